@@ -1,0 +1,94 @@
+"""What goes out and what comes back: plain data, free of any HTTP library."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+Headers = list[tuple[str, str]]
+"""Header fields in the order of the wire; a name may stand in it more than once."""
+
+
+@dataclass
+class OutgoingRequest:
+    """One request as the collection and its variables make it, before authorization and system headers."""
+
+    method: str
+    url: str
+    headers: Headers = field(default_factory=list)
+    body: bytes | None = None
+
+
+@dataclass(frozen=True)
+class Auth:
+    """An authorization with its variables filled in; `parameters` has Postman's own parameter names."""
+
+    type: str
+    parameters: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Behaviour:
+    """`protocolProfileBehavior` of an item, merged with its folders' and the run's options.
+
+    Postman's names and defaults (postman-runtime, docs/protocol-profile-behavior.md).
+    """
+
+    follow_redirects: bool = True
+    follow_original_http_method: bool = False
+    follow_authorization_header: bool = False
+    remove_referer_header_on_redirect: bool = False
+    max_redirects: int = 10
+    strict_ssl: bool = True
+    disable_cookies: bool = False
+    disable_url_encoding: bool = False
+    disable_body_pruning: bool = False
+    insecure_http_parser: bool = False
+    disabled_system_headers: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
+class Timings:
+    """Milliseconds that each phase took; None where a kept-alive connection skipped it."""
+
+    dns: float | None
+    connect: float | None
+    tls: float | None
+    first_byte: float
+    download: float
+    total: float
+
+
+@dataclass
+class IncomingResponse:
+    """A whole response. `body` is decoded (gzip, deflate, br); the sizes are those of the wire."""
+
+    status: int
+    reason: str
+    headers: Headers
+    body: bytes
+    url: str
+    timings: Timings
+    header_size: int = 0
+    body_size: int = 0
+    truncated: bool = False
+
+
+@dataclass
+class Exchange:
+    """A request with everything that answering it took: challenges, redirects, the last response."""
+
+    request: OutgoingRequest
+    """As last sent: with authorization, cookies and system headers, at the last URL."""
+    response: IncomingResponse
+    sent: int = 1
+    """Requests that really went out, challenges and redirects included."""
+
+
+class RequestFailed(Exception):
+    """No response came. `code` is the one that Node, and so Newman, gives (ECONNREFUSED, ENOTFOUND, …)."""
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(message)
+        self.code = code
+        self.message = message
