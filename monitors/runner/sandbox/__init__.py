@@ -1,0 +1,27 @@
+"""The sandbox: a process of its own that runs the JavaScript of collections.
+
+`Zygote` boots Postman's script bundle once; each `SandboxSession` is a confined child forked from it.
+"""
+
+from .interface import (
+    ConsoleLine,
+    SandboxFailed,
+    SandboxLimits,
+    ScriptError,
+    ScriptHost,
+    ScriptOptions,
+    ScriptOutcome,
+)
+from .session import SandboxSession, Zygote
+
+__all__ = [
+    "ConsoleLine",
+    "SandboxFailed",
+    "SandboxLimits",
+    "SandboxSession",
+    "ScriptError",
+    "ScriptHost",
+    "ScriptOptions",
+    "ScriptOutcome",
+    "Zygote",
+]
