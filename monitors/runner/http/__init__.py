@@ -1,0 +1,36 @@
+"""Postwatch's HTTP client: what Postman's runner sends, behind an egress guard.
+
+`HttpClient` serves one run: it keeps the run's cookies and connections, authorizes, follows redirects Postman's way
+and answers with an `Exchange`, or raises `RequestFailed`.
+"""
+
+from monitors.runner.http.client import HttpClient
+from monitors.runner.http.cookies import CookieJar
+from monitors.runner.http.egress import EgressPolicy, guarded_session
+from monitors.runner.http.message import (
+    Auth,
+    Behaviour,
+    Exchange,
+    Headers,
+    IncomingResponse,
+    OutgoingRequest,
+    RequestFailed,
+    Timings,
+)
+from monitors.runner.http.tls import HostTls
+
+__all__ = [
+    "Auth",
+    "Behaviour",
+    "CookieJar",
+    "EgressPolicy",
+    "Exchange",
+    "Headers",
+    "HostTls",
+    "HttpClient",
+    "IncomingResponse",
+    "OutgoingRequest",
+    "RequestFailed",
+    "Timings",
+    "guarded_session",
+]

@@ -81,14 +81,23 @@ class Exchange:
     request: OutgoingRequest
     """As last sent: with authorization, cookies and system headers, at the last URL."""
     response: IncomingResponse
+    first: OutgoingRequest
+    """As first sent: what scripts see as `pm.request` and a report shows."""
+    cookies: list[dict[str, Any]] = field(default_factory=list)
+    """Postman's form of the cookies that the jar holds for the last URL: what scripts see as `pm.cookies`."""
     sent: int = 1
     """Requests that really went out, challenges and redirects included."""
 
 
 class RequestFailed(Exception):
-    """No response came. `code` is the one that Node, and so Newman, gives (ECONNREFUSED, ENOTFOUND, …)."""
+    """No response came.
 
-    def __init__(self, code: str, message: str) -> None:
+    `code` is the one that Node, and so Newman, gives (ECONNREFUSED, ENOTFOUND, …), empty where Node has none;
+    `message` is Newman's wording, `explanation` a sentence for people who do not know Node.
+    """
+
+    def __init__(self, code: str, message: str, explanation: str = "") -> None:
         super().__init__(message)
         self.code = code
         self.message = message
+        self.explanation = explanation or message
