@@ -1,0 +1,68 @@
+"""Keeps the leases of the runs that this process executes."""
+
+import logging
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from uuid import UUID
+
+from django.conf import settings
+from django.db import DatabaseError, close_old_connections, connection
+from django.utils import timezone
+
+from monitors.models import Run
+
+log = logging.getLogger(__name__)
+
+
+class LeaseKeeper:
+    """One thread for all runs of the process; it lives while there are any."""
+
+    def __init__(self) -> None:
+        self._held: set[UUID] = set()
+        self._changed = threading.Condition()
+        self._thread: threading.Thread | None = None
+
+    @contextmanager
+    def hold(self, run: Run) -> Iterator[None]:
+        """Renews the run's lease until the block ends."""
+        assert run.lease is not None
+        with self._changed:
+            self._held.add(run.lease)
+            if self._thread is None:
+                self._thread = threading.Thread(target=self._renew_all, name="leases", daemon=True)
+                self._thread.start()
+        try:
+            yield
+        finally:
+            with self._changed:
+                self._held.discard(run.lease)
+                self._changed.notify()
+
+    def _renew_all(self) -> None:
+        try:
+            while held := self._wait():
+                self._renew(held)
+        finally:
+            connection.close()
+
+    def _wait(self) -> set[UUID]:
+        """Sleeps until the next renewal is due; empty when nothing is held and the thread may end."""
+        with self._changed:
+            self._changed.wait_for(lambda: not self._held, timeout=settings.RUN_LEASE_SECONDS / 3)
+            if not self._held:
+                self._thread = None
+            return set(self._held)
+
+    def _renew(self, held: set[UUID]) -> None:
+        until = timezone.now() + timedelta(seconds=settings.RUN_LEASE_SECONDS)
+        try:
+            close_old_connections()
+            Run.objects.filter(lease__in=held).update(leased_until=until)
+        except DatabaseError as problem:
+            # The next round tries again; should the database stay away, the runs are rightly taken back.
+            log.warning("The leases of %d runs were not renewed: %s", len(held), problem)
+
+
+keeper = LeaseKeeper()

@@ -1,0 +1,64 @@
+"""Postman collections as they were imported."""
+
+import uuid
+from typing import Any
+
+from django.db import models, transaction
+from django.urls import reverse
+
+from workspaces.models import User
+from workspaces.tenancy import WorkspaceOwned
+
+
+class Collection(WorkspaceOwned):
+    """A collection under its name; its content stands in its versions."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    name = models.CharField(max_length=255)
+    source_url = models.URLField(blank=True, max_length=2000, help_text="Where it was imported from.")
+    latest = models.ForeignKey(
+        "CollectionVersion", null=True, editable=False, on_delete=models.SET_NULL, related_name="+"
+    )
+    created_at = models.DateTimeField(auto_now_add=True)
+    updated_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        ordering = ["name"]
+        indexes = [models.Index(fields=["workspace", "name"], name="collections_of_workspace")]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def get_absolute_url(self) -> str:
+        return reverse("monitors:collection", args=[self.workspace.slug, self.pk])
+
+    @transaction.atomic
+    def add_version(self, content: dict[str, Any], by: User | None) -> "CollectionVersion":
+        """Keeps `content`, a collection that the engine accepts, as the version that runs from now on."""
+        # The row lock makes two imports at once take two numbers.
+        Collection.objects.select_for_update().get(pk=self.pk)
+        last = self.versions.order_by("-number").values_list("number", flat=True).first() or 0
+        version = self.versions.create(number=last + 1, content=content, created_by=by)
+        self.latest = version
+        self.name = str(content["info"].get("name") or self.name)[:255]
+        self.save(update_fields=["latest", "name", "updated_at"])
+        return version
+
+
+class CollectionVersion(models.Model):
+    """One import; never changed, so that a run can always be read with the collection that it ran."""
+
+    collection = models.ForeignKey(Collection, on_delete=models.CASCADE, related_name="versions")
+    number = models.PositiveIntegerField()
+    content = models.JSONField(help_text="The collection's JSON, schema 2.0 or 2.1, as it was imported.")
+    created_at = models.DateTimeField(auto_now_add=True)
+    created_by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
+
+    class Meta:
+        ordering = ["-number"]
+        constraints = [
+            models.UniqueConstraint(fields=["collection", "number"], name="one_version_per_number")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.collection} v{self.number}"

@@ -1,0 +1,163 @@
+"""Monitors: a collection, maybe an environment, a schedule and options."""
+
+import uuid
+from datetime import datetime
+from typing import Any
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.core.validators import MaxValueValidator
+from django.db import models
+from django.db.models import Q
+from django.urls import reverse
+from django.utils import timezone
+
+from monitors import cron
+from monitors.models.collections import Collection
+from monitors.models.environments import Environment
+from monitors.models.runs import Result, Run, RunType
+from workspaces.models import User
+from workspaces.tenancy import WorkspaceOwned, WorkspaceOwnedQuerySet
+
+LONGEST_DELAY_MS = 300_000
+"""Postman's ceiling for a monitor's request timeout and delay."""
+
+
+def default_regions() -> list[str]:
+    return [settings.REGIONS[0]]
+
+
+class MonitorQuerySet(WorkspaceOwnedQuerySet["Monitor"]):
+    def due(self, now: datetime) -> "MonitorQuerySet":
+        return self.filter(paused_at=None, next_run_at__lte=now)
+
+    def failing(self) -> "MonitorQuerySet":
+        return self.filter(failing_since__isnull=False)
+
+
+class Monitor(WorkspaceOwned):
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    name = models.CharField(max_length=255)
+    collection = models.ForeignKey(Collection, on_delete=models.PROTECT, related_name="monitors")
+    environment = models.ForeignKey(
+        Environment, null=True, blank=True, on_delete=models.PROTECT, related_name="monitors"
+    )
+
+    cron = models.CharField("schedule", max_length=100, default="*/5 * * * *", help_text="Five cron fields.")
+    timezone = models.CharField("time zone", max_length=64, default="UTC")
+    regions = models.JSONField(default=default_regions)
+
+    request_timeout_ms = models.PositiveIntegerField(
+        "request timeout",
+        default=0,
+        validators=[MaxValueValidator(LONGEST_DELAY_MS)],
+        help_text="Milliseconds that a request may take; 0 for no limit but the run's five minutes.",
+    )
+    delay_request_ms = models.PositiveIntegerField(
+        "delay between requests",
+        default=0,
+        validators=[MaxValueValidator(LONGEST_DELAY_MS)],
+        help_text="Milliseconds to wait between two requests.",
+    )
+    follow_redirects = models.BooleanField(default=True)
+    verify_tls = models.BooleanField(
+        "verify TLS certificates", default=True, help_text="Off, self-signed certificates are accepted."
+    )
+    retries = models.PositiveSmallIntegerField(
+        "retry on failure",
+        default=0,
+        validators=[MaxValueValidator(5)],
+        help_text="How many times a failing request is sent again before it counts as failed.",
+    )
+    retry_unsafe = models.BooleanField(
+        "retry requests that change data",
+        default=False,
+        help_text="Also repeat POST and PATCH requests: the target may then act on them twice.",
+    )
+
+    paused_at = models.DateTimeField(null=True, blank=True, editable=False)
+    next_run_at = models.DateTimeField(null=True, editable=False)
+    last_run = models.ForeignKey(Run, null=True, editable=False, on_delete=models.SET_NULL, related_name="+")
+    latest_results = models.JSONField(
+        default=dict, editable=False, help_text="The last result of each region."
+    )
+    failing_since = models.DateTimeField(null=True, editable=False)
+    consecutive_failures = models.PositiveIntegerField(default=0, editable=False)
+    created_by = models.ForeignKey(
+        User, null=True, editable=False, on_delete=models.SET_NULL, related_name="+"
+    )
+    created_at = models.DateTimeField(auto_now_add=True)
+    updated_at = models.DateTimeField(auto_now=True)
+
+    objects = MonitorQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["name"]
+        indexes = [
+            # schedule_due_monitors asks every second which monitors are due.
+            models.Index(fields=["next_run_at"], condition=Q(paused_at=None), name="monitors_due"),
+            models.Index(fields=["workspace", "name"], name="monitors_of_workspace"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def get_absolute_url(self) -> str:
+        return reverse("monitors:monitor", args=[self.workspace.slug, self.pk])
+
+    def clean(self) -> None:
+        try:
+            cron.time_zone(self.timezone)
+        except ValueError as problem:
+            raise ValidationError({"timezone": str(problem)})
+        try:
+            cron.next_times(self.cron, self.timezone, timezone.now())
+        except ValueError as problem:
+            raise ValidationError({"cron": str(problem)})
+        unknown = set(self.regions) - set(settings.REGIONS)
+        if unknown or not self.regions:
+            raise ValidationError({"regions": f"Choose from these regions: {', '.join(settings.REGIONS)}."})
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        if self._state.adding and self.next_run_at is None:
+            self.next_run_at = self.next_time(timezone.now())
+        super().save(*args, **kwargs)
+
+    def next_time(self, after: datetime) -> datetime:
+        return cron.next_times(self.cron, self.timezone, after)[0]
+
+    def reschedule(self) -> None:
+        """Call after the schedule was changed."""
+        self.next_run_at = self.next_time(timezone.now())
+        self.save(update_fields=["next_run_at", "updated_at"])
+
+    @property
+    def is_paused(self) -> bool:
+        return self.paused_at is not None
+
+    def pause(self) -> None:
+        if not self.is_paused:
+            self.paused_at = timezone.now()
+            self.save(update_fields=["paused_at", "updated_at"])
+
+    def resume(self) -> None:
+        if self.is_paused:
+            self.paused_at = None
+            self.next_run_at = self.next_time(timezone.now())
+            self.save(update_fields=["paused_at", "next_run_at", "updated_at"])
+
+    def run_now(self, run_type: RunType = RunType.MANUAL) -> list[Run]:
+        """Queues one run for each region, beside the schedule."""
+        return [Run.queue(self, region, run_type) for region in self.regions]
+
+    def note(self, run: Run) -> None:
+        """Takes a finished run into the monitor's state. Our own trouble says nothing about the target."""
+        if run.result == Result.SYSTEM_ERROR:
+            return
+        self.last_run = run
+        self.latest_results = self.latest_results | {run.region: run.result}
+        current = [result for region, result in self.latest_results.items() if region in self.regions]
+        failing = any(result != Result.SUCCESSFUL for result in current)
+        self.failing_since = (self.failing_since or run.finished_at) if failing else None
+        self.consecutive_failures = self.consecutive_failures + 1 if run.result != Result.SUCCESSFUL else 0
+        self.save(update_fields=["last_run", "latest_results", "failing_since", "consecutive_failures"])

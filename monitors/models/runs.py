@@ -1,0 +1,211 @@
+"""Runs and what they found."""
+
+import uuid
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from django.conf import settings
+from django.db import models, transaction
+from django.db.models import Q
+from django.urls import reverse
+from django.utils import timezone
+
+from monitors.models.collections import CollectionVersion
+from workspaces.tenancy import WorkspaceOwned, WorkspaceOwnedQuerySet
+
+if TYPE_CHECKING:
+    from monitors.models.monitors import Monitor
+
+
+class Result(models.TextChoices):
+    """What a finished run says; the first four are Postman's."""
+
+    SUCCESSFUL = "successful", "Successful"
+    FAILURE = "failure", "Failure"
+    ERROR = "error", "Error"
+    ABORT = "abort", "Abort"
+    SYSTEM_ERROR = "system_error", "System error"
+
+
+class RunType(models.TextChoices):
+    SCHEDULED = "scheduled", "Scheduled"
+    MANUAL = "manual", "Manual"
+    WEBHOOK = "webhook", "Webhook"
+
+
+class Status(models.TextChoices):
+    QUEUED = "queued", "Queued"
+    RUNNING = "running", "Running"
+    FINISHED = "finished", "Finished"
+
+
+class RunQuerySet(WorkspaceOwnedQuerySet["Run"]):
+    def finished(self) -> "RunQuerySet":
+        return self.filter(status=Status.FINISHED)
+
+    def abandoned(self, now: datetime) -> "RunQuerySet":
+        """Taken by a worker that no longer renews its lease."""
+        return self.filter(status=Status.RUNNING, leased_until__lt=now)
+
+    def forgotten(self, now: datetime) -> "RunQuerySet":
+        """Queued so long that the broker's message must be lost."""
+        return self.filter(
+            status=Status.QUEUED, queued_at__lt=now - timedelta(seconds=settings.RUN_LEASE_SECONDS)
+        )
+
+
+class Run(WorkspaceOwned):
+    """One execution of a monitor in one region."""
+
+    id = models.BigAutoField(primary_key=True)
+    monitor = models.ForeignKey("Monitor", on_delete=models.CASCADE, related_name="runs")
+    collection_version = models.ForeignKey(
+        CollectionVersion, null=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    region = models.CharField(max_length=50)
+    type = models.CharField(max_length=10, choices=RunType, default=RunType.SCHEDULED)
+    status = models.CharField(max_length=10, choices=Status, default=Status.QUEUED)
+    result = models.CharField(max_length=15, choices=Result, blank=True, default="")
+    summary = models.CharField(max_length=500, blank=True, help_text="What failed first, in one sentence.")
+
+    scheduled_at = models.DateTimeField()
+    queued_at = models.DateTimeField()
+    started_at = models.DateTimeField(null=True)
+    finished_at = models.DateTimeField(null=True)
+
+    # The worker that holds the run renews the lease; whoever finds it expired may take the run.
+    lease = models.UUIDField(null=True, editable=False)
+    leased_until = models.DateTimeField(null=True, editable=False)
+    times_taken = models.PositiveSmallIntegerField(default=0, editable=False)
+
+    request_count = models.PositiveIntegerField(default=0)
+    passed_tests = models.PositiveIntegerField(default=0)
+    failed_tests = models.PositiveIntegerField(default=0)
+    error_count = models.PositiveIntegerField(default=0)
+    response_time_ms = models.PositiveIntegerField(default=0, help_text="Of all requests together.")
+
+    objects = RunQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-id"]
+        constraints = [
+            # Makes a second scheduler harmless.
+            models.UniqueConstraint(
+                fields=["monitor", "region", "scheduled_at"],
+                condition=Q(type="scheduled"),
+                name="one_scheduled_run_per_slot",
+            ),
+            models.CheckConstraint(
+                condition=Q(status="finished") ^ Q(result=""), name="finished_runs_have_a_result"
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["monitor", "-id"], name="runs_of_monitor"),
+            models.Index(fields=["workspace", "-id"], name="runs_of_workspace"),
+            models.Index(fields=["leased_until"], condition=Q(status="running"), name="runs_running"),
+            models.Index(fields=["queued_at"], condition=Q(status="queued"), name="runs_queued"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.monitor} #{self.pk}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("monitors:run", args=[self.workspace.slug, self.pk])
+
+    @property
+    def queue_name(self) -> str:
+        return f"runs.{self.region}"
+
+    @property
+    def duration_ms(self) -> int | None:
+        if self.started_at is None or self.finished_at is None:
+            return None
+        return round((self.finished_at - self.started_at).total_seconds() * 1000)
+
+    @classmethod
+    def queue(cls, monitor: "Monitor", region: str, run_type: RunType, now: datetime | None = None) -> "Run":
+        """Stores a run and has it executed after commit."""
+        now = now or timezone.now()
+        run = cls.objects.create(
+            workspace_id=monitor.workspace_id,
+            monitor=monitor,
+            region=region,
+            type=run_type,
+            scheduled_at=now,
+            queued_at=now,
+        )
+        run.send_after_commit()
+        return run
+
+    def send_after_commit(self) -> None:
+        """The message only makes it quick: `recover_runs` sends again what the broker lost."""
+        from monitors.tasks import execute_run
+
+        transaction.on_commit(lambda: execute_run.apply_async([self.pk], queue=self.queue_name), robust=True)
+
+    def take(self, now: datetime) -> bool:
+        """Claims the run for this worker. False when another has it or it is done."""
+        self.lease = uuid.uuid4()
+        taken = Run.objects.filter(pk=self.pk, status=Status.QUEUED).update(
+            status=Status.RUNNING,
+            lease=self.lease,
+            leased_until=now + timedelta(seconds=settings.RUN_LEASE_SECONDS),
+            started_at=now,
+            times_taken=models.F("times_taken") + 1,
+        )
+        return taken == 1
+
+    def finish(self, **fields: Any) -> bool:
+        """Stores the result if this worker still holds the run. Call in a transaction."""
+        fields |= {"status": Status.FINISHED, "lease": None, "leased_until": None}
+        kept = Run.objects.filter(pk=self.pk, status=Status.RUNNING, lease=self.lease).update(**fields)
+        for name, value in fields.items():
+            setattr(self, name, value)
+        return kept == 1
+
+
+class RequestResult(models.Model):
+    """One request of a run: no headers and no bodies, which may carry secrets."""
+
+    run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="request_results")
+    position = models.PositiveIntegerField()
+    item_id = models.CharField(max_length=255, blank=True)
+    name = models.CharField(max_length=255)
+    folder = models.CharField(max_length=500, blank=True, help_text="The folders above it, joined by /.")
+    method = models.CharField(max_length=50, blank=True)
+    url = models.TextField(blank=True)
+    status_code = models.PositiveSmallIntegerField(null=True)
+    status_text = models.CharField(max_length=100, blank=True)
+    response_time_ms = models.PositiveIntegerField(null=True)
+    response_size = models.PositiveBigIntegerField(null=True)
+    error_code = models.CharField(max_length=100, blank=True)
+    error_message = models.TextField(blank=True)
+    script_errors = models.JSONField(default=list)
+    assertions = models.JSONField(default=list, help_text="Objects with name, passed, skipped and error.")
+    attempt = models.PositiveSmallIntegerField(default=1)
+    counts = models.BooleanField(default=True, help_text="False for an attempt that was repeated.")
+
+    class Meta:
+        ordering = ["position"]
+        constraints = [models.UniqueConstraint(fields=["run", "position"], name="one_result_per_position")]
+
+    def __str__(self) -> str:
+        return f"{self.method} {self.name}"
+
+    @property
+    def failed_assertions(self) -> list[dict[str, Any]]:
+        return [test for test in self.assertions if not test["passed"] and not test["skipped"]]
+
+    @property
+    def passed(self) -> bool:
+        return not (self.error_message or self.script_errors or self.failed_assertions)
+
+
+class RunConsole(models.Model):
+    """The console of a run, kept apart so that lists of runs stay small."""
+
+    run = models.OneToOneField(Run, primary_key=True, on_delete=models.CASCADE, related_name="console")
+    lines = models.JSONField(default=list, help_text="Objects with at, level and text.")
+
+    def __str__(self) -> str:
+        return f"Console of run {self.pk}"

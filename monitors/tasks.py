@@ -1,0 +1,23 @@
+"""Celery tasks. They carry ids only; the database holds the truth."""
+
+from celery import shared_task
+
+from monitors import execution, scheduling
+
+
+@shared_task(ignore_result=True)
+def schedule_due_monitors() -> None:
+    """Queues the runs that are due. Every second."""
+    scheduling.schedule_due()
+
+
+@shared_task(ignore_result=True)
+def recover_runs() -> None:
+    """Queues the runs again that a lost message or a lost worker left behind."""
+    scheduling.recover_runs()
+
+
+@shared_task(ignore_result=True)
+def execute_run(run_id: int) -> None:
+    """Executes a queued run. A run that is gone, taken or finished is left alone."""
+    execution.execute(run_id)

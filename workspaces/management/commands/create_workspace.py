@@ -1,0 +1,34 @@
+"""python manage.py create_workspace NAME --owner EMAIL"""
+
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.validators import validate_email
+from django.db import transaction
+
+from workspaces.models import User, Workspace
+
+
+class Command(BaseCommand):
+    help = "Creates a workspace with its owner and prints its slug."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("name")
+        parser.add_argument("--owner", required=True, metavar="EMAIL")
+
+    @transaction.atomic
+    def handle(self, *args: Any, **options: Any) -> None:
+        email = options["owner"].lower()
+        try:
+            validate_email(email)
+        except ValidationError:
+            raise CommandError(f"{email!r} is not an e-mail address.")
+        owner = User.objects.filter(email=email).first()
+        if owner is None:
+            owner = User.objects.create_user(email)
+            self.stderr.write(
+                f"Created {email} without a password: set one with 'manage.py changepassword {email}'."
+            )
+        workspace = Workspace.create_with_owner(options["name"], owner)
+        self.stdout.write(workspace.slug)

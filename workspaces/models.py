@@ -1,0 +1,144 @@
+"""Who: people, the workspaces that they share, and the keys of their automation."""
+
+import hashlib
+import secrets
+import uuid
+from typing import Any, ClassVar, Self
+
+from django.contrib.auth.models import AbstractUser, BaseUserManager
+from django.db import models
+from django.urls import reverse
+from django.utils.text import slugify
+
+
+class UserManager(BaseUserManager["User"]):
+    def create_user(self, email: str, password: str | None = None, **fields: Any) -> "User":
+        user = self.model(email=self.normalize_email(email).lower(), **fields)
+        user.set_password(password)
+        user.save(using=self._db)
+        return user
+
+    def create_superuser(self, email: str, password: str | None = None, **fields: Any) -> "User":
+        return self.create_user(email, password, is_staff=True, is_superuser=True, **fields)
+
+
+class User(AbstractUser):
+    """A person, who signs in with an e-mail address."""
+
+    username = None  # type: ignore[assignment]
+    email = models.EmailField("e-mail address", unique=True)
+    last_workspace = models.ForeignKey(
+        "Workspace", null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
+
+    USERNAME_FIELD = "email"
+    REQUIRED_FIELDS: ClassVar[list[str]] = []
+    objects: ClassVar[UserManager] = UserManager()  # type: ignore[assignment]
+
+    def __str__(self) -> str:
+        return self.get_full_name() or self.email
+
+
+class Role(models.TextChoices):
+    """What a member or an API key may do: each role may do what the ones before it may."""
+
+    VIEWER = "viewer", "Viewer"
+    EDITOR = "editor", "Editor"
+    OWNER = "owner", "Owner"
+
+    def allows(self, needed: "Role") -> bool:
+        order = list(Role)
+        return order.index(self) >= order.index(needed)
+
+
+class WorkspaceQuerySet(models.QuerySet["Workspace"]):
+    def for_user(self, user: Any) -> Self:
+        return self.filter(memberships__user=user)
+
+
+class Workspace(models.Model):
+    """The tenant: everything that a team sees belongs to one workspace."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    name = models.CharField(max_length=100)
+    slug = models.SlugField(max_length=60, unique=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+    members = models.ManyToManyField(User, through="Membership", related_name="workspaces")
+
+    objects = WorkspaceQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def get_absolute_url(self) -> str:
+        return reverse("monitors:home", args=[self.slug])
+
+    @classmethod
+    def create_with_owner(cls, name: str, owner: User) -> "Workspace":
+        workspace = cls.objects.create(name=name, slug=cls.free_slug(name))
+        Membership.objects.create(workspace=workspace, user=owner, role=Role.OWNER)
+        return workspace
+
+    @classmethod
+    def free_slug(cls, name: str) -> str:
+        base = slugify(name)[:50] or "workspace"
+        taken = set(cls.objects.filter(slug__startswith=base).values_list("slug", flat=True))
+        return next(
+            slug for n in range(1, len(taken) + 2) if (slug := base if n == 1 else f"{base}-{n}") not in taken
+        )
+
+
+class Membership(models.Model):
+    workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="memberships")
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="memberships")
+    role = models.CharField(max_length=10, choices=Role, default=Role.EDITOR)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["workspace", "user"], name="one_membership_per_person")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user} in {self.workspace}"
+
+    def allows(self, needed: Role) -> bool:
+        return Role(self.role).allows(needed)
+
+
+class ApiKey(models.Model):
+    """A key of a workspace's automation. Only its hash is kept, so it is shown once."""
+
+    workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="api_keys")
+    name = models.CharField(max_length=100)
+    role = models.CharField(max_length=10, choices=Role)
+    prefix = models.CharField(max_length=12, help_text="The key's first characters, to tell keys apart.")
+    hash = models.CharField(max_length=64, unique=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+    last_used_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        verbose_name = "API key"
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.prefix}…)"
+
+    @classmethod
+    def issue(cls, workspace: Workspace, name: str, role: Role) -> tuple["ApiKey", str]:
+        """Makes a key and returns it with its text, which cannot be had again."""
+        text = f"pw_{secrets.token_urlsafe(32)}"
+        key = cls.objects.create(
+            workspace=workspace, name=name, role=role, prefix=text[:8], hash=cls.hash_of(text)
+        )
+        return key, text
+
+    @staticmethod
+    def hash_of(text: str) -> str:
+        # A key has 256 random bits, so a fast hash without salt cannot be searched backwards.
+        return hashlib.sha256(text.encode()).hexdigest()
+
+    def allows(self, needed: Role) -> bool:
+        return Role(self.role).allows(needed)
