@@ -1,4 +1,4 @@
-"""All settings. What an operator may change comes from the environment and is described in docs/configuration.md."""
+"""All settings. What an operator may change comes from the environment: see docs/configuration.md."""
 
 from pathlib import Path
 
@@ -99,8 +99,8 @@ TEMPLATES = [
 # Data
 DATABASES = {"default": env.db_url("DATABASE_URL", default=f"sqlite:///{VAR_DIR / 'db.sqlite3'}")}
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
-    # Write-ahead logging lets pages read while a worker writes; transactions that take the lock at once cannot
-    # fail half-way for want of it.
+    # Write-ahead logging lets pages read while a worker writes; transactions that take the lock at once
+    # cannot fail half-way for want of it.
     DATABASES["default"]["OPTIONS"] = {
         "transaction_mode": "IMMEDIATE",
         "timeout": 20,

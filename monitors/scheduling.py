@@ -34,11 +34,7 @@ def _schedule_batch(now: datetime) -> int:
     due = list(Monitor.objects.due(now).select_for_update(skip_locked=True).order_by("next_run_at")[:BATCH])
     if not due:
         return 0
-    busy = set(
-        Run.objects.filter(monitor__in=due)
-        .exclude(status=Status.FINISHED)
-        .values_list("monitor_id", "region")
-    )
+    busy = set(Run.objects.filter(monitor__in=due).unfinished().values_list("monitor_id", "region"))
     runs = [
         Run(
             workspace_id=monitor.workspace_id,

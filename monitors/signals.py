@@ -1,5 +1,8 @@
-"""What monitors tell the rest of the house. Sent in the transaction that stores the result, so that whatever a
-receiver writes is stored with it or not at all. Both carry `run`; neither is sent for a system error."""
+"""What monitors tell the rest of the house.
+
+Both signals carry `run` and are sent in the transaction that stores its result, so that whatever a receiver
+writes is stored with it or not at all. A system error sends neither.
+"""
 
 from django.dispatch import Signal
 

@@ -25,7 +25,7 @@ def decrypt(token: str) -> str:
         return _fernet(tuple(settings.FIELD_ENCRYPTION_KEYS)).decrypt(token.encode()).decode()
     except InvalidToken as problem:
         raise ValueError(
-            "No key in FIELD_ENCRYPTION_KEYS decrypts this value: put the old key back."
+            "No key of FIELD_ENCRYPTION_KEYS fits this value: put the old key back."
         ) from problem
 
 

@@ -86,9 +86,8 @@ class Workspace(models.Model):
     def free_slug(cls, name: str) -> str:
         base = slugify(name)[:50] or "workspace"
         taken = set(cls.objects.filter(slug__startswith=base).values_list("slug", flat=True))
-        return next(
-            slug for n in range(1, len(taken) + 2) if (slug := base if n == 1 else f"{base}-{n}") not in taken
-        )
+        candidates = [base, *(f"{base}-{n}" for n in range(2, len(taken) + 2))]
+        return next(slug for slug in candidates if slug not in taken)
 
 
 class Membership(models.Model):

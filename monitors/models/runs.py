@@ -43,15 +43,17 @@ class RunQuerySet(WorkspaceOwnedQuerySet["Run"]):
     def finished(self) -> "RunQuerySet":
         return self.filter(status=Status.FINISHED)
 
+    def unfinished(self) -> "RunQuerySet":
+        return self.filter(status__in=[Status.QUEUED, Status.RUNNING])
+
     def abandoned(self, now: datetime) -> "RunQuerySet":
         """Taken by a worker that no longer renews its lease."""
         return self.filter(status=Status.RUNNING, leased_until__lt=now)
 
     def forgotten(self, now: datetime) -> "RunQuerySet":
         """Queued so long that the broker's message must be lost."""
-        return self.filter(
-            status=Status.QUEUED, queued_at__lt=now - timedelta(seconds=settings.RUN_LEASE_SECONDS)
-        )
+        lost = now - timedelta(seconds=settings.RUN_LEASE_SECONDS)
+        return self.filter(status=Status.QUEUED, queued_at__lt=lost)
 
 
 class Run(WorkspaceOwned):

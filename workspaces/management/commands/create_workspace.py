@@ -27,8 +27,6 @@ class Command(BaseCommand):
         owner = User.objects.filter(email=email).first()
         if owner is None:
             owner = User.objects.create_user(email)
-            self.stderr.write(
-                f"Created {email} without a password: set one with 'manage.py changepassword {email}'."
-            )
+            self.stderr.write(f"Created {email}; set a password with 'manage.py changepassword {email}'.")
         workspace = Workspace.create_with_owner(options["name"], owner)
         self.stdout.write(workspace.slug)
