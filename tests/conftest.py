@@ -1,0 +1,70 @@
+"""The fixed cast: Acme with an owner, an editor and a viewer; an outsider with a workspace of their own."""
+
+import pytest
+from django.test import Client
+
+from tests.factories import make_user
+from workspaces.models import Membership, Role, User, Workspace
+
+
+@pytest.fixture
+def owner(db: None) -> User:
+    return make_user("owner@acme.example")
+
+
+@pytest.fixture
+def workspace(owner: User) -> Workspace:
+    return Workspace.create_with_owner("Acme", owner)
+
+
+@pytest.fixture
+def editor(workspace: Workspace) -> User:
+    return make_member(workspace, "editor@acme.example", Role.EDITOR)
+
+
+@pytest.fixture
+def viewer(workspace: Workspace) -> User:
+    return make_member(workspace, "viewer@acme.example", Role.VIEWER)
+
+
+@pytest.fixture
+def outsider(db: None) -> User:
+    return make_user("outsider@elsewhere.example")
+
+
+@pytest.fixture
+def other_workspace(outsider: User) -> Workspace:
+    """The outsider's own."""
+    return Workspace.create_with_owner("Elsewhere", outsider)
+
+
+@pytest.fixture
+def as_owner(workspace: Workspace, owner: User) -> Client:
+    return signed_in(owner)
+
+
+@pytest.fixture
+def as_editor(editor: User) -> Client:
+    return signed_in(editor)
+
+
+@pytest.fixture
+def as_viewer(viewer: User) -> Client:
+    return signed_in(viewer)
+
+
+@pytest.fixture
+def as_outsider(outsider: User, other_workspace: Workspace) -> Client:
+    return signed_in(outsider)
+
+
+def make_member(workspace: Workspace, email: str, role: Role) -> User:
+    user = make_user(email)
+    Membership.objects.create(workspace=workspace, user=user, role=role)
+    return user
+
+
+def signed_in(user: User) -> Client:
+    client = Client()
+    client.force_login(user)
+    return client

@@ -1,0 +1,116 @@
+"""Rows for tests: each function fills in what the test does not care about."""
+
+from datetime import timedelta
+from typing import Any
+
+from django.utils import timezone
+
+from monitors.models import Collection, Environment, Monitor, RequestResult, Result, Run, RunConsole
+from monitors.models.runs import Status
+from workspaces.models import User, Workspace
+
+CONTENT: dict[str, Any] = {
+    "info": {
+        "name": "Orders",
+        "schema": "https://schema.getpostman.com/json/collection/v2.1.0/collection.json",
+    },
+    "item": [
+        {"name": "List orders", "request": {"method": "GET", "url": "https://api.example/orders"}},
+    ],
+}
+
+
+def make_user(email: str, **fields: Any) -> User:
+    """A person without a password: tests sign in with `force_login`."""
+    return User.objects.create_user(email, **fields)
+
+
+def make_collection(
+    workspace: Workspace, name: str = "Orders", content: dict[str, Any] | None = None
+) -> Collection:
+    collection: Collection = Collection.objects.create(workspace=workspace, name=name)
+    content = content or CONTENT
+    collection.add_version(content | {"info": content["info"] | {"name": name}}, by=None)
+    return collection
+
+
+def make_environment(workspace: Workspace, name: str = "Staging", **variables: str) -> Environment:
+    environment: Environment = Environment.objects.create(workspace=workspace, name=name)
+    for position, (key, value) in enumerate(variables.items()):
+        environment.variables.create(position=position, key=key, value=value)
+    return environment
+
+
+def make_monitor(workspace: Workspace, name: str = "Checkout", **fields: Any) -> Monitor:
+    fields.setdefault("collection", None)
+    fields["collection"] = fields["collection"] or make_collection(workspace)
+    monitor: Monitor = Monitor.objects.create(workspace=workspace, name=name, **fields)
+    return monitor
+
+
+def make_run(monitor: Monitor, result: str = Result.SUCCESSFUL, minutes_ago: float = 0, **fields: Any) -> Run:
+    """A finished run that ended `minutes_ago`, noted by its monitor."""
+    finished_at = timezone.now() - timedelta(minutes=minutes_ago)
+    started_at = finished_at - timedelta(seconds=1)
+    run: Run = Run.objects.create(
+        **{
+            "workspace": monitor.workspace,
+            "monitor": monitor,
+            "region": monitor.regions[0],
+            "collection_version": monitor.collection.latest,
+            "status": Status.FINISHED,
+            "result": result,
+            "scheduled_at": started_at,
+            "queued_at": started_at,
+            "started_at": started_at,
+            "finished_at": finished_at,
+            "request_count": 1,
+            "passed_tests": 1,
+            "response_time_ms": 120,
+        }
+        | fields
+    )
+    monitor.note(run)
+    return run
+
+
+def make_running_run(monitor: Monitor, **fields: Any) -> Run:
+    now = timezone.now()
+    run: Run = Run.objects.create(
+        **{
+            "workspace": monitor.workspace,
+            "monitor": monitor,
+            "region": monitor.regions[0],
+            "status": Status.RUNNING,
+            "scheduled_at": now,
+            "queued_at": now,
+            "started_at": now,
+        }
+        | fields
+    )
+    return run
+
+
+def make_request_result(run: Run, name: str = "List orders", **fields: Any) -> RequestResult:
+    fields.setdefault("position", run.request_results.count())
+    return run.request_results.create(
+        **{
+            "name": name,
+            "method": "GET",
+            "url": "https://api.example/orders",
+            "status_code": 200,
+            "status_text": "OK",
+            "response_time_ms": 120,
+            "response_size": 512,
+            "assertions": [{"name": "Status is 200", "passed": True, "skipped": False, "error": ""}],
+        }
+        | fields
+    )
+
+
+def make_console(run: Run, *lines: tuple[str, str]) -> RunConsole:
+    """`lines` are pairs of level and text."""
+    at = timezone.now().isoformat()
+    return RunConsole.objects.create(
+        run=run, lines=[{"at": at, "level": level, "text": text} for level, text in lines]
+    )
