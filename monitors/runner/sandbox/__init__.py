@@ -5,6 +5,7 @@
 
 from .interface import (
     ConsoleLine,
+    HostRefusal,
     SandboxFailed,
     SandboxLimits,
     ScriptError,
@@ -16,6 +17,7 @@ from .session import SandboxSession, Zygote
 
 __all__ = [
     "ConsoleLine",
+    "HostRefusal",
     "SandboxFailed",
     "SandboxLimits",
     "SandboxSession",

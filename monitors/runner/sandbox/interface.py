@@ -14,6 +14,7 @@ class SandboxLimits:
     cpu_seconds: int = 60
     script_timeout_ms: int = 300_000
     output_bytes: int = 8 * 1024 * 1024
+    """Of one script: console, assertions, variables and requests together."""
 
 
 @dataclass(frozen=True)
@@ -22,6 +23,9 @@ class ScriptOptions:
 
     timeout_ms: int
     legacy: dict[str, Any] = field(default_factory=dict)
+    """What `pm.info` and `pm.execution.location` show: _itemId, _itemName, _itemPath, _eventItemName."""
+    cursor: dict[str, Any] = field(default_factory=dict)
+    """Where in the run the script is: iteration, cycles."""
 
 
 @dataclass(frozen=True)
@@ -37,6 +41,7 @@ class ScriptError:
     name: str
     message: str
     line: int | None = None
+    """Counted from 1 in the script's own source."""
     stack: str = ""
 
 
@@ -45,19 +50,31 @@ class ScriptOutcome:
     """What a script did, in the bundle's own shapes (Postman's JSON) where the runner reads them."""
 
     error: ScriptError | None
+    """What the script itself threw, or why it was stopped."""
     assertions: list[dict[str, Any]]
     console: list[ConsoleLine]
     result: dict[str, Any]
     """The execution as the bundle returns it: environment, globals, collectionVariables, _variables,
     request (as the script changed it), return.nextRequest, …; empty when the script could not end."""
     skipped_request: bool = False
+    exceptions: list[ScriptError] = field(default_factory=list)
+    """Every error that nobody caught while the script ran, `error` and those of timers, callbacks and
+    rejected promises; Newman counts each of them as a failure of the run."""
+
+
+class HostRefusal(Exception):
+    """Raised by a ScriptHost method: the script meets it as an error with this message."""
 
 
 class ScriptHost(Protocol):
-    """What a script may ask of the world outside; every answer is JSON, in Postman's shapes."""
+    """What a script may ask of the world outside; every answer is JSON, in Postman's shapes.
+
+    Any method may raise HostRefusal. All but `send_request` are called by the thread that called `execute`.
+    """
 
     def send_request(self, request: dict[str, Any]) -> tuple[dict[str, Any] | None, dict[str, Any] | None]:
-        """`pm.sendRequest`: (error, response), one of them None. May be called from several threads."""
+        """`pm.sendRequest`: (error, response), one of them None. May be called from several threads.
+        A response's `stream` may be bytes."""
 
     def cookies(self, action: str, arguments: list[Any]) -> Any:
         """One call on the cookie store (tough-cookie's Store methods)."""
@@ -66,7 +83,12 @@ class ScriptHost(Protocol):
         """`pm.vault` get, set, unset."""
 
     def run_request(self, reference: str, options: dict[str, Any]) -> dict[str, Any] | None:
-        """`pm.execution.runRequest`."""
+        """`pm.execution.runRequest`: the response, or None when the request was skipped.
+
+        `options["variables"]` overrides variables for that request; `options["context"]` holds the script's
+        variables of each scope as they are now. Changes that the request's own scripts made are answered
+        under `variableMutations` beside the response's keys, as {scope: [mutations]}.
+        """
 
 
 class SandboxFailed(Exception):
