@@ -4,6 +4,7 @@ import uuid
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+from celery import current_app
 from django.conf import settings
 from django.db import models, transaction
 from django.db.models import Q
@@ -15,6 +16,8 @@ from workspaces.tenancy import WorkspaceOwned, WorkspaceOwnedQuerySet
 
 if TYPE_CHECKING:
     from monitors.models.monitors import Monitor
+
+EXECUTE_RUN = "monitors.tasks.execute_run"
 
 
 class Result(models.TextChoices):
@@ -141,9 +144,9 @@ class Run(WorkspaceOwned):
 
     def send_after_commit(self) -> None:
         """The message only makes it quick: `recover_runs` sends again what the broker lost."""
-        from monitors.tasks import execute_run
-
-        transaction.on_commit(lambda: execute_run.apply_async([self.pk], queue=self.queue_name), robust=True)
+        transaction.on_commit(
+            lambda: current_app.send_task(EXECUTE_RUN, [self.pk], queue=self.queue_name), robust=True
+        )
 
     def take(self, now: datetime) -> bool:
         """Claims the run for this worker. False when another has it or it is done."""
