@@ -1,0 +1,42 @@
+"""The forked child: one run's scripts in the engine that its zygote booted."""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+
+from _quickjs import JSException
+
+from .confinement import ChildConfinement
+from .engine import Engine
+from .wire import ChildChannel
+
+FAILED = "sandbox.failed"
+
+
+def run_child(engine: Engine, connection: socket.socket, confinement: ChildConfinement) -> None:
+    """Serve one session until it closes. The process ends here."""
+    status = 1
+    try:
+        channel = ChildChannel(connection)
+        engine.send = channel.send
+        engine.seed_random()
+        confinement.apply()
+        _serve(engine, channel)
+    except EOFError:
+        status = 0
+    except (JSException, MemoryError) as problem:
+        channel.send(json.dumps([FAILED, str(problem)[:1000]]))
+    finally:
+        # Nothing of the zygote's may be flushed, finalized or reported by its copy.
+        os._exit(status)
+
+
+def _serve(engine: Engine, channel: ChildChannel) -> None:
+    delay = -1
+    while True:
+        message = channel.receive(None if delay < 0 else delay)
+        if message is not None:
+            engine.receive(message)
+        delay = engine.tick()

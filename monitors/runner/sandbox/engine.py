@@ -1,0 +1,142 @@
+"""Postman's script bundle in QuickJS: the JavaScript world of one process."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+# Not `quickjs`: that module starts a thread, and a process with threads cannot be forked safely.
+import _quickjs
+
+from .quickjs_api import QuickJSApi
+
+JAVASCRIPT = Path(__file__).parent / "javascript"
+BUNDLE = "postman-sandbox/.cache/bootcode.browser.js"
+POLYFILLS = "core-js-bundle/minified.js"
+# In this order: what draws on another file's additions to `host` comes after it.
+HOST_FILES = ("timers", "random", "errors", "bridge", "rejections", "encoding", "events", "files", "crypto")
+
+STACK_BYTES = 4 * 1024 * 1024
+
+Native = Callable[..., object]
+
+
+class Engine:
+    """One JavaScript context with the bundle booted in it.
+
+    `send` is called with each message of the bundle: JSON text of an event's name and its arguments.
+    """
+
+    def __init__(self, node_modules: Path) -> None:
+        self.send: Callable[[str], None] = _discard
+        self._context = _quickjs.Context()
+        self._context.set_max_stack_size(STACK_BYTES)
+        self._api = QuickJSApi(self._context)
+        self._host = self._load_host(node_modules)
+        self._load_bundle(node_modules)
+        self._tick = self._member("tick")
+        self._receive = self._member("receive")
+        self._report_rejections = self._member("reportRejections")
+        self._seed = self._member("seed")
+        self.receive('["initialize", {}]')
+
+    def receive(self, message: str) -> None:
+        """Hand a message to the bundle and run what it set off, but not its timers."""
+        self._receive(message)
+        self._settle()
+
+    def tick(self) -> int:
+        """Run one due timer. Answers the milliseconds until the next is due; -1 when there is none."""
+        delay: int = self._tick()
+        self._settle()
+        return delay
+
+    def warm_up(self) -> None:
+        """Run a script that goes through the usual parts of the bundle, so that what they set up at first use
+        is there before the fork."""
+        script = {
+            "listen": "test",
+            "script": {"exec": (JAVASCRIPT / "warm_up.js").read_text(encoding="utf-8")},
+        }
+        context = {"request": {"url": "http://localhost/"}, "response": {"code": 200, "body": "{}"}}
+        self.receive(json.dumps(["execute", "warm-up", script, context, {}]))
+        while self.tick() >= 0:
+            pass
+
+    def seed_random(self) -> None:
+        """Give Math.random new numbers; a fork inherits its parent's."""
+        self._seed(os.urandom(16).hex())
+
+    def limit_memory(self, growth: int) -> None:
+        """Let the heap grow by `growth` bytes from now on. A collection would touch, and so copy, every page
+        that the process shares with its parent, so none starts before half of that is used."""
+        self._context.gc()
+        size = self._context.memory()["malloc_size"]
+        self._context.set_memory_limit(size + growth)
+        self._api.set_gc_threshold(size + growth // 2)
+
+    def _settle(self) -> None:
+        while True:
+            while self._context.execute_pending_job():
+                pass
+            if not self._report_rejections():
+                return
+
+    def _member(self, name: str) -> _quickjs.Object:
+        return self._context.eval("(object, name) => object[name]")(self._host, name)
+
+    def _load_host(self, node_modules: Path) -> _quickjs.Object:
+        natives: dict[str, Native] = {
+            "send": lambda text: self.send(text),
+            "entropy": _entropy,
+            "digest": _digest,
+        }
+        for name, function in natives.items():
+            self._context.add_callable(name, function)
+        host = self._context.eval(
+            f"(() => {{ const host = {{ {', '.join(natives)} }};"
+            " for (const name in host) { delete globalThis[name]; } return host; })()"
+        )
+        self._run("globals", host)
+        polyfills = (node_modules / POLYFILLS).read_text(encoding="utf-8")
+        self._context.eval("(host, load) => host.keepOnlyGlobals(load)")(
+            host, self._context.eval(f"() => {{ {polyfills}\n}}")
+        )
+        for name in HOST_FILES:
+            self._run(name, host)
+        return host
+
+    def _run(self, name: str, host: _quickjs.Object) -> None:
+        source = (JAVASCRIPT / f"{name}.js").read_text(encoding="utf-8")
+        self._context.eval(source)(host)
+
+    def _load_bundle(self, node_modules: Path) -> None:
+        exported = (node_modules / BUNDLE).read_text(encoding="utf-8")
+        code = self._context.eval(
+            f"(() => {{ const module = {{}}; let code; {exported};"
+            " module.exports((error, text) => { code = text; }); return code; })()"
+        )
+        # A file name of its own tells the bundle's stack frames from the script's.
+        self._api.set_global("boot", f"(function () {{ {code}\n}})", "postman-sandbox")
+        boot = self._context.eval(
+            "(() => { const { boot } = globalThis; delete globalThis.boot; return boot; })()"
+        )
+        boot()
+        self._context.set("track", self._member("rejection"))
+        self._api.track_rejections("track")
+        self._context.eval("delete track")
+
+
+def _discard(text: str) -> None:
+    """Nobody listens before the fork."""
+
+
+def _entropy(size: int) -> str:
+    return os.urandom(size).hex()
+
+
+def _digest(algorithm: str, data: str) -> str:
+    return hashlib.new(algorithm, bytes.fromhex(data)).hexdigest()

@@ -1,0 +1,137 @@
+"""One script's conversation with its child: what it says becomes the outcome, what it asks goes to the host."""
+
+from __future__ import annotations
+
+import json
+import uuid
+from collections.abc import Callable
+from concurrent.futures import Executor
+from typing import Any
+
+from .console import console_line
+from .interface import HostRefusal, SandboxFailed, ScriptError, ScriptHost, ScriptOptions, ScriptOutcome
+
+Send = Callable[[list[Any]], None]
+
+
+class Execution:
+    """Fed with the child's messages until one of them is the script's result."""
+
+    def __init__(self, host: ScriptHost, send: Send, threads: Executor) -> None:
+        self.id = uuid.uuid4().hex
+        self.outcome = ScriptOutcome(error=None, assertions=[], console=[], result={})
+        self.ended = False
+        self._host = host
+        self._send = send
+        self._threads = threads
+        self._handlers: dict[str, Callable[..., None]] = {
+            "execution.console": self._on_console,
+            "execution.assertion": self._on_assertion,
+            "execution.error": self._on_error,
+            f"execution.request.{self.id}": self._on_request,
+            f"execution.cookies.{self.id}": self._on_cookies,
+            f"execution.vault.{self.id}": self._on_vault,
+            f"execution.datasets.{self.id}": self._on_datasets,
+            f"execution.run_collection_request.{self.id}": self._on_run_request,
+            f"execution.skipRequest.{self.id}": self._on_skip_request,
+            f"execution.result.{self.id}": self._on_result,
+            "sandbox.failed": self._on_failed,
+        }
+
+    def start(self, listen: str, source: str, context: dict[str, Any], options: ScriptOptions) -> None:
+        script = {"listen": listen, "script": {"type": "text/javascript", "exec": source}}
+        cursor = {**options.cursor, "execution": self.id}
+        settings = {"cursor": cursor, "timeout": options.timeout_ms, "legacy": options.legacy}
+        self._send(["execute", self.id, script, context, settings])
+
+    def take(self, text: str) -> None:
+        """One message of the child. Raises SandboxFailed for one that Postman's bundle would not send."""
+        try:
+            name, *arguments = json.loads(text)
+            handler = self._handlers.get(name)
+            if handler:
+                handler(*arguments)
+        except (ValueError, TypeError, KeyError, AttributeError, IndexError, RecursionError) as problem:
+            raise SandboxFailed("The script's process sent a message that makes no sense.") from problem
+
+    def _on_console(self, cursor: dict[str, Any], level: str, arguments: str) -> None:
+        if cursor["execution"] == self.id:
+            self.outcome.console.append(console_line(str(level), arguments))
+
+    def _on_assertion(self, cursor: dict[str, Any], assertions: list[dict[str, Any]]) -> None:
+        if cursor["execution"] == self.id:
+            self.outcome.assertions += [{**one, "name": str(one["name"])} for one in assertions]
+
+    def _on_error(self, cursor: dict[str, Any], error: Any) -> None:
+        if cursor["execution"] == self.id:
+            self.outcome.exceptions.append(script_error(error))
+
+    def _on_result(self, error: Any, execution: dict[str, Any]) -> None:
+        self.outcome.error = None if error is None else script_error(error)
+        self.outcome.result = dict(execution)
+        self.ended = True
+
+    def _on_skip_request(self, cursor: dict[str, Any]) -> None:
+        self.outcome.skipped_request = True
+
+    def _on_failed(self, message: str) -> None:
+        raise SandboxFailed(f"The script engine gave up: {message}")
+
+    def _on_request(
+        self, cursor: dict[str, Any], execution: str, event: int, request: dict[str, Any]
+    ) -> None:
+        self._threads.submit(self._answer_request, event, request)
+
+    def _answer_request(self, event: int, request: dict[str, Any]) -> None:
+        try:
+            error, response = self._host.send_request(request)
+        except HostRefusal as refusal:
+            error, response = {"message": str(refusal)}, None
+        history = {"cookies": response.get("cookie", [])} if response else None
+        self._send([f"execution.response.{self.id}", event, error, response, history])
+
+    def _on_cookies(self, event: int, action: str, method: str, arguments: list[Any]) -> None:
+        self._answer("cookies", event, lambda: self._host.cookies(method, arguments))
+
+    def _on_vault(self, event: int, command: str, *arguments: Any) -> None:
+        self._answer("vault", event, lambda: self._host.vault(command, list(arguments)))
+
+    def _on_datasets(self, event: int, *arguments: Any) -> None:
+        self._send([f"execution.datasets.{self.id}", event, "pm.datasets is not available here"])
+
+    def _on_run_request(
+        self,
+        cursor: dict[str, Any],
+        execution: str,
+        event: int,
+        reference: str,
+        options: dict[str, Any],
+        context: dict[str, Any],
+    ) -> None:
+        answer = f"execution.run_collection_request_response.{self.id}"
+        try:
+            response = self._host.run_request(reference, {**options, "context": context})
+        except HostRefusal as refusal:
+            self._send([answer, event, {"message": str(refusal)}])
+            return
+        mutations = (response or {}).pop("variableMutations", {})
+        self._send([answer, event, None, response, {"variableMutations": mutations}])
+
+    def _answer(self, channel: str, event: int, call: Callable[[], Any]) -> None:
+        try:
+            self._send([f"execution.{channel}.{self.id}", event, None, call()])
+        except HostRefusal as refusal:
+            self._send([f"execution.{channel}.{self.id}", event, str(refusal)])
+
+
+def script_error(error: Any) -> ScriptError:
+    """From an error as the engine describes it, or from whatever else the script threw."""
+    if not isinstance(error, dict):
+        return ScriptError(name="Error", message=str(error))
+    line = error.get("line")
+    return ScriptError(
+        name=str(error.get("name") or "Error"),
+        message=str(error.get("message", "")),
+        line=line if isinstance(line, int) else None,
+        stack=str(error.get("stack", "")),
+    )

@@ -1,0 +1,90 @@
+// The event emitter that Postman's bundle finds as `bridge`, with Python at its other end.
+(host) => {
+    const { parse, stringify } = JSON,
+        send = host.send,
+        // The bundle sends these once for all and once more under the execution's id.
+        COPY = /^execution\.(?:assertion|error)\./,
+        RESULT = /^execution\.result\./;
+
+    let listeners = Object.create(null);
+
+    const bridge = {
+        on (name, listener) {
+            if (typeof listener === 'function') { (listeners[name] ||= []).push(listener); }
+        },
+
+        once (name, listener) {
+            const once = (...args) => {
+                bridge.off(name, once);
+                listener.apply(bridge, args);
+            };
+
+            bridge.on(name, once);
+        },
+
+        off (name, listener) {
+            const kept = listener ? bridge.listeners(name).filter((one) => { return one !== listener; }) : [];
+
+            if (kept.length) { listeners[name] = kept; }
+            else { delete listeners[name]; }
+        },
+
+        listeners (name) {
+            return listeners[name] || [];
+        },
+
+        emit (name, ...args) {
+            for (const listener of bridge.listeners(name).slice()) { listener.apply(bridge, args); }
+        },
+
+        dispatch (name, ...args) {
+            if (COPY.test(name)) { return; }
+            if (RESULT.test(name)) { args = [host.describe(args[0]), outcome(args[1])]; }
+            if (name === 'execution.error') { args = [args[0], host.describe(args[1])]; }
+            send(serialize([name, ...args]));
+        }
+    };
+
+    // What the runner sent itself need not travel back.
+    function outcome (execution) {
+        if (!execution) { return execution; }
+        const { cookies, data, legacy, cursor, ...rest } = execution.toJSON();
+
+        return rest;
+    }
+
+    function withoutCycles () {
+        const parents = [];
+
+        return function (key, value) {
+            if (typeof value !== 'object' || value === null) { return value; }
+            while (parents.length && parents[parents.length - 1] !== this) { parents.pop(); }
+            if (parents.includes(value)) { return '[Circular]'; }
+            parents.push(value);
+
+            return value;
+        };
+    }
+
+    function serialize (message) {
+        try { return stringify(message); }
+        catch (error) {
+            if (!/circular/.test(error.message)) { throw error; }
+
+            return stringify(message, withoutCycles());
+        }
+    }
+
+    // An error that nobody caught: reported by the script that runs, as Node's process would do.
+    host.uncaught = (error) => {
+        bridge.emit('uncaughtException', error);
+    };
+
+    host.receive = (text) => {
+        const [name, ...args] = parse(text);
+
+        bridge.emit(name, ...args);
+    };
+
+    globalThis.bridge = bridge;
+}

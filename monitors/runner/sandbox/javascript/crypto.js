@@ -1,0 +1,48 @@
+// Web Crypto's random values and digests; the bytes come from Python.
+(host) => {
+    const { entropy, digest } = host,
+        DIGESTS = { 'SHA-1': 'sha1', 'SHA-256': 'sha256', 'SHA-384': 'sha384', 'SHA-512': 'sha512' },
+        MOST_BYTES = 65536;
+
+    function fill (target) {
+        if (!ArrayBuffer.isView(target) || target instanceof DataView || /^Float/.test(target[Symbol.toStringTag])) {
+            throw new DOMException('The data argument must be an integer-type TypedArray', 'TypeMismatchError');
+        }
+        if (target.byteLength > MOST_BYTES) {
+            throw new DOMException(`The requested length exceeds ${MOST_BYTES} bytes`, 'QuotaExceededError');
+        }
+        host.bytesOf(target).setFromHex(entropy(target.byteLength));
+
+        return target;
+    }
+
+    class SubtleCrypto {
+        async digest (algorithm, data) {
+            const name = String(algorithm?.name ?? algorithm).toUpperCase();
+
+            if (!Object.hasOwn(DIGESTS, name)) {
+                throw new DOMException(`Unrecognized algorithm name: ${name}`, 'NotSupportedError');
+            }
+
+            return Uint8Array.fromHex(digest(DIGESTS[name], host.bytesOf(data).toHex())).buffer;
+        }
+    }
+
+    class Crypto {
+        #subtle = new SubtleCrypto();
+
+        get subtle () { return this.#subtle; }
+
+        getRandomValues (target) { return fill(target); }
+
+        randomUUID () {
+            const hex = entropy(16),
+                variant = (parseInt(hex[16], 16) & 3 | 8).toString(16);
+
+            return [hex.slice(0, 8), hex.slice(8, 12), `4${hex.slice(13, 16)}`, variant + hex.slice(17, 20), hex.slice(20)]
+                .join('-');
+        }
+    }
+
+    host.define({ Crypto, SubtleCrypto, crypto: new Crypto() });
+}

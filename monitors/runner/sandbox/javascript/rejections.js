@@ -1,0 +1,32 @@
+// Promises that were rejected and that nobody handled by the time the microtasks had run.
+(host) => {
+    const pending = new Map();
+
+    host.rejection = (promise, reason, handled) => {
+        if (handled) { pending.delete(promise); }
+        else { pending.set(promise, reason); }
+    };
+
+    function asError (reason) {
+        if (reason instanceof Error) { return reason; }
+
+        const error = new Error('This error originated either by throwing inside of an async function without a ' +
+            'catch block, or by rejecting a promise which was not handled with .catch(). ' +
+            `The promise rejected with the reason "${String(reason)}".`);
+
+        error.name = 'UnhandledPromiseRejection';
+
+        return error;
+    }
+
+    host.reportRejections = () => {
+        if (!pending.size) { return false; }
+
+        const reasons = [...pending.values()];
+
+        pending.clear();
+        for (const reason of reasons) { host.uncaught(asError(reason)); }
+
+        return true;
+    };
+}
