@@ -1,3 +1,4 @@
+from monitors.models.access import HostCertificate, VaultSecret
 from monitors.models.collections import Collection, CollectionVersion
 from monitors.models.environments import Environment, EnvironmentVariable
 from monitors.models.monitors import Monitor
@@ -8,9 +9,11 @@ __all__ = [
     "CollectionVersion",
     "Environment",
     "EnvironmentVariable",
+    "HostCertificate",
     "Monitor",
     "RequestResult",
     "Result",
     "Run",
     "RunConsole",
+    "VaultSecret",
 ]
