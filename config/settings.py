@@ -91,7 +91,6 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
-                "workspaces.context_processors.navigation",
             ],
         },
     },
@@ -217,9 +216,12 @@ STATIC_ROOT = VAR_DIR / "static"
 NODE_MODULES = BASE_DIR / "node_modules"
 STATICFILES_DIRS = [
     ("vendor/tabler/css", NODE_MODULES / "@tabler/core/dist/css"),
-    ("vendor/tabler/js", NODE_MODULES / "@tabler/core/dist/js"),
     ("vendor/htmx", NODE_MODULES / "htmx.org/dist"),
     ("vendor/uplot", NODE_MODULES / "uplot/dist"),
+]
+STATICFILES_FINDERS = [
+    "config.finders.NodeModulesFinder",
+    "django.contrib.staticfiles.finders.AppDirectoriesFinder",
 ]
 STATICFILES_BACKEND = (
     "django.contrib.staticfiles.storage.StaticFilesStorage"

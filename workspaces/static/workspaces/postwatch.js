@@ -1,0 +1,146 @@
+// What makes the pages better; each of them works without.
+"use strict";
+
+// Menus are <details>: one at a time, closed by Escape or a click elsewhere.
+document.addEventListener("click", (event) => {
+  for (const menu of document.querySelectorAll("details.menu[open]")) {
+    if (!menu.contains(event.target)) menu.open = false;
+  }
+});
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Escape") return;
+  hideTip();
+  const menu = document.querySelector("details.menu[open]");
+  if (!menu) return;
+  menu.open = false;
+  menu.querySelector("summary").focus();
+});
+
+// The rail folds under 768 px.
+document.querySelector(".rail-toggle")?.addEventListener("click", ({ currentTarget }) => {
+  const open = document.querySelector(".rail").classList.toggle("rail-open");
+  currentTarget.setAttribute("aria-expanded", open);
+});
+
+// Light, dark, or as the system has it.
+function showTheme() {
+  for (const button of document.querySelectorAll("[data-theme-choice]:is(button)")) {
+    button.setAttribute("aria-pressed", button.dataset.themeChoice === document.documentElement.dataset.themeChoice);
+  }
+}
+document.querySelector(".theme-choice")?.removeAttribute("hidden");
+document.addEventListener("click", (event) => {
+  const button = event.target.closest("button[data-theme-choice]");
+  if (!button) return;
+  window.chooseTheme(button.dataset.themeChoice);
+  showTheme();
+});
+showTheme();
+
+// Titles become tips that keyboards reach too.
+const tip = document.createElement("div");
+tip.className = "tip";
+tip.id = "tip";
+tip.setAttribute("role", "tooltip");
+tip.hidden = true;
+document.body.append(tip);
+let tipped = null;
+
+function showTip(element) {
+  if (element.title) {
+    element.dataset.tip = element.title;
+    element.removeAttribute("title");
+  }
+  tipped = element;
+  tip.textContent = element.dataset.tip;
+  tip.hidden = false;
+  element.setAttribute("aria-describedby", "tip");
+  const box = element.getBoundingClientRect();
+  const left = box.left + box.width / 2 - tip.offsetWidth / 2;
+  const above = box.top - tip.offsetHeight - 6;
+  tip.style.left = `${Math.max(4, Math.min(left, document.documentElement.clientWidth - tip.offsetWidth - 4))}px`;
+  tip.style.top = `${above > 0 ? above : box.bottom + 6}px`;
+}
+
+function hideTip() {
+  tip.hidden = true;
+  tipped?.removeAttribute("aria-describedby");
+  tipped = null;
+}
+
+for (const kind of ["mouseover", "focusin"]) {
+  document.addEventListener(kind, (event) => {
+    const element = event.target.closest("[title], [data-tip]");
+    if (element) showTip(element);
+    else hideTip();
+  });
+}
+document.addEventListener("focusout", hideTip);
+document.addEventListener("scroll", hideTip, { capture: true, passive: true });
+
+// A run strip is one stop for the Tab key; the arrow keys walk through its bars.
+document.addEventListener("keydown", (event) => {
+  const bar = event.target.closest(".strip a");
+  const step = { ArrowLeft: "previousElementSibling", ArrowRight: "nextElementSibling" }[event.key];
+  const next = bar && step && bar[step];
+  if (!next) return;
+  event.preventDefault();
+  bar.tabIndex = -1;
+  next.tabIndex = 0;
+  next.focus();
+});
+
+// The whole row leads to its page; links and buttons inside keep their own meaning.
+document.addEventListener("click", (event) => {
+  const row = event.target.closest("[data-row]");
+  if (!row || event.target.closest("a, button, input, label, summary, select") || getSelection().toString()) return;
+  const link = row.querySelector(".row-link");
+  if (event.ctrlKey || event.metaKey) window.open(link.href);
+  else link.click();
+});
+
+// Live parts rest in hidden tabs, and are left alone while nothing changed: focus and selection stay.
+document.addEventListener("htmx:beforeRequest", (event) => {
+  if (document.hidden && event.detail.elt.hasAttribute("data-live")) event.preventDefault();
+});
+const shown = new WeakMap();
+document.addEventListener("htmx:beforeSwap", ({ detail }) => {
+  if (detail.requestConfig?.elt.hasAttribute("data-live")) {
+    if (shown.get(detail.target) === detail.serverResponse) detail.shouldSwap = false;
+    shown.set(detail.target, detail.serverResponse);
+  }
+  // A refused form comes back with what is wrong in it.
+  if (detail.xhr.status === 422) {
+    detail.shouldSwap = true;
+    detail.isError = false;
+  }
+});
+
+// Dialogs that ask.
+const dialog = document.getElementById("dialog");
+document.addEventListener("htmx:afterSwap", (event) => {
+  if (event.detail.target === dialog && !dialog.open) dialog.showModal();
+});
+dialog.addEventListener("click", (event) => {
+  if (event.target !== dialog && !event.target.closest("[data-close-dialog]")) return;
+  event.preventDefault();
+  dialog.close();
+});
+
+// After a refused form, reading starts at what is wrong; a second press does not send twice.
+document.querySelector("[data-focus]")?.focus();
+document.addEventListener("submit", ({ target }) => {
+  if (target.method !== "post" || target.hasAttribute("hx-post")) return;
+  if (target.dataset.sent) event.preventDefault();
+  target.dataset.sent = "yes";
+});
+window.addEventListener("pageshow", () => {
+  for (const form of document.querySelectorAll("form[data-sent]")) delete form.dataset.sent;
+});
+
+// A form that asks for a time zone begins with the browser's.
+const zoneField = document.querySelector("select[data-browser-zone]");
+if (zoneField) {
+  const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+  if ([...zoneField.options].some((option) => option.value === zone)) zoneField.value = zone;
+}
