@@ -1,0 +1,117 @@
+"""What a run found, stored."""
+
+import logging
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from monitors.models import Monitor, RequestResult, Result, Run, RunConsole
+from monitors.runner.report import ConsoleEntry, Execution, RunReport
+from monitors.signals import run_failed, run_passed
+from monitors.storable import storable
+
+log = logging.getLogger(__name__)
+
+CONSOLE_LINES = 2000
+"""What a run's console keeps; a script that prints in a loop must not fill the database."""
+
+
+def store_report(run: Run, report: RunReport) -> None:
+    """Stores the run with all that it found, and in the same transaction whatever the receivers owe."""
+    started_at = run.started_at or timezone.now()
+    totals = report.totals
+    with transaction.atomic():
+        # Two runs that end at once note their results one after the other.
+        monitor = Monitor.objects.select_for_update().filter(pk=run.monitor_id).first()
+        kept = run.finish(
+            result=Result(report.result.value),
+            summary=storable(summary_of(report))[:500],
+            finished_at=started_at + timedelta(milliseconds=report.duration_ms),
+            collection_version=run.monitor.collection.latest,
+            request_count=totals.requests,
+            passed_tests=totals.assertions - totals.failed_assertions - totals.skipped_assertions,
+            failed_tests=totals.failed_assertions,
+            error_count=totals.failed_requests + totals.script_errors,
+            response_time_ms=totals.total_response_ms,
+        )
+        if monitor is None or not kept:
+            log.info("Run %s was deleted or given to another worker; its result is dropped.", run.pk)
+            return
+        RequestResult.objects.bulk_create(
+            request_result(run, position, execution) for position, execution in enumerate(report.executions)
+        )
+        RunConsole.objects.create(run=run, lines=console_lines(report.console, started_at))
+        run.monitor = monitor
+        monitor.note(run)
+        signal = run_passed if run.result == Result.SUCCESSFUL else run_failed
+        signal.send(sender=Run, run=run)
+
+
+def store_system_error(run: Run) -> None:
+    run.finish(
+        result=Result.SYSTEM_ERROR,
+        summary="Postwatch could not execute this run. The operator finds the reason in the worker's log.",
+        finished_at=timezone.now(),
+    )
+
+
+def summary_of(report: RunReport) -> str:
+    """What failed first, in one sentence; empty for a good run."""
+    if report.error:
+        return report.error
+    for execution in report.counted:
+        if execution.error:
+            return f"{execution.item_name}: {execution.error.message}"
+        if execution.script_errors:
+            error = execution.script_errors[0]
+            return f"{execution.item_name}: {error.name}: {error.message}"
+        if execution.failed_assertions:
+            test = execution.failed_assertions[0]
+            return f"{execution.item_name}: {test.name}: {test.error}"
+    return ""
+
+
+def request_result(run: Run, position: int, execution: Execution) -> RequestResult:
+    request, response, error = execution.request, execution.response, execution.error
+    found = {
+        "item_id": execution.item_id[:255],
+        "name": execution.item_name[:255],
+        "folder": " / ".join(execution.folders)[:500],
+        "method": request.method[:50] if request else "",
+        "url": request.url if request else "",
+        "status_code": response.code if response else None,
+        "status_text": response.reason[:100] if response else "",
+        "response_time_ms": response.time_ms if response else None,
+        "response_size": response.size_bytes if response else None,
+        "error_code": error.code if error else "",
+        "error_message": error.message if error else "",
+        "script_errors": [
+            {"listen": failure.listen, "name": failure.name, "message": failure.message, "line": failure.line}
+            for failure in execution.script_errors
+        ],
+        "assertions": [
+            {"name": test.name, "passed": test.passed, "skipped": test.skipped, "error": test.error or ""}
+            for test in execution.assertions
+        ],
+        "attempt": execution.attempt,
+        "counts": not execution.retried,
+    }
+    return RequestResult(run=run, position=position, **storable(found))
+
+
+def console_lines(entries: list[ConsoleEntry], started_at: datetime) -> list[dict[str, Any]]:
+    lines = [
+        {
+            "at": (started_at + timedelta(milliseconds=entry.at_ms)).isoformat(),
+            "level": entry.level,
+            "text": entry.text,
+            "item": entry.item_name,
+        }
+        for entry in entries[:CONSOLE_LINES]
+    ]
+    if len(entries) > CONSOLE_LINES:
+        left_out = f"{len(entries) - CONSOLE_LINES} more lines were left out."
+        lines.append({"at": lines[-1]["at"], "level": "stage", "text": left_out, "item": ""})
+    return storable(lines)

@@ -1,0 +1,165 @@
+"""A queued run is executed against a real server, in the real sandbox, and stored."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from monitors import execution
+from monitors.models import Monitor, Result, Run
+from monitors.models.runs import RunType, Status
+from monitors.signals import run_failed, run_passed
+from tests.factories import make_collection, make_environment, make_monitor
+from tests.monitors.runner.target import Target
+from workspaces.models import Workspace
+
+
+@pytest.fixture(scope="module")
+def target() -> Iterator[Target]:
+    with Target() as server:
+        yield server
+
+
+@pytest.fixture
+def signals() -> Iterator[list[tuple[str, Run]]]:
+    """Name and run of each signal sent."""
+    sent: list[tuple[str, Run]] = []
+
+    def note_failed(run: Run, **kwargs: Any) -> None:
+        sent.append(("failed", run))
+
+    def note_passed(run: Run, **kwargs: Any) -> None:
+        sent.append(("passed", run))
+
+    run_failed.connect(note_failed)
+    run_passed.connect(note_passed)
+    yield sent
+    run_failed.disconnect(note_failed)
+    run_passed.disconnect(note_passed)
+
+
+def collection_of(*requests: dict[str, Any]) -> dict[str, Any]:
+    schema = "https://schema.getpostman.com/json/collection/v2.1.0/collection.json"
+    return {"info": {"name": "Orders", "schema": schema}, "item": list(requests)}
+
+
+def request(url: str, *test_lines: str) -> dict[str, Any]:
+    event = {"listen": "test", "script": {"exec": list(test_lines)}}
+    return {"name": "List orders", "request": {"method": "GET", "url": url}, "event": [event]}
+
+
+def executed(workspace: Workspace, content: dict[str, Any], **fields: Any) -> Run:
+    monitor = make_monitor(workspace, collection=make_collection(workspace, content=content), **fields)
+    run = Run.queue(monitor, "default", RunType.MANUAL)
+    execution.execute(run.pk)
+    run.refresh_from_db()
+    return run
+
+
+def test_a_good_run_is_successful(
+    workspace: Workspace, target: Target, signals: list[tuple[str, Run]]
+) -> None:
+    test = "pm.test('Status is 200', () => pm.response.to.have.status(200))"
+    run = executed(workspace, collection_of(request(f"{target.url}/orders", test)))
+    assert (run.status, run.result, run.summary) == (Status.FINISHED, Result.SUCCESSFUL, "")
+    assert (run.request_count, run.passed_tests, run.failed_tests, run.error_count) == (1, 1, 0, 0)
+    assert signals == [("passed", run)]
+
+
+def test_each_request_is_kept_with_its_tests(workspace: Workspace, target: Target) -> None:
+    test = "pm.test('Status is 200', () => pm.response.to.have.status(200))"
+    result = executed(workspace, collection_of(request(f"{target.url}/orders", test))).request_results.get()
+    assert (result.name, result.method, result.status_code) == ("List orders", "GET", 200)
+    assert result.url == f"{target.url}/orders"
+    assert result.assertions == [{"name": "Status is 200", "passed": True, "skipped": False, "error": ""}]
+
+
+def test_a_failed_test_is_a_failure_and_says_which(
+    workspace: Workspace, target: Target, signals: list[tuple[str, Run]]
+) -> None:
+    test = "pm.test('Status is 200', () => pm.response.to.have.status(200))"
+    run = executed(workspace, collection_of(request(f"{target.url}/status/500", test)))
+    assert run.result == Result.FAILURE
+    assert run.summary.startswith("List orders: Status is 200: expected response to have status code 200")
+    assert signals == [("failed", run)]
+    assert run.monitor.failing_since == run.finished_at
+
+
+def test_a_request_without_an_answer_is_an_error(workspace: Workspace) -> None:
+    run = executed(workspace, collection_of(request("http://127.0.0.1:1/orders")))
+    result = run.request_results.get()
+    assert (run.result, run.error_count, result.error_code) == (Result.ERROR, 1, "ECONNREFUSED")
+
+
+def test_the_environment_fills_in_variables(workspace: Workspace, target: Target) -> None:
+    environment = make_environment(workspace, host=target.url)
+    run = executed(workspace, collection_of(request("{{host}}/orders")), environment=environment)
+    assert run.request_results.get().url == f"{target.url}/orders"
+
+
+def test_secret_values_are_masked_wherever_a_run_prints_them(workspace: Workspace, target: Target) -> None:
+    environment = make_environment(workspace, token="hunter2-hunter2")
+    environment.variables.update(is_secret=True)
+    tell = "console.log(pm.environment.get('token')); throw new Error(pm.environment.get('token'))"
+    run = executed(
+        workspace, collection_of(request(f"{target.url}/?token={{{{token}}}}", tell)), environment=environment
+    )
+    result = run.request_results.get()
+    shown = [result.url, run.summary, str(result.script_errors), str(run.console.lines)]
+    assert not any("hunter2" in text for text in shown)
+    assert target.paths[-1] == "/?token=hunter2-hunter2"
+
+
+def test_the_console_is_kept_in_order(workspace: Workspace, target: Target) -> None:
+    run = executed(workspace, collection_of(request(target.url, "console.log('one')", "console.warn('two')")))
+    lines = [(line["level"], line["text"]) for line in run.console.lines if line["level"] in ("log", "warn")]
+    assert lines == [("log", "one"), ("warn", "two")]
+
+
+def test_text_that_no_database_can_hold_is_stored_all_the_same(workspace: Workspace, target: Target) -> None:
+    run = executed(workspace, collection_of(request(target.url, r"pm.test('\0 \ud800', () => {})")))
+    assert run.request_results.get().assertions[0]["name"] == "\N{REPLACEMENT CHARACTER} ?"
+
+
+def test_a_result_and_what_it_owes_are_stored_together_or_not_at_all(
+    workspace: Workspace, target: Target
+) -> None:
+    def refuse(**kwargs: Any) -> None:
+        raise RuntimeError("the receiver broke")
+
+    run_passed.connect(refuse)
+    try:
+        with pytest.raises(RuntimeError):
+            executed(workspace, collection_of(request(target.url)))
+    finally:
+        run_passed.disconnect(refuse)
+    run = Run.objects.get()
+    assert (run.status, run.request_results.count()) == (Status.RUNNING, 0)
+
+
+def test_our_own_trouble_is_a_system_error_and_tells_nobody(
+    workspace: Workspace, signals: list[tuple[str, Run]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(execution, "egress", lambda: 1 / 0)
+    run = executed(workspace, collection_of(request("http://127.0.0.1:1")))
+    assert run.result == Result.SYSTEM_ERROR
+    assert signals == []
+    assert Monitor.objects.get().failing_since is None
+
+
+def test_a_run_deleted_while_it_was_executed_leaves_nothing(
+    workspace: Workspace, target: Target, signals: list[tuple[str, Run]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def run_and_delete(monitor: Monitor) -> Any:
+        report = run_monitor(monitor)
+        Monitor.objects.all().delete()
+        return report
+
+    run_monitor = execution.run_monitor
+    monkeypatch.setattr(execution, "run_monitor", run_and_delete)
+    monitor = make_monitor(
+        workspace, collection=make_collection(workspace, content=collection_of(request(target.url)))
+    )
+    execution.execute(Run.queue(monitor, "default", RunType.MANUAL).pk)
+    assert not Run.objects.exists()
+    assert signals == []
