@@ -10,10 +10,11 @@ export PATH := $(CURDIR)/.venv/bin:$(PATH)
 help:
 	@sed -n 's/^\([a-z]*\):.*## /make \1	/p' Makefile
 
+# Collecting static files needs no secret, only something in its place.
 setup: .venv/.installed node_modules/.installed ## install everything that running needs
-	@DEBUG=true python manage.py collectstatic --no-input --verbosity 0
+	@DEBUG=false SECRET_KEY=- FIELD_ENCRYPTION_KEYS=- python manage.py collectstatic --no-input --verbosity 0
 
-run: setup ## run Postwatch with a demo, on nothing but this folder (PORT=8000)
+run: .venv/.installed node_modules/.installed ## run Postwatch with a demo, on nothing but this folder (PORT=8000)
 	@exec python -m config.demo
 
 serve: setup ## run Postwatch with the settings of the environment, see docs/configuration.md
