@@ -221,7 +221,7 @@ STATICFILES_DIRS = [
 ]
 STATICFILES_FINDERS = [
     "config.finders.NodeModulesFinder",
-    "django.contrib.staticfiles.finders.AppDirectoriesFinder",
+    "config.finders.AppsFinder",
 ]
 STATICFILES_BACKEND = (
     "django.contrib.staticfiles.storage.StaticFilesStorage"
