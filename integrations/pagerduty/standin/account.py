@@ -65,7 +65,7 @@ class Incident:
 
 
 class Account:
-    """Incidents and events in memory, and in a journal file when one is given, read back at the next start."""
+    """Incidents and events in memory, and in a journal file if one is given, read back at the next start."""
 
     def __init__(self, journal: Path | None = None) -> None:
         self.lock = RLock()

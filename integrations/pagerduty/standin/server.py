@@ -6,6 +6,7 @@ import socket
 import time
 import uuid
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import asdict
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -33,8 +34,9 @@ EVENT_PATHS: dict[str, Callable[[Json], list[str]]] = {
 class StandIn:
     """PagerDuty on a port of this machine, as a context manager or by `start` and `stop`.
 
-    Incidents and events survive `stop`, so that an outage of PagerDuty can be played: `stop()`, then `start()` takes
-    the same port again. `rate_limit` is calls a minute for a routing key (PagerDuty's own is about 120); None is none.
+    Incidents and events survive `stop`, so that an outage of PagerDuty can be played: `stop()`, then
+    `start()` takes the same port again. `rate_limit` is calls a minute for a routing key (PagerDuty's own is
+    about 120); None is none.
     """
 
     def __init__(
@@ -113,7 +115,9 @@ class StandIn:
 
     def _judge(self, path: str, raw: bytes, body: object) -> Answer:
         if not isinstance(body, dict):
-            return _refusal("Unrecognized object", "Event object format is unrecognized", ["JSON parse error"])
+            return _refusal(
+                "Unrecognized object", "Event object format is unrecognized", ["JSON parse error"]
+            )
         key = str(body.get("routing_key"))
         if self.rate_limit and self.account.is_over_limit(key, self.rate_limit, time.monotonic()):
             return _fault_answer(Fault(status=429))
@@ -185,10 +189,9 @@ class _Server(ThreadingHTTPServer):
 
     @staticmethod
     def _close(connection: socket.socket) -> None:
-        try:
+        # The other side may have been faster.
+        with suppress(OSError):
             connection.shutdown(socket.SHUT_RDWR)
-        except OSError:
-            pass  # The other side was faster.
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -233,7 +236,7 @@ class _Handler(BaseHTTPRequestHandler):
     def log_message(self, format: str, *args: object) -> None:
         """The console page is the log; a line a poll would bury the rest of the terminal."""
 
-    def _add_faults(self, faults: object) -> None:
+    def _add_faults(self, faults: Any) -> None:
         try:
             self.server.standin.faults.add(faults if isinstance(faults, list) else [faults])
         except ValueError as error:

@@ -19,7 +19,9 @@ class Command(BaseCommand):
         parser.add_argument("--host", default="127.0.0.1")
         parser.add_argument("--port", type=int, default=8010)
         parser.add_argument("--rate-limit", type=int, metavar="N", help="calls a minute for a routing key")
-        parser.add_argument("--journal", type=Path, metavar="FILE", help="keeps what it received over a restart")
+        parser.add_argument(
+            "--journal", type=Path, metavar="FILE", help="keeps what it received over a restart"
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         standin = StandIn(
@@ -28,7 +30,9 @@ class Command(BaseCommand):
         try:
             standin.start()
         except OSError as error:
-            raise CommandError(f"Port {options['port']} cannot be used: {error.strerror}. Choose another --port.")
+            raise CommandError(
+                f"Port {options['port']} cannot be used: {error.strerror}. Choose another --port."
+            )
         self.stdout.write(f"The PagerDuty stand-in is at {standin.url}")
         stopped = Event()
         for number in (signal.SIGINT, signal.SIGTERM):

@@ -1,0 +1,125 @@
+"""What a provider is: a place to tell of failing monitors, in a folder of its own."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from django import forms
+
+if TYPE_CHECKING:
+    from integrations.models import Delivery, Incident
+    from monitors.models import Run
+
+Json = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What the provider said to an event that it took."""
+
+    status: int
+    text: str
+
+
+class DeliveryError(Exception):
+    """The provider did not take an event; the message is for the person who set the integration up.
+
+    `permanent`: the same event will never be taken. `in_doubt`: the provider may have taken it all the same.
+    `retry_after`: seconds that the provider asked to wait.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        status: int | None = None,
+        permanent: bool = False,
+        in_doubt: bool = False,
+        retry_after: float | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.status = status
+        self.permanent = permanent
+        self.in_doubt = in_doubt
+        self.retry_after = retry_after
+
+
+class ConfigForm(forms.Form):
+    """The fields of a provider's configuration, for pages and API alike.
+
+    A field named in `secret_fields` is never shown again: left empty while editing, the stored value stays.
+    """
+
+    secret_fields: ClassVar[tuple[str, ...]] = ()
+
+    def __init__(self, *args: Any, current: Json | None = None, **kwargs: Any) -> None:
+        self.current = current or {}
+        kwargs.setdefault("initial", self._shown())
+        super().__init__(*args, **kwargs)
+        for name in self.secret_fields:
+            if self.current.get(name):
+                self.fields[name].required = False
+                self.fields[name].help_text = f"Ends in {self.current[name][-4:]}. Leave empty to keep it."
+
+    def _shown(self) -> Json:
+        return {name: value for name, value in self.current.items() if name not in self.secret_fields}
+
+    def clean(self) -> Json:
+        cleaned = super().clean() or {}
+        for name in self.secret_fields:
+            if name in cleaned and not cleaned[name]:
+                cleaned[name] = self.current.get(name, "")
+        return cleaned
+
+
+class Provider(ABC):
+    """One kind of integration.
+
+    Its parts of pages are the templates `<slug>/about.html` and `<slug>/steps.html`, its logo is
+    `<slug>/logo.svg`.
+    """
+
+    slug: ClassVar[str]
+    name: ClassVar[str]
+    tagline: ClassVar[str]
+    config_form: ClassVar[type[ConfigForm]]
+    calls_per_minute: ClassVar[int | None] = None
+    """How many events may be sent a minute on one channel; None is no limit."""
+
+    @property
+    def logo(self) -> str:
+        return f"{self.slug}/logo.svg"
+
+    @property
+    def about_template(self) -> str:
+        return f"{self.slug}/about.html"
+
+    @property
+    def steps_template(self) -> str:
+        return f"{self.slug}/steps.html"
+
+    @abstractmethod
+    def summary(self, config: Json) -> dict[str, str]:
+        """The configuration in words, secrets masked."""
+
+    @abstractmethod
+    def channel(self, config: Json) -> str:
+        """What the provider counts its limit by. It is stored, so it must not reveal a secret."""
+
+    @abstractmethod
+    def trigger(self, incident: Incident, run: Run) -> Json:
+        """The event that opens the incident, or adds to it; without secrets, since it is stored and shown."""
+
+    @abstractmethod
+    def resolve(self, incident: Incident) -> Json:
+        """The event that closes the incident."""
+
+    @abstractmethod
+    def test_trigger(self, incident: Incident) -> Json:
+        """The event that a person sends to see whether the integration works."""
+
+    @abstractmethod
+    def send(self, config: Json, delivery: Delivery) -> Answer:
+        """Sends one event. Raises DeliveryError when it was not taken."""

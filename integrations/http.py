@@ -1,0 +1,60 @@
+"""The one way out to providers: short timeouts, kept-alive connections, errors that say whether to retry."""
+
+import threading
+from email.utils import parsedate_to_datetime
+from typing import Any
+
+import requests
+from django.utils import timezone
+
+from integrations.base import DeliveryError
+
+CONNECT_SECONDS = 5
+READ_SECONDS = 10
+
+_local = threading.local()
+
+
+def post_json(url: str, body: Any) -> requests.Response:
+    """Posts JSON and returns any answer. Raises DeliveryError when there is none."""
+    try:
+        return _session().post(url, json=body, timeout=(CONNECT_SECONDS, READ_SECONDS), allow_redirects=False)
+    except requests.ConnectTimeout:
+        raise DeliveryError(f"No connection within {CONNECT_SECONDS} seconds.")
+    except requests.Timeout:
+        raise DeliveryError(f"No answer within {READ_SECONDS} seconds.", in_doubt=True)
+    except requests.exceptions.SSLError:
+        raise DeliveryError("The TLS certificate was not accepted.")
+    except requests.ConnectionError as problem:
+        if _was_never_connected(problem):
+            raise DeliveryError("Could not connect.")
+        raise DeliveryError("The connection was closed before an answer came.", in_doubt=True)
+    except requests.RequestException as problem:
+        raise DeliveryError(f"The request failed ({type(problem).__name__}).", in_doubt=True)
+
+
+def retry_after(response: requests.Response) -> float | None:
+    """The seconds of a Retry-After header, which is a number or a date."""
+    text = response.headers.get("Retry-After", "").strip()
+    if not text:
+        return None
+    if text.isdecimal():
+        return float(text)
+    try:
+        return max(0.0, (parsedate_to_datetime(text) - timezone.now()).total_seconds())
+    except (ValueError, TypeError):
+        return None
+
+
+def _session() -> requests.Session:
+    """One a thread, since a session is not made for sharing; without the machine's .netrc."""
+    if not hasattr(_local, "session"):
+        _local.session = requests.Session()
+        _local.session.trust_env = False
+    session: requests.Session = _local.session
+    return session
+
+
+def _was_never_connected(problem: requests.ConnectionError) -> bool:
+    reason = getattr(problem.args[0], "reason", None) if problem.args else None
+    return type(reason).__name__ in ("NewConnectionError", "NameResolutionError", "ConnectTimeoutError")

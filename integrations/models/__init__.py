@@ -1,0 +1,15 @@
+from integrations.models.deliveries import Action, Delivery, State
+from integrations.models.incidents import ClosedBecause, Incident
+from integrations.models.installation import Installation
+from integrations.models.integrations import Integration, RegionState
+
+__all__ = [
+    "Action",
+    "ClosedBecause",
+    "Delivery",
+    "Incident",
+    "Installation",
+    "Integration",
+    "RegionState",
+    "State",
+]

@@ -1,0 +1,206 @@
+"""The outbox: every event that a provider is owed, in the order it is owed."""
+
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from django.db import models, transaction
+from django.db.models import Exists, F, OuterRef, Q
+from django.utils import timezone
+
+from integrations.base import Json, Provider
+from integrations.registry import get_provider
+from monitors.models import Monitor, Run
+from workspaces.models import Workspace
+from workspaces.tenancy import WorkspaceOwned, WorkspaceOwnedQuerySet
+
+if TYPE_CHECKING:
+    from integrations.models.incidents import Incident
+
+
+class Action(models.TextChoices):
+    TRIGGER = "trigger", "Trigger"
+    RESOLVE = "resolve", "Resolve"
+
+
+class State(models.TextChoices):
+    PENDING = "pending", "Waiting"
+    SENDING = "sending", "Sending"
+    ACCEPTED = "accepted", "Accepted"
+    CANCELLED = "cancelled", "Cancelled"
+    REJECTED = "rejected", "Rejected"
+    GIVEN_UP = "given_up", "Given up"
+
+
+UNFINISHED = [State.PENDING, State.SENDING]
+
+
+class DeliveryQuerySet(WorkspaceOwnedQuerySet["Delivery"]):
+    def pending(self) -> "DeliveryQuerySet":
+        return self.filter(state=State.PENDING)
+
+    def unfinished(self) -> "DeliveryQuerySet":
+        return self.filter(state__in=UNFINISHED)
+
+    def due(self, now: datetime) -> "DeliveryQuerySet":
+        """To be sent by now; also what a worker began to send and never finished."""
+        waiting = Q(state=State.PENDING, next_attempt_at__lte=now)
+        return self.filter(waiting | Q(state=State.SENDING, leased_until__lt=now))
+
+    def first_of_stream(self) -> "DeliveryQuerySet":
+        """Without those that must wait for an earlier one of their stream."""
+        earlier = Delivery.objects.unfinished().filter(stream=OuterRef("stream"), id__lt=OuterRef("id"))
+        return self.filter(~Exists(earlier))
+
+    def forgotten(self, now: datetime) -> "DeliveryQuerySet":
+        """Those that no message in the broker speaks of, as far as we can tell."""
+        lost = Q(enqueued_at__lt=now - timedelta(seconds=10))
+        return self.filter(lost | Q(enqueued_at__lt=F("next_attempt_at")))
+
+    def that_may_have_opened(self) -> "DeliveryQuerySet":
+        """Triggers that the provider took, takes at this moment or may have taken."""
+        reached = Q(state__in=[State.ACCEPTED, State.SENDING]) | Q(in_doubt=True)
+        return self.filter(reached, action=Action.TRIGGER)
+
+    def cancel(self, now: datetime) -> int:
+        return self.update(state=State.CANCELLED, finished_at=now)
+
+    def for_log(self) -> "DeliveryQuerySet":
+        return self.select_related("run", "monitor", "incident", "workspace").order_by("-id")
+
+
+class Delivery(WorkspaceOwned):
+    """One event to be sent.
+
+    The body holds no secret: the provider adds its key, from the incident's configuration, while sending.
+    """
+
+    workspace = models.ForeignKey(Workspace, null=True, on_delete=models.SET_NULL, related_name="+")  # type: ignore[assignment]
+    integration = models.ForeignKey(
+        "Integration", null=True, on_delete=models.SET_NULL, related_name="deliveries"
+    )
+    incident = models.ForeignKey("Incident", on_delete=models.CASCADE, related_name="deliveries")
+    monitor = models.ForeignKey(Monitor, null=True, on_delete=models.SET_NULL, related_name="+")
+    run = models.ForeignKey(Run, null=True, on_delete=models.SET_NULL, related_name="+")
+
+    stream = models.CharField(
+        max_length=255, help_text="Deliveries of one stream go in order, one at a time."
+    )
+    channel = models.CharField(
+        max_length=64, blank=True, help_text="What the provider's limit is counted by."
+    )
+    action = models.CharField(max_length=10, choices=Action)
+    body = models.JSONField()
+
+    state = models.CharField(max_length=10, choices=State, default=State.PENDING)
+    attempts = models.PositiveIntegerField(default=0)
+    next_attempt_at = models.DateTimeField()
+    enqueued_at = models.DateTimeField(editable=False, help_text="When a worker was last told of it.")
+    lease = models.UUIDField(null=True, editable=False)
+    leased_until = models.DateTimeField(null=True, editable=False)
+    in_doubt = models.BooleanField(
+        default=False, help_text="An attempt failed, but may have reached the provider."
+    )
+
+    created_at = models.DateTimeField()
+    last_attempt_at = models.DateTimeField(null=True)
+    finished_at = models.DateTimeField(null=True)
+    answer_status = models.PositiveSmallIntegerField(null=True)
+    answer = models.TextField(blank=True, help_text="What the provider said last, or what went wrong.")
+
+    objects = DeliveryQuerySet.as_manager()
+
+    class Meta:
+        verbose_name_plural = "deliveries"
+        ordering = ["-id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["stream"], condition=Q(state="sending"), name="one_sending_at_a_time"
+            ),
+            models.CheckConstraint(
+                condition=Q(state="sending", leased_until__isnull=False, lease__isnull=False)
+                | (~Q(state="sending") & Q(leased_until=None, lease=None)),
+                name="who_sends_holds_a_lease",
+            ),
+            models.CheckConstraint(
+                condition=Q(state__in=["pending", "sending"], finished_at=None)
+                | (~Q(state__in=["pending", "sending"]) & Q(finished_at__isnull=False)),
+                name="finished_deliveries_have_a_time",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["next_attempt_at"], condition=Q(state="pending"), name="deliveries_pending"),
+            models.Index(fields=["leased_until"], condition=Q(state="sending"), name="deliveries_sending"),
+            models.Index(
+                fields=["stream", "id"],
+                condition=Q(state__in=["pending", "sending"]),
+                name="deliveries_of_stream",
+            ),
+            models.Index(fields=["integration", "-id"], name="deliveries_of_integration"),
+            models.Index(fields=["channel", "last_attempt_at"], name="deliveries_of_channel"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_action_display()} #{self.pk}"
+
+    @classmethod
+    def add(
+        cls,
+        incident: "Incident",
+        action: Action,
+        body: Json,
+        *,
+        run: Run | None = None,
+        after: timedelta = timedelta(),
+    ) -> "Delivery":
+        """Stores an event of the incident and has it sent after commit, or `after` that time."""
+        now = timezone.now()
+        delivery = cls.objects.create(
+            workspace_id=incident.workspace_id,
+            integration_id=incident.integration_id,
+            incident=incident,
+            monitor_id=incident.monitor_id,
+            run=run,
+            stream=incident.dedup_key,
+            channel=incident.get_provider().channel(incident.config),
+            action=action,
+            body=body,
+            next_attempt_at=now + after,
+            enqueued_at=now,
+            created_at=now,
+        )
+        if not after:
+            delivery.send_after_commit()
+        return delivery
+
+    def send_after_commit(self) -> None:
+        """The message only makes it quick: the sweep finds what the broker lost."""
+        from integrations.tasks import deliver
+
+        transaction.on_commit(lambda: deliver.delay(self.pk), robust=True)
+
+    def get_provider(self) -> Provider:
+        return get_provider(self.incident.provider)
+
+    @property
+    def config(self) -> Any:
+        return self.incident.config
+
+    @property
+    def is_finished(self) -> bool:
+        return self.state not in UNFINISHED
+
+    @property
+    def is_needless(self) -> bool:
+        """A trigger of an incident that is over, or a resolve of one that the provider cannot know of."""
+        if self.action == Action.TRIGGER:
+            return not self.incident.is_open
+        return not self.incident.was_told
+
+    @property
+    def next_in_stream(self) -> "Delivery | None":
+        return Delivery.objects.unfinished().filter(stream=self.stream, id__gt=self.pk).order_by("id").first()
+
+    @transaction.atomic
+    def send_again(self) -> "Delivery":
+        """A copy at the end of the stream: what was recorded of this one stays as it is."""
+        return Delivery.add(self.incident, Action(self.action), self.body, run=self.run)

@@ -1,0 +1,192 @@
+"""What we believe is open at a provider."""
+
+import uuid
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from django.db import models, transaction
+from django.db.models import F, Q
+from django.urls import reverse
+from django.utils import timezone
+
+from integrations.base import Provider
+from integrations.models.deliveries import Action, Delivery
+from integrations.models.installation import Installation
+from integrations.registry import get_provider
+from monitors.models import Monitor, Run
+from workspaces.fields import EncryptedJSONField
+from workspaces.models import Workspace
+from workspaces.tenancy import WorkspaceOwned, WorkspaceOwnedQuerySet
+
+if TYPE_CHECKING:
+    from integrations.models.integrations import Integration
+
+
+class ClosedBecause(models.TextChoices):
+    RECOVERED = "recovered", "The monitor recovered"
+    BY_HAND = "by_hand", "Resolved by hand"
+    PAUSED = "paused", "The integration was paused"
+    CHANGED = "changed", "The integration was changed"
+    DELETED = "deleted", "The integration or the monitor was deleted"
+    NOT_ACCEPTED = "not_accepted", "The provider did not accept it"
+    TESTED = "tested", "The test is over"
+
+
+class IncidentQuerySet(WorkspaceOwnedQuerySet["Incident"]):
+    def open(self) -> "IncidentQuerySet":
+        return self.filter(closed_at=None)
+
+    def outages(self) -> "IncidentQuerySet":
+        """Without the tests that people send."""
+        return self.filter(is_test=False)
+
+
+class Incident(WorkspaceOwned):
+    """One outage of one monitor at one integration.
+
+    It outlives what it speaks of: provider and configuration are copied, so that it can be closed with the
+    key that it was opened with, whatever was changed or deleted since.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    workspace = models.ForeignKey(Workspace, null=True, on_delete=models.SET_NULL, related_name="+")  # type: ignore[assignment]
+    integration = models.ForeignKey(
+        "Integration", null=True, on_delete=models.SET_NULL, related_name="incidents"
+    )
+    monitor = models.ForeignKey(Monitor, null=True, on_delete=models.SET_NULL, related_name="+")
+    integration_name = models.CharField(max_length=255)
+    monitor_name = models.CharField(max_length=255, blank=True)
+    is_test = models.BooleanField(default=False)
+
+    provider = models.SlugField(max_length=30)
+    config = EncryptedJSONField(editable=False)
+    dedup_key = models.CharField(max_length=255)
+
+    summary = models.CharField(max_length=500, blank=True, help_text="What failed, in one sentence.")
+    opened_at = models.DateTimeField()
+    closed_at = models.DateTimeField(null=True, blank=True)
+    closed_because = models.CharField(max_length=20, choices=ClosedBecause, blank=True, default="")
+    first_run = models.ForeignKey(Run, null=True, on_delete=models.SET_NULL, related_name="+")
+    last_run = models.ForeignKey(
+        Run,
+        null=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
+        help_text="The latest one that it took in.",
+    )
+    failed_runs = models.PositiveIntegerField(default=0)
+    reminded_at = models.DateTimeField(null=True, editable=False)
+
+    objects = IncidentQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-opened_at"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["integration", "monitor"],
+                condition=Q(closed_at=None, is_test=False),
+                name="one_open_incident",
+            ),
+            models.CheckConstraint(
+                condition=Q(closed_at=None, closed_because="")
+                | (Q(closed_at__isnull=False) & ~Q(closed_because="")),
+                name="closed_incidents_have_a_reason",
+            ),
+            models.CheckConstraint(condition=~Q(dedup_key=""), name="incidents_have_a_dedup_key"),
+        ]
+        indexes = [
+            models.Index(fields=["workspace", "-opened_at"], name="incidents_of_workspace"),
+            models.Index(fields=["monitor", "-opened_at"], name="incidents_of_monitor"),
+            models.Index(fields=["opened_at"], condition=Q(closed_at=None), name="incidents_open"),
+        ]
+
+    def __str__(self) -> str:
+        return self.summary or f"Incident of {self.monitor_name or self.integration_name}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("integrations:incident", args=[self.pk])
+
+    def get_provider(self) -> Provider:
+        return get_provider(self.provider)
+
+    @property
+    def is_open(self) -> bool:
+        return self.closed_at is None
+
+    @property
+    def duration(self) -> timedelta:
+        return (self.closed_at or timezone.now()) - self.opened_at
+
+    @property
+    def was_told(self) -> bool:
+        """Whether the provider may know of it."""
+        return self.deliveries.that_may_have_opened().exists()
+
+    @classmethod
+    def begin(
+        cls, integration: "Integration", monitor: Monitor | None, *, is_test: bool = False
+    ) -> "Incident":
+        """Stores an open incident; what it tells the provider is the caller's."""
+        incident = cls(
+            workspace_id=integration.workspace_id,
+            integration=integration,
+            monitor=monitor,
+            integration_name=integration.name,
+            monitor_name=monitor.name if monitor else "",
+            is_test=is_test,
+            provider=integration.provider,
+            config=integration.config,
+            opened_at=timezone.now(),
+        )
+        incident.dedup_key = incident._dedup_key()
+        incident.save(force_insert=True)
+        return incident
+
+    def _dedup_key(self) -> str:
+        """Of ids that never change, so that every event of this outage and the next bears the same key."""
+        installation = Installation.this().uuid
+        if self.is_test:
+            return f"postwatch/{installation}/test/{self.pk}"
+        if self.integration_id is None or self.monitor_id is None:
+            raise ValueError(
+                "An outage needs an integration and a monitor: others would share its dedup key."
+            )
+        return f"postwatch/{installation}/integration/{self.integration_id}/monitor/{self.monitor_id}"
+
+    def add_failed_run(self, run: Run) -> None:
+        self.failed_runs = F("failed_runs") + 1  # type: ignore[assignment]
+        self.last_run = run
+        self.summary = run.summary[:500]
+        self.save(update_fields=["failed_runs", "last_run", "summary"])
+        self.refresh_from_db(fields=["failed_runs"])
+
+    def tell(self, run: Run) -> Delivery:
+        """Sends the provider what the run found."""
+        self.reminded_at = timezone.now()
+        self.save(update_fields=["reminded_at"])
+        return Delivery.add(self, Action.TRIGGER, self.get_provider().trigger(self, run), run=run)
+
+    @transaction.atomic
+    def close(
+        self,
+        because: ClosedBecause,
+        run: Run | None = None,
+        *,
+        resolve: bool = True,
+        after: timedelta = timedelta(),
+    ) -> bool:
+        """Closes it and, unless `resolve` is False, tells the provider so, `after` that time.
+
+        What was not sent yet is cancelled. False when it was closed already.
+        """
+        now = timezone.now()
+        closed = Incident.objects.filter(pk=self.pk, closed_at=None).update(
+            closed_at=now, closed_because=because, last_run=run or self.last_run
+        )
+        if not closed:
+            return False
+        self.closed_at, self.closed_because = now, because
+        self.deliveries.pending().cancel(now)
+        if resolve and self.was_told:
+            Delivery.add(self, Action.RESOLVE, self.get_provider().resolve(self), run=run, after=after)
+        return True

@@ -1,0 +1,43 @@
+"""What this Postwatch remembers of itself."""
+
+import uuid
+from datetime import datetime, timedelta
+
+from django.db import models
+from django.utils import timezone
+
+ALIVE_SECONDS = 20
+"""The sweep comes every few seconds; after this long without one, no worker is at work."""
+
+
+class Installation(models.Model):
+    """The one row of this installation, made when it is first asked for."""
+
+    id = models.PositiveSmallIntegerField(primary_key=True, default=1, editable=False)
+    uuid = models.UUIDField(
+        default=uuid.uuid4,
+        editable=False,
+        help_text="Part of every dedup key, so that two installations on one service leave each other alone.",
+    )
+    last_sweep_at = models.DateTimeField(null=True, editable=False)
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=models.Q(id=1), name="one_installation")]
+
+    def __str__(self) -> str:
+        return str(self.uuid)
+
+    @classmethod
+    def this(cls) -> "Installation":
+        return cls.objects.get_or_create(pk=1)[0]
+
+    def note_sweep(self, now: datetime) -> None:
+        self.last_sweep_at = now
+        self.save(update_fields=["last_sweep_at"])
+
+    @property
+    def has_worker(self) -> bool:
+        """Whether a worker and the scheduler have been seen at work just now."""
+        if self.last_sweep_at is None:
+            return False
+        return timezone.now() - self.last_sweep_at < timedelta(seconds=ALIVE_SECONDS)

@@ -1,0 +1,213 @@
+"""Whom a workspace tells when a monitor fails, and when."""
+
+import uuid
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models, transaction
+from django.db.models import F, Q
+from django.urls import reverse
+from django.utils import timezone
+
+from integrations.base import Provider
+from integrations.models.deliveries import Action, Delivery
+from integrations.models.incidents import ClosedBecause, Incident
+from integrations.registry import PROVIDERS, get_provider
+from monitors.models import Monitor, Result, Run
+from workspaces.fields import EncryptedJSONField
+from workspaces.models import User
+from workspaces.tenancy import WorkspaceOwned, WorkspaceOwnedQuerySet
+
+REJECTIONS_UNTIL_BROKEN = 3
+
+COUNTED_RESULTS = [Result.FAILURE, Result.ERROR, Result.ABORT]
+"""The results that may count as failed. A system error is our own trouble and never does."""
+
+
+def every_failed_result() -> list[str]:
+    return [str(result.value) for result in COUNTED_RESULTS]
+
+
+def _count_field(name: str, help_text: str, most: int = 50) -> Any:
+    limits = [MinValueValidator(1), MaxValueValidator(most)]
+    return models.PositiveSmallIntegerField(name, default=1, validators=limits, help_text=help_text)
+
+
+class IntegrationQuerySet(WorkspaceOwnedQuerySet["Integration"]):
+    def watching(self, monitor: Monitor) -> "IntegrationQuerySet":
+        """Those that a monitor's runs concern; paused ones too, since they close what is open."""
+        return self.filter(Q(monitor=monitor) | Q(monitor=None, workspace=monitor.workspace_id))
+
+    def with_untold_rejection(self) -> "IntegrationQuerySet":
+        """Those whose owners are to be mailed that the provider rejects their events."""
+        return self.filter(rejections__gt=0, owners_told_at=None)
+
+
+class Integration(WorkspaceOwned):
+    """A destination that a workspace has set up."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    provider = models.SlugField(max_length=30)
+    name = models.CharField(max_length=255)
+    monitor = models.ForeignKey(
+        Monitor,
+        null=True,
+        blank=True,
+        on_delete=models.CASCADE,
+        related_name="+",
+        help_text="Empty for all monitors of the workspace, those of tomorrow too.",
+    )
+    config = EncryptedJSONField(default=dict)
+
+    open_after = _count_field("page after", "Failed runs in a row until somebody is paged.")
+    close_after = _count_field("close after", "Good runs in a row until the incident is closed.")
+    failing_regions = _count_field("failing regions", "In how many regions a monitor must fail.", most=20)
+    failed_results = models.JSONField("count as failed", default=every_failed_result)
+    close_automatically = models.BooleanField(
+        "close when the monitor recovers", default=True, help_text="Off, people close the incident."
+    )
+    remind_every_hours = models.PositiveSmallIntegerField(
+        "remind every",
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(1), MaxValueValidator(168)],
+        help_text="Hours between reminders while an outage lasts. Empty for none.",
+    )
+
+    paused_at = models.DateTimeField(null=True, blank=True, editable=False)
+    rejections = models.PositiveIntegerField(default=0, editable=False, help_text="In a row.")
+    problem = models.TextField(
+        blank=True, editable=False, help_text="What the provider said to the last one."
+    )
+    owners_told_at = models.DateTimeField(null=True, editable=False)
+    created_by = models.ForeignKey(
+        User, null=True, editable=False, on_delete=models.SET_NULL, related_name="+"
+    )
+    created_at = models.DateTimeField(auto_now_add=True)
+    updated_at = models.DateTimeField(auto_now=True)
+
+    objects = IntegrationQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["name", "created_at"]
+        indexes = [
+            # Every finished run asks who watches its monitor.
+            models.Index(fields=["monitor"], name="integrations_of_monitor"),
+            models.Index(fields=["workspace", "name"], name="integrations_of_workspace"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def get_absolute_url(self) -> str:
+        return reverse("integrations:integration", args=[self.pk])
+
+    def clean(self) -> None:
+        if self.provider not in PROVIDERS:
+            raise ValidationError({"provider": f"Choose one of: {', '.join(PROVIDERS)}."})
+        if self.monitor and self.monitor.workspace_id != self.workspace_id:
+            raise ValidationError({"monitor": "Choose a monitor of this workspace."})
+        if not set(self.failed_results) or not set(self.failed_results) <= set(every_failed_result()):
+            raise ValidationError({"failed_results": f"Choose from: {', '.join(every_failed_result())}."})
+
+    def get_provider(self) -> Provider:
+        return get_provider(self.provider)
+
+    @property
+    def config_summary(self) -> dict[str, str]:
+        """The configuration in words, secrets masked."""
+        return self.get_provider().summary(self.config)
+
+    @property
+    def watches(self) -> str:
+        return str(self.monitor) if self.monitor else "All monitors"
+
+    @property
+    def is_paused(self) -> bool:
+        return self.paused_at is not None
+
+    @property
+    def is_broken(self) -> bool:
+        return self.rejections >= REJECTIONS_UNTIL_BROKEN
+
+    @property
+    def may_page(self) -> bool:
+        return not (self.is_paused or self.is_broken)
+
+    @property
+    def open_incidents(self) -> models.QuerySet[Incident]:
+        return self.incidents.open().filter(is_test=False)
+
+    @transaction.atomic
+    def pause(self, *, close_incidents: bool) -> None:
+        """Nobody is paged from now on. Open incidents are closed now, or else when their monitors recover."""
+        if self.is_paused:
+            return
+        self.paused_at = timezone.now()
+        self.save(update_fields=["paused_at", "updated_at"])
+        for incident in self.open_incidents:
+            if close_incidents or not incident.was_told:
+                incident.close(ClosedBecause.PAUSED)
+
+    def resume(self) -> None:
+        self.paused_at = None
+        self.save(update_fields=["paused_at", "updated_at"])
+
+    @transaction.atomic
+    def change(self) -> None:
+        """Saves what was edited. Incidents that it would lose by that are closed with the old key first."""
+        before = Integration.objects.select_for_update().get(pk=self.pk)
+        is_elsewhere = before.config != self.config
+        for incident in self.open_incidents:
+            if is_elsewhere or (self.monitor_id and incident.monitor_id != self.monitor_id):
+                incident.close(ClosedBecause.CHANGED)
+        if is_elsewhere:
+            self.rejections, self.problem, self.owners_told_at = 0, "", None
+        self.save()
+
+    @transaction.atomic
+    def send_test(self) -> Incident:
+        """An event that goes the way of every other one and, once accepted, resolves itself."""
+        incident = Incident.begin(self, self.monitor, is_test=True)
+        Delivery.add(incident, Action.TRIGGER, self.get_provider().test_trigger(incident))
+        return incident
+
+    def note_acceptance(self) -> None:
+        Integration.objects.filter(pk=self.pk, rejections__gt=0).update(
+            rejections=0, problem="", owners_told_at=None
+        )
+
+    def note_rejection(self, problem: str) -> None:
+        Integration.objects.filter(pk=self.pk).update(rejections=F("rejections") + 1, problem=problem)
+
+
+class RegionState(models.Model):
+    """How a monitor does in one region, as an integration counts. None exists before a failed run."""
+
+    integration = models.ForeignKey(Integration, on_delete=models.CASCADE, related_name="region_states")
+    monitor = models.ForeignKey(Monitor, on_delete=models.CASCADE, related_name="+")
+    region = models.CharField(max_length=50)
+    failed_in_row = models.PositiveIntegerField(default=0)
+    passed_in_row = models.PositiveIntegerField(default=0)
+    is_failing = models.BooleanField(default=False)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["integration", "monitor", "region"], name="one_state_per_region")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.monitor} in {self.region}"
+
+    def count(self, run: Run) -> None:
+        """Takes one finished run in. A result that does not count as failed is no good run either."""
+        if run.result in self.integration.failed_results:
+            self.failed_in_row += 1
+            self.passed_in_row = 0
+            self.is_failing = self.is_failing or self.failed_in_row >= self.integration.open_after
+        elif run.result == Result.SUCCESSFUL:
+            self.passed_in_row += 1
+            self.failed_in_row = 0
+            self.is_failing = self.is_failing and self.passed_in_row < self.integration.close_after
+        self.save()

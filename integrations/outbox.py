@@ -1,0 +1,175 @@
+"""Sends deliveries: one at a time in each stream, with retries whose state stands in the row.
+
+A worker claims a delivery by a conditional update that gives it a lease, sends, and records the answer only
+while it holds the lease. Whoever dies in between leaves a lease that runs out, and the delivery is sent again
+under the same dedup key.
+"""
+
+import logging
+import random
+import uuid
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.utils import timezone
+
+from integrations import incidents
+from integrations.base import Answer, DeliveryError
+from integrations.models import Action, Delivery, State
+from integrations.models.deliveries import DeliveryQuerySet
+
+log = logging.getLogger(__name__)
+
+LEASE = timedelta(seconds=45)
+"""Longer than the longest request (`integrations.http`)."""
+
+RETRY_SECONDS = (30, 60, 120, 300, 600, 1200, 1800)
+"""The pause after the first, second … failed attempt; the last one repeats."""
+
+LONGEST_RETRY_AFTER = 1800
+JITTER = 0.2
+
+GIVE_UP_AFTER = {Action.TRIGGER: timedelta(hours=24), Action.RESOLVE: timedelta(days=7)}
+GIVE_UP_TEST_AFTER = timedelta(minutes=10)
+
+LIMIT_WINDOW = timedelta(seconds=60)
+SWEEP_BATCH = 500
+
+
+def sweep(now: datetime | None = None) -> int:
+    """Tells workers of deliveries that are due and that no message speaks of; resolves first."""
+    now = now or timezone.now()
+    due = Delivery.objects.due(now).first_of_stream().forgotten(now).order_by("action", "id")[:SWEEP_BATCH]
+    deliveries = list(due)
+    with transaction.atomic():
+        Delivery.objects.filter(pk__in=[delivery.pk for delivery in deliveries]).update(enqueued_at=now)
+        for delivery in deliveries:
+            delivery.send_after_commit()
+    return len(deliveries)
+
+
+def deliver(delivery_id: int) -> None:
+    """Sends the delivery if it is its turn. One that is gone, taken, finished or not due is left alone."""
+    delivery = _claim(delivery_id, timezone.now())
+    if delivery is None:
+        return
+    try:
+        answer = delivery.get_provider().send(delivery.config, delivery)
+    except DeliveryError as error:
+        _record_failure(delivery, error, timezone.now())
+    else:
+        _record_acceptance(delivery, answer, timezone.now())
+
+
+@transaction.atomic
+def _claim(delivery_id: int, now: datetime) -> Delivery | None:
+    mine = Delivery.objects.due(now).first_of_stream().filter(pk=delivery_id)
+    delivery = mine.select_related("incident", "integration").first()
+    if delivery is None:
+        return None
+    if delivery.is_needless:
+        if mine.update(state=State.CANCELLED, finished_at=now, lease=None, leased_until=None):
+            _continue_stream(delivery)
+        return None
+    if wait := _seconds_over_limit(delivery, now):
+        mine.filter(state=State.PENDING).update(next_attempt_at=now + timedelta(seconds=wait))
+        return None
+    delivery.lease = uuid.uuid4()
+    delivery.attempts += 1
+    claimed = mine.update(
+        state=State.SENDING,
+        lease=delivery.lease,
+        leased_until=now + LEASE,
+        attempts=delivery.attempts,
+        last_attempt_at=now,
+    )
+    return delivery if claimed else None
+
+
+@transaction.atomic
+def _record_acceptance(delivery: Delivery, answer: Answer, now: datetime) -> None:
+    if _finish(delivery, State.ACCEPTED, now, answer.status, answer.text):
+        incidents.note_accepted(delivery)
+        _continue_stream(delivery)
+
+
+@transaction.atomic
+def _record_failure(delivery: Delivery, error: DeliveryError, now: datetime) -> None:
+    state = _state_after(delivery, error, now)
+    if state != State.PENDING:
+        if _finish(delivery, state, now, error.status, str(error), in_doubt=error.in_doubt):
+            if state != State.CANCELLED:
+                incidents.note_refused(delivery, str(error), rejected=state == State.REJECTED)
+            _continue_stream(delivery)
+        return
+    _held(delivery).update(
+        state=State.PENDING,
+        lease=None,
+        leased_until=None,
+        next_attempt_at=now + timedelta(seconds=_pause(delivery.attempts, error.retry_after)),
+        in_doubt=delivery.in_doubt or error.in_doubt,
+        answer_status=error.status,
+        answer=str(error),
+    )
+
+
+def _state_after(delivery: Delivery, error: DeliveryError, now: datetime) -> State:
+    if error.permanent:
+        return State.REJECTED
+    delivery.incident.refresh_from_db(fields=["closed_at"])
+    if delivery.action == Action.TRIGGER and not delivery.incident.is_open:
+        return State.CANCELLED
+    limit = GIVE_UP_TEST_AFTER if delivery.incident.is_test else GIVE_UP_AFTER[Action(delivery.action)]
+    return State.GIVEN_UP if now - delivery.created_at > limit else State.PENDING
+
+
+def _finish(
+    delivery: Delivery, state: State, now: datetime, status: int | None, text: str, *, in_doubt: bool = False
+) -> bool:
+    """False when the lease was lost to another worker, whose record counts."""
+    finished = _held(delivery).update(
+        state=state,
+        lease=None,
+        leased_until=None,
+        finished_at=now,
+        answer_status=status,
+        answer=text,
+        in_doubt=delivery.in_doubt or in_doubt,
+    )
+    if not finished:
+        log.warning("Delivery %s was taken over by another worker.", delivery.pk)
+    return finished == 1
+
+
+def _held(delivery: Delivery) -> DeliveryQuerySet:
+    return Delivery.objects.filter(pk=delivery.pk, state=State.SENDING, lease=delivery.lease)
+
+
+def _continue_stream(delivery: Delivery) -> None:
+    following = delivery.next_in_stream
+    if following is not None and following.next_attempt_at <= timezone.now():
+        following.send_after_commit()
+
+
+def _pause(attempts: int, retry_after: float | None) -> float:
+    """Seconds until the next attempt; never sooner than the provider asked for, up to a cap."""
+    if retry_after is not None:
+        return min(retry_after, LONGEST_RETRY_AFTER) * random.uniform(1, 1 + JITTER)
+    seconds = RETRY_SECONDS[min(attempts, len(RETRY_SECONDS)) - 1]
+    return seconds * random.uniform(1 - JITTER, 1 + JITTER)
+
+
+def _seconds_over_limit(delivery: Delivery, now: datetime) -> float:
+    """How long to hold the delivery back for the provider's limit. Resolves that wait are served first."""
+    limit = delivery.get_provider().calls_per_minute
+    if limit is None or not delivery.channel:
+        return 0
+    channel = Delivery.objects.filter(channel=delivery.channel)
+    recent = channel.filter(last_attempt_at__gt=now - LIMIT_WINDOW)
+    if delivery.action != Action.RESOLVE:
+        limit -= channel.due(now).filter(action=Action.RESOLVE).count()
+    if recent.count() < limit:
+        return 0
+    oldest = recent.order_by("last_attempt_at").values_list("last_attempt_at", flat=True).first()
+    free_in = (oldest + LIMIT_WINDOW - now).total_seconds() if oldest else LIMIT_WINDOW.total_seconds()
+    return max(free_in, 0) + random.uniform(0.1, 2)

@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class PagerDutyConfig(AppConfig):
+    name = "integrations.pagerduty"
+    label = "pagerduty"

@@ -1,0 +1,186 @@
+"""The bodies of PagerDuty's Events API v2, made from incidents and runs.
+
+Limits and fields: https://developer.pagerduty.com/docs/send-alert-event. Nothing secret goes in: no headers,
+no bodies, no query strings, no variable values.
+"""
+
+import json
+from datetime import UTC, datetime
+from urllib.parse import SplitResult, urlsplit
+
+from django.conf import settings
+
+from integrations.base import Json
+from integrations.models import Incident
+from monitors.models import RequestResult, Result, Run
+
+MAX_SUMMARY = 1024
+MAX_MESSAGE = 500
+MAX_FAILURES = 10
+MAX_BYTES = 512_000 - 100
+"""Less room for the routing key, which is added while sending."""
+
+SEVERITY_BY_RESULT = {Result.FAILURE: "error", Result.ERROR: "critical", Result.ABORT: "critical"}
+CLASS_BY_RESULT = {
+    Result.FAILURE: "assertion_failure",
+    Result.ERROR: "request_error",
+    Result.ABORT: "timeout",
+}
+
+
+def trigger(incident: Incident, run: Run) -> Json:
+    failures = _failures(run)
+    payload = {
+        "summary": cut(_summary(run), MAX_SUMMARY),
+        "source": _source(run),
+        "severity": incident.config.get("severity") or SEVERITY_BY_RESULT.get(Result(run.result), "error"),
+        "timestamp": timestamp(run.finished_at or incident.opened_at),
+        "component": run.monitor.collection.name,
+        "group": run.workspace.name,
+        "class": CLASS_BY_RESULT.get(Result(run.result), "assertion_failure"),
+        "custom_details": _details(incident, run, failures),
+    }
+    links = [
+        {"href": address(run.get_absolute_url()), "text": f"Run #{run.pk}"},
+        {"href": address(run.monitor.get_absolute_url()), "text": f"Monitor {run.monitor.name}"},
+    ]
+    return fit(_event(incident, "trigger", payload, links, address(run.get_absolute_url())))
+
+
+def resolve(incident: Incident) -> Json:
+    """PagerDuty's own examples carry no payload here."""
+    return {"event_action": "resolve", "dedup_key": incident.dedup_key}
+
+
+def test_trigger(incident: Incident) -> Json:
+    payload = {
+        "summary": cut(f"[TEST] Postwatch can reach this service: {incident.integration_name}", MAX_SUMMARY),
+        "source": urlsplit(settings.SITE_URL).hostname or "postwatch",
+        "severity": "info",
+        "timestamp": timestamp(incident.opened_at),
+        "custom_details": {"note": "Sent by hand from Postwatch. It resolves itself within a few seconds."},
+    }
+    assert incident.integration is not None
+    page = address(incident.integration.get_absolute_url())
+    return _event(
+        incident, "trigger", payload, [{"href": page, "text": "The integration in Postwatch"}], page
+    )
+
+
+def fit(event: Json) -> Json:
+    """Cuts an event down to PagerDuty's limit of 512 KB, the details first; it is sent in any case."""
+    details = event["payload"]["custom_details"]
+    while size(event) > MAX_BYTES and details.get("failures"):
+        details["failures"] = details["failures"][: len(details["failures"]) // 2]
+        details["note"] = "Some failures were left out: the event was too large."
+    if size(event) > MAX_BYTES:
+        event["payload"]["custom_details"] = {"note": "The details were left out: the event was too large."}
+    return event
+
+
+def size(event: Json) -> int:
+    return len(json.dumps(event).encode())
+
+
+def cut(text: str, limit: int) -> str:
+    return text if len(text) <= limit else text[: limit - 1] + "…"
+
+
+def timestamp(at: datetime) -> str:
+    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def address(path: str) -> str:
+    return f"{settings.SITE_URL}{path}"
+
+
+def _event(incident: Incident, action: str, payload: Json, links: list[Json], page: str) -> Json:
+    return {
+        "event_action": action,
+        "dedup_key": incident.dedup_key,
+        "payload": payload,
+        "links": links,
+        "client": "Postwatch",
+        "client_url": page,
+    }
+
+
+def _summary(run: Run) -> str:
+    tests = run.failed_tests + run.passed_tests
+    counts = []
+    if run.failed_tests:
+        counts.append(f"{run.failed_tests} of {tests} {'test' if tests == 1 else 'tests'}")
+    if run.error_count:
+        counts.append(f"{run.error_count} {'error' if run.error_count == 1 else 'errors'}")
+    what = ", ".join(counts) or "no request finished"
+    first = f" First: {run.summary}" if run.summary else ""
+    return f"[{run.workspace.name}] Monitor {run.monitor.name} failed: {what}.{first}"
+
+
+def _source(run: Run) -> str:
+    """The host that failed first, else the monitor's name; PagerDuty groups and searches by it."""
+    for result in _failed_requests(run):
+        host = _parts(result.url).hostname
+        if host:
+            return host
+    return run.monitor.name
+
+
+def _details(incident: Incident, run: Run, failures: list[Json]) -> Json:
+    return {
+        "monitor": run.monitor.name,
+        "collection": run.monitor.collection.name,
+        "environment": run.monitor.environment.name if run.monitor.environment else "none",
+        "region": run.region,
+        "run": str(run.pk),
+        "failed_run_in_this_outage": incident.failed_runs,
+        "result": run.result,
+        "failed_tests": run.failed_tests,
+        "passed_tests": run.passed_tests,
+        "errors": run.error_count,
+        "requests": run.request_count,
+        "response_time_ms": run.response_time_ms,
+        "duration_ms": run.duration_ms or 0,
+        "failures": failures,
+    }
+
+
+def _failed_requests(run: Run) -> list[RequestResult]:
+    return [result for result in run.request_results.filter(counts=True) if not result.passed]
+
+
+def _failures(run: Run) -> list[Json]:
+    failures = [failure for result in _failed_requests(run) for failure in _failures_of(result)]
+    return failures[:MAX_FAILURES]
+
+
+def _failures_of(result: RequestResult) -> list[Json]:
+    request = {"request": cut(_request_line(result), MAX_MESSAGE)}
+    if result.status_code:
+        request["response"] = f"{result.status_code} {result.status_text}".strip()
+    failures: list[Json] = []
+    if result.error_message:
+        failures.append(request | {"error": cut(result.error_message, MAX_MESSAGE)})
+    for error in result.script_errors:
+        failures.append(request | {"script_error": cut(_text_of(error), MAX_MESSAGE)})
+    for test in result.failed_assertions:
+        message = cut(str(test.get("error") or ""), MAX_MESSAGE)
+        failures.append(request | {"test": cut(str(test["name"]), MAX_MESSAGE), "message": message})
+    return failures
+
+
+def _request_line(result: RequestResult) -> str:
+    """Without the query and the user's name, where secrets travel."""
+    parts = _parts(result.url)
+    return f"{result.name}: {result.method} {parts.hostname or ''}{parts.path}"
+
+
+def _parts(url: str) -> SplitResult:
+    try:
+        return urlsplit(url if "//" in url else f"//{url}")
+    except ValueError:
+        return urlsplit("")
+
+
+def _text_of(error: object) -> str:
+    return str(error.get("message", error)) if isinstance(error, dict) else str(error)

@@ -1,0 +1,82 @@
+"""PagerDuty's Events API v2: what it is told, and what its answers mean."""
+
+import requests
+from django.conf import settings
+from django.utils.crypto import salted_hmac
+
+from integrations import http
+from integrations.base import Answer, DeliveryError, Json, Provider
+from integrations.models import Delivery, Incident
+from integrations.pagerduty import events
+from integrations.pagerduty.forms import PagerDutyForm
+from monitors.models import Run
+
+REGIONS = {"us": "US", "eu": "EU"}
+
+
+class PagerDuty(Provider):
+    slug = "pagerduty"
+    name = "PagerDuty"
+    tagline = "Opens an incident when a monitor fails and closes it when the monitor recovers."
+    config_form = PagerDutyForm
+    # PagerDuty allows about 120 a minute for one key and does not say exactly.
+    calls_per_minute = 100
+
+    def summary(self, config: Json) -> dict[str, str]:
+        return {
+            "Integration key": f"…{config['integration_key'][-4:]}",
+            "PagerDuty region": REGIONS[config["region"]],
+            "Severity": config["severity"].capitalize() if config.get("severity") else "By result",
+        }
+
+    def channel(self, config: Json) -> str:
+        return salted_hmac("pagerduty.channel", config["integration_key"], algorithm="sha256").hexdigest()
+
+    def trigger(self, incident: Incident, run: Run) -> Json:
+        return events.trigger(incident, run)
+
+    def resolve(self, incident: Incident) -> Json:
+        return events.resolve(incident)
+
+    def test_trigger(self, incident: Incident) -> Json:
+        return events.test_trigger(incident)
+
+    def send(self, config: Json, delivery: Delivery) -> Answer:
+        body = {"routing_key": config["integration_key"]} | delivery.body
+        response = http.post_json(f"{events_url(config['region'])}/v2/enqueue", body)
+        if response.status_code == 202:
+            return Answer(202, "Accepted by PagerDuty")
+        raise refusal(response)
+
+
+def events_url(region: str) -> str:
+    """A choice between two hosts that the operator set: a free address would open the inner network."""
+    url: str = settings.PAGERDUTY_EU_EVENTS_URL if region == "eu" else settings.PAGERDUTY_US_EVENTS_URL
+    return url
+
+
+def refusal(response: requests.Response) -> DeliveryError:
+    """400 is final, 429 was not taken in, and after a 5xx nobody knows; PagerDuty documents no others."""
+    status = response.status_code
+    is_temporary = status == 429 or status >= 500
+    return DeliveryError(
+        _words_of(response),
+        status=status,
+        permanent=not is_temporary,
+        in_doubt=status >= 500,
+        retry_after=http.retry_after(response) if is_temporary else None,
+    )
+
+
+def _words_of(response: requests.Response) -> str:
+    """PagerDuty's own words, from a body that may be anything."""
+    try:
+        body = response.json()
+    except ValueError:
+        body = None
+    if not isinstance(body, dict):
+        return f"PagerDuty answered {response.status_code} {response.reason or ''}".strip()
+    errors = body.get("errors")
+    if isinstance(errors, list) and errors:
+        return "; ".join(str(error) for error in errors)[:1000]
+    return str(errors or body.get("message") or body.get("status") or response.status_code)[:1000]

@@ -1,0 +1,74 @@
+"""Rows and events for the tests of integrations."""
+
+from typing import Any
+
+from django.utils import timezone
+
+from integrations import outbox
+from integrations.models import Delivery, Integration
+from monitors.models import Monitor, RequestResult, Result, Run
+from monitors.signals import run_failed, run_passed
+from tests.factories import make_request_result, make_run
+from workspaces.models import Workspace
+
+KEY = "e93facc04764012d7bfb002500d5d1a6"
+OTHER_KEY = "R0ABCDEFGHIJKLMNOPQRSTUVWXYZ0123"
+
+
+def make_integration(workspace: Workspace, monitor: Monitor | None = None, **fields: Any) -> Integration:
+    config = {"integration_key": KEY, "region": "us", "severity": ""} | fields.pop("config", {})
+    integration: Integration = Integration.objects.create(
+        workspace=workspace,
+        monitor=monitor,
+        **{"provider": "pagerduty", "name": "Checkout to PagerDuty", "config": config} | fields,
+    )
+    return integration
+
+
+def make_failed_request(run: Run, **fields: Any) -> RequestResult:
+    failed = {"name": "Status is 201", "passed": False, "skipped": False, "error": "expected 500 to equal 201"}
+    return make_request_result(
+        run,
+        **{
+            "name": "Create order",
+            "method": "POST",
+            "url": "https://api.example/orders?token=abc",
+            "status_code": 500,
+            "status_text": "Internal Server Error",
+            "assertions": [failed],
+        }
+        | fields,
+    )
+
+
+def fail(monitor: Monitor, result: str = Result.FAILURE, **fields: Any) -> Run:
+    """A run that fails, told to the integrations as the engine tells it."""
+    counts = {"failed_tests": 1, "summary": "Create order: Status is 201"}
+    run = make_run(monitor, result, **counts | fields)
+    make_failed_request(run)
+    run_failed.send(sender=Run, run=run)
+    return run
+
+
+def succeed(monitor: Monitor, **fields: Any) -> Run:
+    run = make_run(monitor, Result.SUCCESSFUL, **fields)
+    run_passed.send(sender=Run, run=run)
+    return run
+
+
+def deliver_all() -> None:
+    """Does what a worker does, until nothing is due."""
+    while due := list(Delivery.objects.due(timezone.now()).first_of_stream().order_by("id")):
+        for delivery in due:
+            outbox.deliver(delivery.pk)
+
+
+def make_all_due() -> None:
+    """Turns the clock to the next attempts."""
+    Delivery.objects.pending().update(next_attempt_at=timezone.now())
+
+
+def deliver_later() -> None:
+    """Delivers what waits for its next attempt, and what follows it."""
+    make_all_due()
+    deliver_all()
