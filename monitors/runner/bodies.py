@@ -1,0 +1,254 @@
+"""Request bodies, byte for byte as Postman's runner sends them.
+
+The rules are those of postman-runtime (core-body-builder.js, request-helpers-presend.js), postman-request
+and its form-data.
+"""
+
+from __future__ import annotations
+
+import base64
+import mimetypes
+import re
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path, PurePosixPath
+from typing import Any
+from urllib.parse import quote
+
+from monitors.runner import javascript
+from monitors.runner.headers import header_value
+from monitors.runner.http.message import Headers
+from monitors.runner.url import QueryParam
+
+METHODS_WITHOUT_BODY = frozenset({"GET", "COPY", "HEAD", "PURGE", "UNLOCK"})
+CONTENT_TYPES = {
+    "html": "text/html",
+    "text": "text/plain",
+    "json": "application/json",
+    "javascript": "application/javascript",
+    "xml": "application/xml",
+}
+JSON_CONTENT_TYPE = re.compile(r"^application/(\S+\+)?json")
+JSON_OR_COMMENT = re.compile(r'"(?:\\.|[^"\\])*(?:"|$)|//[^\r\n]*|/\*.*?(?:\*/|$)', re.DOTALL)
+MULTIPART_BOUNDARY = re.compile(r'^multipart/form-data;.*boundary=(?:"([^"]+)"|([^;]+))')
+Definition = dict[str, Any]
+
+
+@dataclass
+class Body:
+    """What a request's body comes to. `content_type` is set where the header must be added or, forced,
+    replaced."""
+
+    content: bytes | None = None
+    content_type: str | None = None
+    force_content_type: bool = False
+    warnings: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Files:
+    """Where files that a collection names may be read: nowhere, unless the operator gave a directory."""
+
+    directory: Path | None = None
+
+    def read(self, source: Any) -> bytes:
+        """The content of the file. Raises OSError, whose text is for the person who reads the console."""
+        if not isinstance(source, str) or not source:
+            raise OSError("missing file source")
+        if self.directory is None:
+            raise OSError(f'"{source}" is not sent: this installation reads no files for collections')
+        path = (self.directory / source).resolve()
+        if not path.is_relative_to(self.directory.resolve()):
+            raise OSError(f'"{source}" lies outside the directory for files')
+        if not path.is_file():
+            raise OSError(f'"{source}", no such file')
+        return path.read_bytes()
+
+
+def build_body(definition: Any, method: str, headers: Headers, files: Files, prune: bool = True) -> Body:
+    """The body of a request whose variables are filled in; `prune` drops that of a GET and its like."""
+    if isinstance(definition, str):
+        definition = {"mode": "raw", "raw": definition}
+    if not isinstance(definition, dict) or not definition.get("mode") or definition.get("disabled"):
+        return Body()
+    if prune and method.upper() in METHODS_WITHOUT_BODY:
+        return Body()
+    mode = str(definition["mode"]).lower()
+    builder = BUILDERS.get(mode, _raw)
+    return builder(definition, headers, files)
+
+
+def _raw(definition: Definition, headers: Headers, files: Files) -> Body:
+    content = definition.get("raw")
+    if not content:
+        return Body()
+    text = content if isinstance(content, str) else javascript.json_text(content)
+    options = definition.get("options")
+    raw_options = options.get("raw") if isinstance(options, dict) else None
+    language = raw_options.get("language") if isinstance(raw_options, dict) else None
+    if _is_json(language, header_value(headers, "content-type")):
+        text = strip_comments(text)
+    return Body(_bytes(text), CONTENT_TYPES.get(language or "text", "text/plain"))
+
+
+def _is_json(language: str | None, content_type: str | None) -> bool:
+    if language:
+        return language == "json"
+    return content_type is not None and JSON_CONTENT_TYPE.match(content_type) is not None
+
+
+def strip_comments(text: str) -> str:
+    """JSON without the comments that Postman's editor allows."""
+    if "//" not in text and "/*" not in text:
+        return text
+    return JSON_OR_COMMENT.sub(lambda match: match[0] if match[0].startswith('"') else "", text)
+
+
+def _urlencoded(definition: Definition, headers: Headers, files: Files) -> Body:
+    params = [
+        param for param in QueryParam.list_from_json(definition.get("urlencoded")) if not param.disabled
+    ]
+    if not params:
+        return Body()
+    values: dict[str, list[Any]] = {}
+    for param in params:
+        values.setdefault("null" if param.key is None else javascript.text(param.key), []).append(param.value)
+    pairs = [
+        f"{form_encode(key)}={form_encode(_form_text(value))}"
+        for key in javascript.object_order(values)
+        for value in values[key]
+    ]
+    forced = not (header_value(headers, "content-type") or "").startswith("application/x-www-form-urlencoded")
+    return Body(_bytes("&".join(pairs)), "application/x-www-form-urlencoded", force_content_type=forced)
+
+
+def _form_text(value: Any) -> str:
+    """As Node's querystring does: nothing for null and objects."""
+    return "" if value is None or isinstance(value, dict | list) else javascript.text(value)
+
+
+def form_encode(text: str) -> str:
+    """`encodeURIComponent`, then what RFC 3986 reserves beyond it."""
+    return quote(text, safe="-_.~", errors="replace")
+
+
+def _graphql(definition: Definition, headers: Headers, files: Files) -> Body:
+    content = definition.get("graphql")
+    if not isinstance(content, dict):
+        return Body()
+    return Body(_bytes(_graphql_text(content)), CONTENT_TYPES["json"])
+
+
+GRAPHQL_MEMBERS = ("query", "operationName", "variables")
+
+
+def _graphql_text(content: Definition) -> str:
+    if not isinstance(content.get("variables"), str):
+        return javascript.json_text({name: content[name] for name in GRAPHQL_MEMBERS if name in content})
+    # Variables that are text are JSON already and go out as they were written, valid or not.
+    members = [
+        f'"{name}":{javascript.json_text(content[name])}'
+        for name in ("query", "operationName")
+        if isinstance(content.get(name), str)
+    ]
+    if content["variables"]:
+        members.append(f'"variables":{content["variables"]}')
+    return "{" + ",".join(members) + "}"
+
+
+def _file(definition: Definition, headers: Headers, files: Files) -> Body:
+    given = definition.get("file")
+    source = given if isinstance(given, str) else given.get("src") if isinstance(given, dict) else None
+    content = given.get("content") if isinstance(given, dict) else None
+    if not source and not content:
+        return Body()
+    if not source and isinstance(content, str):
+        return Body(_decode_base64(content))
+    try:
+        return Body(files.read(source), mimetypes.guess_type(str(source))[0] or "application/octet-stream")
+    except OSError as problem:
+        return Body(warnings=[f"Binary file load error: {problem}"])
+
+
+def _formdata(definition: Definition, headers: Headers, files: Files) -> Body:
+    entries = [entry for entry in definition.get("formdata") or [] if isinstance(entry, dict)]
+    enabled = [entry for entry in entries if not entry.get("disabled")]
+    if not enabled:
+        return Body()
+    given = header_value(headers, "content-type")
+    match = MULTIPART_BOUNDARY.match(given or "")
+    boundary = (match[1] or match[2]) if match else "-" * 26 + secrets.token_hex(12)
+    body = Body(content_type=f"multipart/form-data; boundary={boundary}", force_content_type=match is None)
+    parts = [part for entry in enabled for part in _parts(entry, files, body.warnings)]
+    opening = f"--{boundary}\r\n".encode()
+    body.content = b"".join(opening + part + b"\r\n" for part in parts)
+    if parts:
+        body.content += f"--{boundary}--\r\n".encode()
+    return body
+
+
+def _parts(entry: Definition, files: Files, warnings: list[str]) -> list[bytes]:
+    if entry.get("type") == "file":
+        return _file_parts(entry, files, warnings)
+    value = entry.get("value") or ""
+    text = value if isinstance(value, str) else javascript.json_text(value)
+    file_name = entry["fileName"] if isinstance(entry.get("fileName"), str) else None
+    return [_part(entry, _bytes(text), file_name)]
+
+
+def _file_parts(entry: Definition, files: Files, warnings: list[str]) -> list[bytes]:
+    sources = entry.get("src") if isinstance(entry.get("src"), list) else [entry.get("src")]
+    sources = [source for source in sources or [] if source]
+    if not sources and isinstance(entry.get("value"), str) and entry["value"]:
+        return [_part(entry, _decode_base64(entry["value"]), entry.get("fileName"), stream=True)]
+    if not sources:
+        # Postman sends an empty file, so that the server sees the field.
+        warnings.append(f"Form param `{entry.get('key', '')}`, file load error: missing file source")
+        return [_part(entry, b"", entry.get("fileName") or "")]
+    parts = []
+    for source in sources:
+        try:
+            content = files.read(source)
+        except OSError as problem:
+            warnings.append(f"Form param `{entry.get('key', '')}`, file load error: {problem}")
+        else:
+            parts.append(_part(entry, content, entry.get("fileName") or str(source), stream=True))
+    return parts
+
+
+def _part(entry: Definition, content: bytes, file_name: str | None, stream: bool = False) -> bytes:
+    disposition = [f'form-data; name="{entry.get("key") or ""}"']
+    content_type = entry.get("contentType") or None
+    if file_name is not None:
+        base_name = PurePosixPath(file_name).name
+        disposition.append(f'filename="{base_name}"')
+        if not base_name.isascii():
+            disposition.append(f"filename*=UTF-8''{quote(base_name, safe='!#$&+-.^_`|~')}")
+        content_type = content_type or (mimetypes.guess_type(base_name)[0] if base_name else None)
+    if stream:
+        content_type = content_type or "application/octet-stream"
+    lines = [f"Content-Disposition: {'; '.join(disposition)}"]
+    if content_type:
+        lines.append(f"Content-Type: {content_type}")
+    return _bytes("\r\n".join(lines) + "\r\n\r\n") + content
+
+
+def _decode_base64(text: str) -> bytes:
+    """As Node does: what is not of the alphabet is passed over, missing padding is forgiven."""
+    letters = re.sub(r"[^A-Za-z0-9+/]", "", text.replace("-", "+").replace("_", "/"))
+    letters = letters[: len(letters) // 4 * 4 + (0 if len(letters) % 4 == 1 else len(letters) % 4)]
+    return base64.b64decode(letters + "=" * (-len(letters) % 4))
+
+
+def _bytes(text: str) -> bytes:
+    return text.encode("utf-8", "replace")
+
+
+BUILDERS: dict[str, Callable[[Definition, Headers, Files], Body]] = {
+    "raw": _raw,
+    "urlencoded": _urlencoded,
+    "formdata": _formdata,
+    "graphql": _graphql,
+    "file": _file,
+}

@@ -1,0 +1,73 @@
+"""Sends what requests and scripts ask for, and puts the answers into Postman's JSON."""
+
+from __future__ import annotations
+
+import base64
+import uuid
+from http import HTTPStatus
+from typing import Any
+
+from monitors.runner.headers import headers_to_json
+from monitors.runner.http import Exchange, HttpClient, IncomingResponse, RequestFailed
+from monitors.runner.report import RequestError, RequestLine, ResponseSummary, SentRequest
+from monitors.runner.requests import PreparedRequest
+
+
+class Answer:
+    """A request that was sent, and the response or the error that came of it."""
+
+    def __init__(self, prepared: PreparedRequest, outcome: Exchange | RequestFailed) -> None:
+        self.prepared = prepared
+        self.exchange = outcome if isinstance(outcome, Exchange) else None
+        self.error = outcome if isinstance(outcome, RequestFailed) else None
+
+    @property
+    def response(self) -> IncomingResponse | None:
+        return self.exchange.response if self.exchange else None
+
+    def summary(self, from_script: bool = False) -> SentRequest:
+        outgoing = self.prepared.outgoing
+        return SentRequest(
+            RequestLine(outgoing.method, outgoing.url),
+            response_summary(self.response) if self.response else None,
+            RequestError(self.error.code, self.error.message) if self.error else None,
+            from_script,
+            self.exchange.sent if self.exchange else 1,
+        )
+
+
+def send(client: HttpClient, prepared: PreparedRequest) -> Answer:
+    try:
+        return Answer(prepared, client.send(prepared.outgoing, prepared.auth, prepared.behaviour))
+    except RequestFailed as failure:
+        return Answer(prepared, failure)
+
+
+def response_summary(response: IncomingResponse) -> ResponseSummary:
+    return ResponseSummary(
+        response.status, reason(response), response_time(response), response.body_size, response.truncated
+    )
+
+
+def reason(response: IncomingResponse) -> str:
+    """The status text, by the standard where the server sent none."""
+    if response.reason:
+        return response.reason
+    return HTTPStatus(response.status).phrase if response.status in set(HTTPStatus) else ""
+
+
+def response_time(response: IncomingResponse) -> int:
+    """Whole milliseconds, rounded up as Postman does."""
+    return max(1, int(-(-response.timings.total // 1)))
+
+
+def response_json(response: IncomingResponse) -> dict[str, Any]:
+    """As the script bundle takes it."""
+    return {
+        "id": str(uuid.uuid4()),
+        "code": response.status,
+        "status": reason(response),
+        "header": headers_to_json(response.headers),
+        "stream": {"type": "Base64", "data": base64.b64encode(response.body).decode()},
+        "responseTime": response_time(response),
+    }

@@ -1,0 +1,54 @@
+"""Header fields on their way from a collection to the wire."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from monitors.runner import javascript
+from monitors.runner.http.message import Headers
+
+
+def headers_from_json(header: Any) -> Headers:
+    """The enabled fields of a request's `header`, a list or one text, as Node would send them.
+
+    Fields spelled exactly alike go out one after the other; of fields that differ in case only the last
+    spelling goes out, in the place of the first.
+    """
+    entries = _parse(header) if isinstance(header, str) else header or []
+    spellings: dict[str, list[str]] = {}
+    for entry in _enabled(entries):
+        spellings.setdefault(str(entry["key"]), []).append(_value(entry))
+    fields: dict[str, tuple[str, list[str]]] = {}
+    for name, values in spellings.items():
+        fields[name.lower()] = (name, values)
+    return [(name, value) for name, values in fields.values() for value in values]
+
+
+def header_value(headers: Headers, name: str) -> str | None:
+    """The last value of that name."""
+    return next((value for key, value in reversed(headers) if key.lower() == name.lower()), None)
+
+
+def headers_to_json(headers: Headers) -> list[dict[str, str]]:
+    return [{"key": name, "value": value} for name, value in headers]
+
+
+def _enabled(entries: Iterable[Any]) -> Iterable[Mapping[str, Any]]:
+    for entry in entries:
+        parsed = _parse_line(entry) if isinstance(entry, str) else entry
+        if isinstance(parsed, Mapping) and parsed.get("key") and not parsed.get("disabled"):
+            yield parsed
+
+
+def _value(entry: Mapping[str, Any]) -> str:
+    return javascript.text(entry.get("value", ""))
+
+
+def _parse(text: str) -> list[dict[str, str]]:
+    return [_parse_line(line) for line in text.splitlines() if ":" in line]
+
+
+def _parse_line(line: str) -> dict[str, str]:
+    key, _, value = line.partition(":")
+    return {"key": key.strip(), "value": value.strip()}

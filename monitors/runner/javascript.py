@@ -1,0 +1,62 @@
+"""How JavaScript writes values as text: what Postman puts on the wire depends on it."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Iterable
+from decimal import Decimal
+from typing import Any
+
+LARGEST_EXACT_INTEGER = 2**53
+
+
+def number_text(value: int | float) -> str:
+    """`String(number)`: shortest digits, plain notation between 1e-7 and 1e21."""
+    if isinstance(value, int) and abs(value) <= LARGEST_EXACT_INTEGER:
+        return str(value)
+    number = float(value)
+    if not math.isfinite(number):
+        return "NaN" if math.isnan(number) else "Infinity" if number > 0 else "-Infinity"
+    if number == 0:
+        return "0"
+    if 1e-6 <= abs(number) < 1e21:
+        text = format(Decimal(repr(number)), "f")
+        return text.rstrip("0").rstrip(".") if "." in text else text
+    mantissa, exponent = repr(number).split("e")
+    return f"{mantissa.removesuffix('.0')}e{int(exponent):+d}"
+
+
+def text(value: Any) -> str:
+    """`String(value)` for what JSON can hold."""
+    if isinstance(value, str):
+        return value
+    if value is None:
+        return "null"
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, int | float):
+        return number_text(value)
+    if isinstance(value, list):
+        return ",".join("" if item is None else text(item) for item in value)
+    return "[object Object]"
+
+
+def json_text(value: Any) -> str:
+    """`JSON.stringify(value)`."""
+    if isinstance(value, bool) or value is None:
+        return text(value)
+    if isinstance(value, int | float):
+        return number_text(value) if math.isfinite(value) else "null"
+    if isinstance(value, list):
+        return "[" + ",".join(map(json_text, value)) + "]"
+    if isinstance(value, dict):
+        return "{" + ",".join(f"{json_text(key)}:{json_text(item)}" for key, item in value.items()) + "}"
+    return json.dumps(value, ensure_ascii=False)
+
+
+def object_order(keys: Iterable[str]) -> list[str]:
+    """Keys in the order in which an object enumerates them: whole numbers first, ascending."""
+    listed = list(keys)
+    indexes = {key for key in listed if key.isdecimal() and str(int(key)) == key and int(key) < 2**32 - 1}
+    return sorted(indexes, key=int) + [key for key in listed if key not in indexes]

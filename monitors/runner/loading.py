@@ -1,0 +1,162 @@
+"""From Postman's JSON to the runner's model: collections of schema 2.0 and 2.1, environments and globals."""
+
+from __future__ import annotations
+
+import json
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from monitors.runner.errors import CollectionError, RunnerError, VariablesError
+from monitors.runner.model import Collection, Definition, Folder, Item, Listen, Script
+from monitors.runner.variables import VariableScope
+
+LISTENS: tuple[Listen, ...] = ("prerequest", "test")
+
+
+def read_json(path: str | Path, error: type[RunnerError] = RunnerError) -> Any:
+    """The JSON in a file. Raises `error` for a file that is missing, unreadable or not JSON."""
+    try:
+        text = Path(path).read_text("utf-8-sig")
+    except FileNotFoundError:
+        raise error(f"There is no file {path}.")
+    except (OSError, UnicodeDecodeError) as problem:
+        reason = problem.strerror if isinstance(problem, OSError) else "it is not text"
+        raise error(f"{path} cannot be read: {reason}.")
+    try:
+        return json.loads(text)
+    except ValueError as problem:
+        raise error(f"{path} is not JSON: {problem}.")
+
+
+def load_collection(source: str | Path | Mapping[str, Any]) -> Collection:
+    """A collection from its JSON or from a file that holds it. Raises CollectionError with a sentence that
+    says why not."""
+    data = source if isinstance(source, Mapping) else read_json(source, CollectionError)
+    if isinstance(data, Mapping) and isinstance(data.get("collection"), Mapping):  # as Postman's API wraps it
+        data = data["collection"]
+    _check(data)
+    info = data["info"]
+    name = str(info.get("name") or "Unnamed collection")
+    root = _Inherited(
+        scripts=_scripts(data, name), auth=_auth(data.get("auth")), behaviour=_behaviour(data), folders=()
+    )
+    return Collection(
+        id=str(info.get("_postman_id") or info.get("id") or uuid.uuid4()),
+        name=name,
+        children=_children(data["item"], root),
+        own_scripts=root.scripts,
+        variables=VariableScope.from_json({"values": _list(data.get("variable"))}),
+    )
+
+
+def load_variables(
+    source: str | Path | Mapping[str, Any] | list[Any], kind: str = "environment"
+) -> VariableScope:
+    """An environment or the globals, from exported JSON or from a file that holds it. Raises
+    VariablesError."""
+    data = read_json(source, VariablesError) if isinstance(source, str | Path) else source
+    if isinstance(data, Mapping) and isinstance(data.get(kind), Mapping):  # as Postman's API wraps it
+        data = data[kind]
+    if isinstance(data, list):
+        data = {"values": data}
+    if not isinstance(data, Mapping) or not isinstance(data.get("values"), list):
+        article = "an environment" if kind == "environment" else "a set of globals"
+        raise VariablesError(
+            f"This is not {article}: it has no list of values. Export it from Postman as JSON."
+        )
+    return VariableScope.from_json(data)
+
+
+def _check(data: Any) -> None:
+    if not isinstance(data, Mapping):
+        raise CollectionError("This is not a Postman collection: it is not a JSON object.")
+    if isinstance(data.get("requests"), list) and "item" not in data:
+        raise CollectionError("This is a collection of format v1: export it from Postman as Collection v2.1.")
+    if isinstance(data.get("values"), list) and "item" not in data:
+        raise CollectionError("This is an environment, not a collection: export the collection from Postman.")
+    if not isinstance(data.get("info"), Mapping) or not isinstance(data.get("item"), list):
+        raise CollectionError(
+            "This is not a Postman collection: it has no `info` and `item`. Export it as Collection v2.1."
+        )
+
+
+@dataclass(frozen=True)
+class _Inherited:
+    """What a folder hands down to what it holds."""
+
+    scripts: tuple[Script, ...]
+    auth: Definition | None
+    behaviour: dict[str, Any]
+    folders: tuple[str, ...]
+
+    def for_folder(self, data: Mapping[str, Any], name: str) -> _Inherited:
+        return replace(
+            self,
+            scripts=self.scripts + _scripts(data, name),
+            auth=_auth(data.get("auth")) or self.auth,
+            behaviour=self.behaviour | _behaviour(data),
+            folders=(*self.folders, name),
+        )
+
+
+def _children(entries: list[Any], inherited: _Inherited) -> tuple[Folder | Item, ...]:
+    return tuple(_child(entry, inherited) for entry in entries if isinstance(entry, Mapping))
+
+
+def _child(data: Mapping[str, Any], inherited: _Inherited) -> Folder | Item:
+    name = str(data.get("name") or "")
+    identifier = str(data.get("id") or data.get("_postman_id") or uuid.uuid4())
+    if not data.get("item") and not isinstance(data.get("item"), list):
+        return Item(
+            id=identifier,
+            name=name,
+            request=_request(data.get("request")),
+            scripts=inherited.scripts + _scripts(data, name),
+            folders=inherited.folders,
+            inherited_auth=_auth(data.get("auth")) or inherited.auth,
+            behaviour=inherited.behaviour | _behaviour(data),
+        )
+    passed_on = inherited.for_folder(data, name)
+    return Folder(identifier, name, _children(_list(data.get("item")), passed_on), _scripts(data, name))
+
+
+def _request(data: Any) -> Definition:
+    """The request as an object; a mere text is a GET of that URL."""
+    request = dict(data) if isinstance(data, Mapping) else {"url": data if isinstance(data, str) else ""}
+    request["method"] = str(request.get("method") or "GET").upper()
+    return request
+
+
+def _auth(data: Any) -> Definition | None:
+    return dict(data) if isinstance(data, Mapping) and isinstance(data.get("type"), str) else None
+
+
+def _behaviour(data: Mapping[str, Any]) -> dict[str, Any]:
+    behaviour = data.get("protocolProfileBehavior")
+    return dict(behaviour) if isinstance(behaviour, Mapping) else {}
+
+
+def _scripts(data: Mapping[str, Any], owner: str) -> tuple[Script, ...]:
+    events = [
+        event
+        for event in _list(data.get("event"))
+        if isinstance(event, Mapping) and not event.get("disabled")
+    ]
+    found = [
+        (event["listen"], _source(event.get("script"))) for event in events if event.get("listen") in LISTENS
+    ]
+    return tuple(Script(listen, source, owner) for listen, source in found if source.strip())
+
+
+def _source(script: Any) -> str:
+    lines = script.get("exec") if isinstance(script, Mapping) and not script.get("src") else script
+    if isinstance(lines, list):
+        return "\n".join(str(line) for line in lines if line is not None)
+    return lines.replace("\r\n", "\n") if isinstance(lines, str) else ""
+
+
+def _list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else []

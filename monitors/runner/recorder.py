@@ -1,0 +1,71 @@
+"""Writes a run's report while it runs; the one place where secrets are masked."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterable
+
+from monitors.runner.masking import SecretMask
+from monitors.runner.model import Item
+from monitors.runner.report import ConsoleEntry, Execution, RunReport, RunResult
+
+MOST_CONSOLE_LINES = 5_000
+LONGEST_CONSOLE_LINE = 10_000
+
+Progress = Callable[[Execution], None]
+
+
+class Recorder:
+    def __init__(
+        self, collection_name: str, secrets: Iterable[str], progress: Progress | None = None
+    ) -> None:
+        self.report = RunReport(collection_name)
+        self._mask = SecretMask(secrets)
+        self._progress = progress
+        self._started = time.monotonic()
+        self._lock = threading.Lock()  # several pm.sendRequest of a script may end at once
+
+    def console(self, level: str, text: str, item: Item | None = None) -> None:
+        entry = ConsoleEntry(
+            level, text[:LONGEST_CONSOLE_LINE], item.name if item else "", self._elapsed_ms()
+        )
+        self._mask.apply(entry)
+        with self._lock:
+            if len(self.report.console) < MOST_CONSOLE_LINES:
+                self.report.console.append(entry)
+            elif len(self.report.console) == MOST_CONSOLE_LINES:
+                self.report.console.append(
+                    ConsoleEntry("warn", "The console is full: later lines are not kept.")
+                )
+
+    def stage(self, text: str) -> None:
+        self.console("stage", text)
+
+    def execution(self, execution: Execution) -> None:
+        """Take up what one request came to."""
+        self._mask.apply(execution)
+        self.report.executions.append(execution)
+        if self._progress:
+            self._progress(execution)
+
+    def finish(self, aborted: str | None = None, error: str | None = None) -> RunReport:
+        """Settle the result. `aborted` or `error` says what ended the run before its time."""
+        report = self.report
+        report.error = self._mask.text(aborted or error or "") or None
+        report.result = RunResult.ABORT if aborted else RunResult.ERROR if error else _result(report.counted)
+        report.duration_ms = self._elapsed_ms()
+        if report.error:
+            self.console("error", report.error)
+        self.stage(f"Result: {report.result}")
+        return report
+
+    def _elapsed_ms(self) -> int:
+        return round((time.monotonic() - self._started) * 1000)
+
+
+def _result(executions: Iterable[Execution]) -> RunResult:
+    results = {execution.result for execution in executions}
+    return next(
+        (result for result in (RunResult.ERROR, RunResult.FAILURE) if result in results), RunResult.SUCCESSFUL
+    )

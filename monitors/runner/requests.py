@@ -1,0 +1,126 @@
+"""From a request's definition to the bytes that go out: variables, URL, headers, body, authorization."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from monitors.runner.bodies import Body, Files, build_body
+from monitors.runner.headers import header_value, headers_from_json, headers_to_json
+from monitors.runner.http import Auth, Behaviour, Headers, OutgoingRequest, RequestFailed
+from monitors.runner.model import Definition
+from monitors.runner.url import Url
+from monitors.runner.variables import UNDEFINED, Resolver, Variable
+
+
+@dataclass
+class PreparedRequest:
+    outgoing: OutgoingRequest
+    auth: Auth | None
+    behaviour: Behaviour
+    definition: Definition
+    """The request with its variables filled in, in Postman's JSON: what test scripts see."""
+    warnings: list[str] = field(default_factory=list)
+
+    def definition_as_sent(self, sent: OutgoingRequest) -> Definition:
+        """`pm.request` of the test scripts: the headers that really went out, the URL as it was encoded."""
+        url = Url.parse(self.outgoing.url).to_json()
+        return self.definition | {"url": url, "header": headers_to_json(sent.headers)}
+
+
+def prepare(
+    definition: Definition,
+    inherited_auth: Definition | None,
+    behaviour: Mapping[str, Any],
+    options: RequestDefaults,
+    resolver: Resolver | None = None,
+) -> PreparedRequest:
+    """Build what is to be sent. Without a resolver nothing is filled in: so it is for `pm.sendRequest`.
+
+    Raises RequestFailed when there is no URL.
+    """
+    own_auth = definition.get("auth")
+    auth = (
+        own_auth
+        if isinstance(own_auth, Mapping) and isinstance(own_auth.get("type"), str)
+        else inherited_auth
+    )
+    url = Url.from_json(definition.get("url"))
+    if resolver is not None:
+        url = Url.parse(resolver.text(str(url)))
+        auth = resolver.value(auth)
+        definition = resolver.value({name: part for name, part in definition.items() if name != "url"})
+    if not str(url):
+        raise RequestFailed("EMPTY_URL", "The request has no URL.")
+    merged = options.behaviour(behaviour)
+    method = str(definition.get("method") or "GET").upper()
+    headers = headers_from_json(definition.get("header"))
+    body = build_body(
+        definition.get("body"), method, headers, options.files, prune=not merged.disable_body_pruning
+    )
+    outgoing = OutgoingRequest(method, url.encode(merged.disable_url_encoding), headers, body.content)
+    if "content-type" not in merged.disabled_system_headers:
+        _add_content_type(headers, body)
+    resolved = {**definition, "method": method, "url": url.to_json(), "header": headers_to_json(headers)}
+    return PreparedRequest(outgoing, _auth(auth), merged, resolved, body.warnings)
+
+
+@dataclass(frozen=True)
+class RequestDefaults:
+    """What applies to a request that says nothing else."""
+
+    follow_redirects: bool = True
+    strict_ssl: bool = True
+    files: Files = Files()
+
+    def behaviour(self, profile: Mapping[str, Any]) -> Behaviour:
+        """`protocolProfileBehavior` with the defaults in place."""
+
+        def flag(name: str, default: bool = False) -> bool:
+            return bool(profile.get(name, default))
+
+        disabled = profile.get("disabledSystemHeaders")
+        most = profile.get("maxRedirects")
+        return Behaviour(
+            follow_redirects=flag("followRedirects", self.follow_redirects),
+            follow_original_http_method=flag("followOriginalHttpMethod"),
+            follow_authorization_header=flag("followAuthorizationHeader"),
+            remove_referer_header_on_redirect=flag("removeRefererHeaderOnRedirect"),
+            max_redirects=most if isinstance(most, int) else 10,
+            strict_ssl=flag("strictSSL", self.strict_ssl),
+            disable_cookies=flag("disableCookies"),
+            disable_url_encoding=flag("disableUrlEncoding"),
+            disable_body_pruning=flag("disableBodyPruning"),
+            insecure_http_parser=flag("insecureHTTPParser"),
+            disabled_system_headers=frozenset(
+                name.lower()
+                for name, off in (disabled if isinstance(disabled, Mapping) else {}).items()
+                if off
+            ),
+        )
+
+
+def _add_content_type(headers: Headers, body: Body) -> None:
+    if body.content_type is None:
+        return
+    given = header_value(headers, "content-type")
+    if given is None:
+        headers.append(("Content-Type", body.content_type))
+    elif body.force_content_type:
+        headers[:] = [field for field in headers if field[0].lower() != "content-type"]
+        headers.append(("Content-Type", body.content_type))
+
+
+def _auth(definition: Mapping[str, Any] | None) -> Auth | None:
+    """Parameters come as an object (schema 2.0) or as a list of key and value (2.1)."""
+    if definition is None or definition["type"] == "noauth":
+        return None
+    given = definition.get(definition["type"])
+    if isinstance(given, Mapping):
+        return Auth(definition["type"], dict(given))
+    entries = given if isinstance(given, list) else []
+    variables = [Variable.from_json(entry) for entry in entries if isinstance(entry, dict) and "key" in entry]
+    return Auth(
+        definition["type"], {entry.key: entry.value for entry in variables if entry.value is not UNDEFINED}
+    )

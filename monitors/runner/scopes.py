@@ -1,0 +1,43 @@
+"""The variables of one run: copies, so that a run's changes end with it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from monitors.runner.variables import Resolver, VariableScope
+
+
+@dataclass
+class Scopes:
+    environment: VariableScope
+    collection: VariableScope
+    globals: VariableScope
+    local: VariableScope = field(default_factory=VariableScope)
+    vault: dict[str, str] = field(default_factory=dict)
+
+    def resolver(self) -> Resolver:
+        """Local before environment, before collection, before globals (postman-runtime's order)."""
+        return Resolver([self.local, self.environment, self.collection, self.globals], self.vault)
+
+    @property
+    def tracked(self) -> dict[str, VariableScope]:
+        """By the names that Postman's script bundle uses."""
+        return {
+            "environment": self.environment,
+            "collectionVariables": self.collection,
+            "globals": self.globals,
+        }
+
+    def to_context(self) -> dict[str, Any]:
+        """As a script gets them."""
+        context: dict[str, Any] = {name: scope.to_json() for name, scope in self.tracked.items()}
+        return {**context, "_variables": self.local.to_json(), "data": {}}
+
+    def take_changes(self, result: Mapping[str, Any]) -> None:
+        """Repeat what a script did to its copies."""
+        for name, scope in self.tracked.items():
+            scope.apply((result.get(name) or {}).get("mutations"))
+        if local := result.get("_variables"):
+            self.local = VariableScope.from_json(local)

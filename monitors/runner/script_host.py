@@ -1,0 +1,109 @@
+"""What scripts may ask of the run they belong to: requests, cookies, the vault, other requests of the
+collection."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from monitors.runner.exchange import response_json
+from monitors.runner.http import RequestFailed
+from monitors.runner.model import Item
+from monitors.runner.report import Execution
+from monitors.runner.requests import prepare
+from monitors.runner.sandbox import HostRefusal
+from monitors.runner.scopes import Scopes
+from monitors.runner.variables import VariableScope
+
+if TYPE_CHECKING:
+    from monitors.runner.execution import CollectionRun
+
+DEEPEST_NESTING = 5
+"""A request that runs a request that runs a request … each has a sandbox of its own."""
+SCRIPT_BEHAVIOUR = {"disableBodyPruning": True}
+"""What a script puts into a GET's body goes out."""
+
+
+class RunHost:
+    """The `ScriptHost` of one item's scripts."""
+
+    def __init__(self, run: CollectionRun, item: Item, execution: Execution, depth: int = 0) -> None:
+        self.run = run
+        self.item = item
+        self.execution = execution
+        self.depth = depth
+
+    def send_request(self, request: dict[str, Any]) -> tuple[dict[str, Any] | None, dict[str, Any] | None]:
+        if _remove_files(request):
+            self.run.recorder.console("warn", "uploading files from scripts is not allowed", self.item)
+        try:
+            prepared = prepare(request, None, SCRIPT_BEHAVIOUR, self.run.defaults)
+        except RequestFailed as failure:
+            return _error_json(failure), None
+        answer = self.run.send(prepared, self.item, self.execution, from_script=True)
+        if answer.error:
+            return _error_json(answer.error), None
+        assert answer.response
+        return None, response_json(answer.response)
+
+    def cookies(self, action: str, arguments: list[Any]) -> Any:
+        try:
+            return self.run.client.cookies.store(action, arguments)
+        except ValueError as problem:
+            raise HostRefusal(str(problem))
+
+    def vault(self, command: str, arguments: list[Any]) -> Any:
+        vault, key = self.run.scopes.vault, str(arguments[0]) if arguments else ""
+        if command == "set":
+            vault[key] = str(arguments[1]) if len(arguments) > 1 else ""
+        elif command == "unset":
+            vault.pop(key, None)
+        else:
+            return vault.get(key)
+        return None
+
+    def run_request(self, reference: str, options: dict[str, Any]) -> dict[str, Any] | None:
+        item = next((item for item in self.run.items if reference in (item.id, item.name)), None)
+        if item is None:
+            raise HostRefusal(f"runRequest: there is no request {reference} in this collection")
+        if self.depth >= DEEPEST_NESTING:
+            raise HostRefusal(f"runRequest: more than {DEEPEST_NESTING} requests inside each other")
+        scopes = _scopes_of(options, self.run.scopes)
+        with self.run.scripts.nested() as scripts:
+            run = self.run.nested(scopes, scripts)
+            outcome = run.execute(item, self.execution, RunHost(run, item, self.execution, self.depth + 1))
+        if outcome.skipped or outcome.answer is None:
+            return None
+        if outcome.answer.error:
+            raise HostRefusal(outcome.answer.error.message)
+        assert outcome.answer.response
+        return {**response_json(outcome.answer.response), "variableMutations": outcome.mutations}
+
+
+def _scopes_of(options: dict[str, Any], outer: Scopes) -> Scopes:
+    """The script's variables as they are at this moment, with those that it overrides for the one request."""
+    context = options.get("context") or {}
+
+    def scope(name: str) -> VariableScope:
+        return VariableScope.from_json({"values": context.get(name) or []})
+
+    local = scope("_variables")
+    for key, value in (options.get("variables") or {}).items():
+        local.set(key, value)
+    return Scopes(scope("environment"), scope("collectionVariables"), scope("globals"), local, outer.vault)
+
+
+def _remove_files(request: dict[str, Any]) -> bool:
+    body = request.get("body") or {}
+    if body.get("mode") == "file":
+        request["body"] = None
+        return True
+    parts = body.get("formdata") if body.get("mode") == "formdata" else None
+    kept = [part for part in parts or [] if part.get("type") != "file"]
+    if not parts or len(kept) == len(parts):
+        return False
+    body["formdata"] = kept
+    return True
+
+
+def _error_json(failure: RequestFailed) -> dict[str, Any]:
+    return {"name": "Error", "code": failure.code, "message": failure.message}

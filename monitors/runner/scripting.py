@@ -1,0 +1,151 @@
+"""Runs a collection's scripts in the sandbox and answers what they ask of the run."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from types import TracebackType
+from typing import Any
+
+from monitors.runner.model import Item, Listen, Script
+from monitors.runner.recorder import Recorder
+from monitors.runner.report import Assertion, Execution, ScriptFailure
+from monitors.runner.sandbox import (
+    SandboxSession,
+    ScriptError,
+    ScriptHost,
+    ScriptOptions,
+    ScriptOutcome,
+    Zygote,
+)
+from monitors.runner.scopes import Scopes
+
+UNSET: Any = object()
+
+
+@dataclass
+class ScriptsOutcome:
+    """What the scripts of one event came to, together."""
+
+    request: dict[str, Any]
+    """The request as they left it."""
+    skipped: bool = False
+    next_request: Any = UNSET
+    """A name or an id, None to stop, UNSET when no script said anything."""
+    mutations: dict[str, list[Any]] = field(default_factory=dict)
+    """Every change of variables, by the bundle's names of the scopes."""
+
+
+class Scripts:
+    """The scripts of one run, in one sandbox that opens with the first of them."""
+
+    def __init__(
+        self,
+        zygote: Zygote,
+        collection_name: str,
+        recorder: Recorder,
+        deadline: float,
+        timeout_ms: int | None,
+    ) -> None:
+        self.zygote = zygote
+        self.collection_name = collection_name
+        self.recorder = recorder
+        self.deadline = deadline
+        self.timeout_ms = timeout_ms
+        self._session: SandboxSession | None = None
+
+    def __enter__(self) -> Scripts:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._session:
+            self._session.close()
+
+    def nested(self) -> Scripts:
+        """For a request that a script runs while it waits: its scripts need a sandbox of their own."""
+        return Scripts(self.zygote, self.collection_name, self.recorder, self.deadline, self.timeout_ms)
+
+    def run(
+        self,
+        listen: Listen,
+        item: Item,
+        context: dict[str, Any],
+        scopes: Scopes,
+        execution: Execution,
+        host: ScriptHost,
+    ) -> ScriptsOutcome:
+        """Run all scripts of an event, one after another. Raises SandboxFailed when the sandbox was lost."""
+        outcome = ScriptsOutcome(context["request"])
+        for script in item.scripts_for(listen):
+            done = self._execute(
+                script, item, {**context, **scopes.to_context(), "request": outcome.request}, host
+            )
+            scopes.take_changes(done.result)
+            self._collect(outcome, done)
+            self._record(script, item, execution, done)
+            if done.skipped_request:
+                outcome.skipped = True
+                break
+        return outcome
+
+    def _execute(
+        self, script: Script, item: Item, context: dict[str, Any], host: ScriptHost
+    ) -> ScriptOutcome:
+        if self._session is None:
+            self._session = self.zygote.open()
+        left_ms = max(1, round((self.deadline - time.monotonic()) * 1000))
+        options = ScriptOptions(
+            timeout_ms=min(left_ms, self.timeout_ms or left_ms),
+            legacy={
+                "_itemId": item.id,
+                "_itemName": item.name,
+                "_itemPath": [self.collection_name, *item.folders, item.name],
+                "_eventItemName": script.owner,
+            },
+            cursor={"iteration": 0, "cycles": 1},
+        )
+        return self._session.execute(script.listen, script.source, context, options, host)
+
+    @staticmethod
+    def _collect(outcome: ScriptsOutcome, done: ScriptOutcome) -> None:
+        outcome.request = done.result.get("request") or outcome.request
+        returned = done.result.get("return") or {}
+        if "nextRequest" in returned:
+            outcome.next_request = returned["nextRequest"]
+        for name in ("_variables", "environment", "collectionVariables", "globals"):
+            if mutations := (done.result.get(name) or {}).get("mutations"):
+                outcome.mutations.setdefault(name, []).append(mutations)
+
+    def _record(self, script: Script, item: Item, execution: Execution, done: ScriptOutcome) -> None:
+        for line in done.console:
+            self.recorder.console(line.level, line.text, item)
+        for assertion in map(_assertion, done.assertions):
+            execution.assertions.append(assertion)
+            if not assertion.passed:
+                self.recorder.console("failed", f"{assertion.name}: {assertion.error}", item)
+        late = [error for error in done.exceptions if error != done.error]
+        for error, is_late in [
+            *([(done.error, False)] if done.error else []),
+            *((error, True) for error in late),
+        ]:
+            execution.script_errors.append(_failure(script, error, is_late))
+            self.recorder.console("error", f"{error.name}: {error.message}", item)
+
+
+def _assertion(assertion: dict[str, Any]) -> Assertion:
+    """As Newman reads the bundle's: without a message the test's name stands for it."""
+    name = str(assertion.get("name") or "")
+    passed = bool(assertion.get("passed"))
+    error = assertion.get("error") or {}
+    message = None if passed else str(error.get("message") or name)
+    return Assertion(name, passed, bool(assertion.get("skipped")), message)
+
+
+def _failure(script: Script, error: ScriptError, late: bool) -> ScriptFailure:
+    return ScriptFailure(script.listen, error.name, error.message, error.line, late)
+
+
+RunRequest = Callable[[str, dict[str, Any]], dict[str, Any] | None]
