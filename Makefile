@@ -27,7 +27,7 @@ test: .venv/.installed-dev node_modules/.installed-dev chromium ## run the whole
 check: .venv/.installed-dev node_modules/.installed-dev chromium ## lint, types, migrations and the whole test suite
 	ruff check .
 	ruff format --check .
-	mypy
+	DEBUG=true mypy
 	DEBUG=true python manage.py makemigrations --check --dry-run
 	pytest $(ARGS)
 

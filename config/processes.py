@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from types import FrameType
 
@@ -17,15 +18,13 @@ import environ
 ROOT = Path(__file__).resolve().parent.parent
 STARTUP_SECONDS = 10
 GRACE_SECONDS = 20
-"""How long the runs in progress may take to end before they are cut off (and given back when their lease ends)."""
+"""How long runs in progress may take to end; what is cut off then is run again when its lease is over."""
 
 
 def say(text: str) -> None:
-    try:
+    # Once the terminal was closed there is nobody to tell, and still everything to stop.
+    with suppress(OSError):
         print(text, flush=True)
-    except OSError:
-        # The terminal was closed: there is nobody to tell, and still everything to stop.
-        pass
 
 
 def procfile() -> dict[str, str]:
@@ -53,10 +52,8 @@ class Process:
         return self.child.returncode > 0 and time.monotonic() - self.started < STARTUP_SECONDS
 
     def send(self, number: signal.Signals) -> None:
-        try:
+        with suppress(ProcessLookupError):
             os.killpg(self.child.pid, number)
-        except ProcessLookupError:
-            pass
 
 
 class Supervisor:
@@ -86,7 +83,7 @@ class Supervisor:
                 if process.has_ended():
                     status = process.child.returncode
                     if process.could_not_start():
-                        say(f"{process.name} could not start (exit status {status}). Its own lines above say why.")
+                        say(f"{process.name} could not start (exit status {status}); see its lines above.")
                         return 1
                     say(f"{process.name} ended (exit status {status}) and is started again.")
                     process.start()
@@ -98,7 +95,7 @@ class Supervisor:
         for process in processes:
             process.send(signal.SIGTERM)
         deadline = time.monotonic() + GRACE_SECONDS
-        while not all([process.has_ended() for process in processes]):
+        while not all(process.has_ended() for process in processes):
             if self.stops_asked_for > 1 or time.monotonic() > deadline:
                 break
             time.sleep(0.1)
@@ -108,7 +105,7 @@ class Supervisor:
 
 
 def prepare_environment() -> None:
-    """Gives the commands the names that they use: those of `.env`, the port, and this interpreter's programs."""
+    """Gives the commands what they use: the names of `.env`, the port, this interpreter's programs."""
     environ.Env.read_env(ROOT / ".env")
     os.environ.setdefault("PORT", "8000")
     os.environ["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', os.defpath)}"

@@ -1,4 +1,4 @@
-"""`python -m config.demo`: Postwatch, an API that it watches and a stand-in for PagerDuty, all on this machine."""
+"""`python -m config.demo`: Postwatch, an API for it to watch and a stand-in for PagerDuty, on one machine."""
 
 import os
 import socket

@@ -1,4 +1,4 @@
-"""The API that the demo watches: a small shop that a button breaks and mends. `python -m config.demo.api PORT`."""
+"""The API that the demo watches: a small shop that a button breaks. `python -m config.demo.api PORT`."""
 
 import json
 import os
