@@ -31,9 +31,9 @@ def settings_read() -> dict[str, str]:
     types = {}
     for call in calls:
         match call.func, call.args:
-            case ast.Attribute(value=ast.Name(id="env"), attr=kind), [ast.Constant(value=name), *_]:
+            case ast.Attribute(value=ast.Name(id="env"), attr=kind), [ast.Constant(value=str(name)), *_]:
                 types[name] = TYPES[kind]
-            case ast.Name(id="secret" as kind), [ast.Constant(value=name), *_]:
+            case ast.Name(id="secret" as kind), [ast.Constant(value=str(name)), *_]:
                 types[name] = TYPES[kind]
     return types
 
