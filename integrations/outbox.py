@@ -68,7 +68,11 @@ def _claim(delivery_id: int, now: datetime) -> Delivery | None:
     if delivery is None:
         return None
     if delivery.is_needless:
-        if mine.update(state=State.CANCELLED, finished_at=now, lease=None, leased_until=None):
+        # One whose worker died while sending may have reached the provider, which a resolve must know.
+        in_doubt = delivery.in_doubt or delivery.state == State.SENDING
+        if mine.update(
+            state=State.CANCELLED, finished_at=now, lease=None, leased_until=None, in_doubt=in_doubt
+        ):
             _continue_stream(delivery)
         return None
     if wait := _seconds_over_limit(delivery, now):

@@ -159,6 +159,23 @@ def test_a_worker_that_died_while_sending_is_made_up_for(
     assert (only_delivery().state, only_delivery().attempts) == (State.ACCEPTED, 2)
 
 
+def test_a_trigger_that_a_dead_worker_may_have_sent_is_resolved(
+    integration: Integration, monitor: Monitor, standin: StandIn
+) -> None:
+    fail(monitor)
+    deliver_all()
+    # The provider took it, and the worker died before it could record that.
+    Delivery.objects.update(
+        state=State.SENDING,
+        lease=uuid4(),
+        leased_until=timezone.now() - timedelta(seconds=1),
+        finished_at=None,
+    )
+    succeed(monitor)
+    deliver_all()
+    assert [incident["status"] for incident in standin.incidents] == ["resolved"]
+
+
 def test_a_delivery_is_sent_once_however_often_it_is_asked_for(
     integration: Integration, monitor: Monitor, standin: StandIn
 ) -> None:
@@ -217,7 +234,11 @@ class TestLimit:
         fail(make_monitor(busy.workspace, "Newly failing"))
         succeed(Monitor.objects.get(name="Monitor 0"))
         deliver_all()
-        assert [event["body"]["event_action"] for event in standin.events] == ["trigger", "trigger", "resolve"]
+        assert [event["body"]["event_action"] for event in standin.events] == [
+            "trigger",
+            "trigger",
+            "resolve",
+        ]
 
 
 class TestRejection:
