@@ -8,7 +8,7 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator
 from django.db import models
-from django.db.models import Q
+from django.db.models import Count, Q
 from django.urls import reverse
 from django.utils import timezone
 
@@ -27,12 +27,35 @@ def default_regions() -> list[str]:
     return [settings.REGIONS[0]]
 
 
+class MonitorState(models.TextChoices):
+    """What a monitor shows of itself; each monitor is in one."""
+
+    FAILING = "failing", "Failing"
+    UP = "up", "Up"
+    PAUSED = "paused", "Paused"
+    WAITING = "waiting", "No run yet"
+
+
+IN_STATE = {
+    MonitorState.FAILING: Q(paused_at=None, failing_since__isnull=False),
+    MonitorState.UP: Q(paused_at=None, failing_since=None) & ~Q(latest_results={}),
+    MonitorState.PAUSED: Q(paused_at__isnull=False),
+    MonitorState.WAITING: Q(paused_at=None, failing_since=None, latest_results={}),
+}
+
+
 class MonitorQuerySet(WorkspaceOwnedQuerySet["Monitor"]):
     def due(self, now: datetime) -> "MonitorQuerySet":
         return self.filter(paused_at=None, next_run_at__lte=now)
 
     def failing(self) -> "MonitorQuerySet":
         return self.filter(failing_since__isnull=False)
+
+    def in_state(self, state: "MonitorState") -> "MonitorQuerySet":
+        return self.filter(IN_STATE[state])
+
+    def count_by_state(self) -> dict[str, int]:
+        return self.aggregate(**{state.value: Count("pk", filter=IN_STATE[state]) for state in MonitorState})
 
 
 class Monitor(WorkspaceOwned):
@@ -130,6 +153,14 @@ class Monitor(WorkspaceOwned):
         """Call after the schedule was changed."""
         self.next_run_at = self.next_time(timezone.now())
         self.save(update_fields=["next_run_at", "updated_at"])
+
+    @property
+    def state(self) -> MonitorState:
+        if self.is_paused:
+            return MonitorState.PAUSED
+        if self.failing_since:
+            return MonitorState.FAILING
+        return MonitorState.UP if self.latest_results else MonitorState.WAITING
 
     @property
     def is_paused(self) -> bool:

@@ -1,13 +1,18 @@
 """Runs and what they found."""
 
+import operator
 import uuid
+from collections.abc import Iterable
 from datetime import datetime, timedelta
+from functools import reduce
 from typing import TYPE_CHECKING, Any
 
 from celery import current_app
+from django.apps import apps
 from django.conf import settings
 from django.db import models, transaction
 from django.db.models import Q
+from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils import timezone
 
@@ -48,6 +53,25 @@ class RunQuerySet(WorkspaceOwnedQuerySet["Run"]):
 
     def unfinished(self) -> "RunQuerySet":
         return self.filter(status__in=[Status.QUEUED, Status.RUNNING])
+
+    def failed(self) -> "RunQuerySet":
+        """Ended with a result that speaks against the target."""
+        return self.filter(result__in=[Result.FAILURE, Result.ERROR, Result.ABORT])
+
+    def latest_of(self, monitors: "Iterable[Monitor]", count: int) -> dict[uuid.UUID, list["Run"]]:
+        """The last `count` finished runs of each monitor, oldest first. Two queries in all."""
+        latest = self.filter(monitor=models.OuterRef("pk")).finished().order_by("-id").values("id")
+        first_ids = (
+            apps.get_model("monitors", "Monitor")
+            .objects.filter(pk__in=[monitor.pk for monitor in monitors])
+            .values_list("pk", Coalesce(models.Subquery(latest[count - 1 : count]), 0))
+        )
+        wanted = [Q(monitor=monitor, id__gte=first) for monitor, first in first_ids]
+        runs: dict[uuid.UUID, list[Run]] = {monitor.pk: [] for monitor in monitors}
+        if wanted:
+            for run in self.filter(reduce(operator.or_, wanted)).finished().order_by("id"):
+                runs[run.monitor_id].append(run)
+        return runs
 
     def abandoned(self, now: datetime) -> "RunQuerySet":
         """Taken by a worker that no longer renews its lease."""

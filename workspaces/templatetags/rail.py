@@ -28,6 +28,8 @@ def last_open(request: HttpRequest, mine: list[Workspace]) -> Workspace | None:
 
 
 @register.inclusion_tag("workspaces/_rail_link.html", takes_context=True)
-def rail_link(context: dict[str, Any], label: str, icon: str, url: str, exact: bool = False) -> dict[str, Any]:
+def rail_link(
+    context: dict[str, Any], label: str, icon: str, url: str, exact: bool = False
+) -> dict[str, Any]:
     path = context["request"].path
     return {"label": label, "icon": icon, "url": url, "here": path == url if exact else path.startswith(url)}

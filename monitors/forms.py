@@ -1,0 +1,129 @@
+"""The monitor's form."""
+
+import zoneinfo
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, ClassVar
+
+from django import forms
+from django.conf import settings
+from django.utils import timezone
+
+from monitors import cron
+from monitors.models import Collection, Environment, Monitor
+from workspaces.models import Workspace
+
+OWN = "own"
+TIMES_SHOWN = 4
+OPTIONS = {
+    name: Monitor._meta.get_field(name).get_default()
+    for name in (
+        "request_timeout_ms",
+        "delay_request_ms",
+        "follow_redirects",
+        "verify_tls",
+        "retries",
+        "retry_unsafe",
+    )
+}
+
+
+@dataclass(frozen=True)
+class SchedulePreview:
+    times: list[datetime] = field(default_factory=list)
+    problem: str = ""
+
+    @classmethod
+    def of(cls, schedule: str, expression: str, zone: str) -> "SchedulePreview":
+        """The next times, in the schedule's own zone, or what is wrong with it."""
+        chosen = expression if schedule == OWN else schedule
+        try:
+            times = cron.next_times(chosen, zone, timezone.now(), TIMES_SHOWN)
+            return cls([time.astimezone(cron.time_zone(zone)) for time in times])
+        except ValueError as problem:
+            return cls(problem=str(problem))
+
+
+class MonitorForm(forms.ModelForm):
+    schedule = forms.ChoiceField(choices=[*cron.PRESETS.items(), (OWN, "Cron expression…")])
+    timezone = forms.ChoiceField(
+        label="Time zone", help_text="The schedule follows this zone's clock, summer time included."
+    )
+    regions = forms.MultipleChoiceField(
+        widget=forms.CheckboxSelectMultiple, help_text="Each region runs the monitor on the schedule."
+    )
+
+    class Meta:
+        model = Monitor
+        fields = (
+            "name",
+            "collection",
+            "environment",
+            "schedule",
+            "cron",
+            "timezone",
+            "regions",
+            *OPTIONS,
+        )
+        labels: ClassVar = {
+            "cron": "Cron expression",
+            "request_timeout_ms": "Request timeout (ms)",
+            "delay_request_ms": "Delay between requests (ms)",
+            "follow_redirects": "Follow redirects",
+            "verify_tls": "Verify TLS certificates",
+            "retries": "Retries of a failing request",
+            "retry_unsafe": "Also retry requests that change data",
+        }
+        help_texts: ClassVar = {
+            "cron": "Five fields: minute, hour, day of month, month, day of week.",
+            "environment": "The variables that a run starts with.",
+        }
+        widgets: ClassVar = {"cron": forms.TextInput(attrs={"class": "mono", "spellcheck": "false"})}
+
+    def __init__(self, *args: Any, workspace: Workspace, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.instance.workspace = workspace
+        self.offer_choices(workspace)
+        self.show_schedule()
+
+    def offer_choices(self, workspace: Workspace) -> None:
+        """Nothing of another workspace can be chosen, whatever id is sent."""
+        self.choice("collection").queryset = Collection.objects.for_workspace(workspace)
+        self.choice("environment").queryset = Environment.objects.for_workspace(workspace)
+        self.choice("environment").empty_label = "No environment"
+        self.choice("timezone").choices = [(zone, zone) for zone in sorted(zoneinfo.available_timezones())]
+        if len(settings.REGIONS) == 1:
+            del self.fields["regions"]
+        else:
+            self.choice("regions").choices = [(region, region) for region in settings.REGIONS]
+
+    def choice(self, name: str) -> Any:
+        return self.fields[name]
+
+    def show_schedule(self) -> None:
+        """A preset by its name, anything else as the expression that it is."""
+        self.fields["cron"].required = False
+        self.initial["schedule"] = self.instance.cron if self.instance.cron in cron.PRESETS else OWN
+
+    def clean(self) -> dict[str, Any]:
+        fields: dict[str, Any] = super().clean() or self.cleaned_data
+        if fields.get("schedule") not in (OWN, None):
+            fields["cron"] = fields["schedule"]
+        elif not fields.get("cron"):
+            self.add_error("cron", "Type a cron expression, such as */10 * * * *.")
+        return fields
+
+    def preview(self) -> SchedulePreview:
+        return SchedulePreview.of(
+            *(str(self[name].value() or "") for name in ("schedule", "cron", "timezone"))
+        )
+
+    @property
+    def has_own_options(self) -> bool:
+        """Whether the folded options hold something to see: a change from the defaults, or an error."""
+        return any(self[name].errors or self[name].value() != default for name, default in OPTIONS.items())
+
+    def save(self, commit: bool = True) -> Monitor:
+        if {"schedule", "cron", "timezone"} & set(self.changed_data):
+            self.instance.next_run_at = self.instance.next_time(timezone.now())
+        return super().save(commit)

@@ -1,0 +1,47 @@
+"""What is broken now, and everything else second."""
+
+from typing import Any
+
+from django.db.models import F, OuterRef, Subquery
+from django.views.generic import TemplateView
+
+from monitors.models import Collection, Monitor, Run
+from monitors.models.monitors import MonitorState
+from monitors.views.rows import monitor_rows
+from workspaces.tenancy import WorkspaceMixin
+
+SHOWN = 20
+
+
+class HomePage(WorkspaceMixin, TemplateView):
+    template_name = "monitors/home.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        self.remember_workspace()
+        monitors = self.scoped(Monitor).select_related("workspace", "collection", "last_run")
+        counts = monitors.count_by_state()
+        return super().get_context_data(**kwargs) | {
+            "broken": self.broken(),
+            "counts": counts,
+            "total": sum(counts.values()),
+            "rows": monitor_rows(monitors.order_by(F("failing_since").desc(nulls_last=True), "name")[:SHOWN]),
+            "collection": self.scoped(Collection).first(),
+            "first_monitor": monitors.first(),
+        }
+
+    def broken(self) -> list[tuple[Monitor, Run | None]]:
+        """The monitors that fail, the latest first, each with its last failed run."""
+        last_failed = Run.objects.filter(monitor=OuterRef("pk")).failed().order_by("-id").values("pk")[:1]
+        failing = self.scoped(Monitor).in_state(MonitorState.FAILING).select_related("workspace")
+        failing = list(failing.annotate(last_failed=Subquery(last_failed)).order_by("-failing_since")[:SHOWN])
+        runs = (
+            self.scoped(Run).select_related("workspace").in_bulk([monitor.last_failed for monitor in failing])
+        )
+        return [(monitor, runs.get(monitor.last_failed)) for monitor in failing]
+
+    def remember_workspace(self) -> None:
+        """The next sign-in leads back here."""
+        user = self.request.user
+        if user.last_workspace_id != self.request.workspace.pk:
+            user.last_workspace = self.request.workspace
+            user.save(update_fields=["last_workspace"])

@@ -1,0 +1,23 @@
+"""Monitors as rows with what their last runs say."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from monitors.models import Monitor, Run
+from monitors.templatetags.runs import BARS
+
+
+@dataclass(frozen=True)
+class MonitorRow:
+    monitor: Monitor
+    runs: list[Run]
+    slowest_ms: int
+    """Of all rows, so that their strips share a scale."""
+
+
+def monitor_rows(monitors: Iterable[Monitor]) -> list[MonitorRow]:
+    """Two queries more than the monitors themselves, however many there are."""
+    monitors = list(monitors)
+    runs = Run.objects.latest_of(monitors, BARS)
+    slowest_ms = max((run.response_time_ms for last in runs.values() for run in last), default=0)
+    return [MonitorRow(monitor, runs[monitor.pk], slowest_ms) for monitor in monitors]

@@ -1,0 +1,42 @@
+"""One run."""
+
+from datetime import datetime
+from typing import Any
+
+from django.db.models import QuerySet
+from django.views.generic import DetailView
+
+from monitors.models import Run
+from monitors.models.runs import Status
+from workspaces.tenancy import WorkspaceMixin
+
+LEVELS = ("stage", "debug", "log", "info", "warn", "error", "failed")
+"""Of a console's lines, in the order in which the page offers them as filters."""
+
+
+class RunPage(WorkspaceMixin, DetailView):
+    model = Run
+    template_name = "monitors/run.html"
+
+    def get_queryset(self) -> QuerySet[Run]:
+        related = ("workspace", "monitor__workspace", "collection_version", "console")
+        return self.scoped(Run).select_related(*related)
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        run = self.object
+        lines = console_lines(run)
+        siblings = self.scoped(Run).filter(monitor=run.monitor_id).select_related("workspace")
+        return super().get_context_data(**kwargs) | {
+            "running": run.status != Status.FINISHED,
+            "requests": list(run.request_results.all()),
+            "lines": lines,
+            "levels": [level for level in LEVELS if any(line["level"] == level for line in lines)],
+            "older": siblings.filter(pk__lt=run.pk).first(),
+            "newer": siblings.filter(pk__gt=run.pk).order_by("pk").first(),
+        }
+
+
+def console_lines(run: Run) -> list[dict[str, Any]]:
+    if not hasattr(run, "console"):
+        return []
+    return [line | {"at": datetime.fromisoformat(line["at"])} for line in run.console.lines]

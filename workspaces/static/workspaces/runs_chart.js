@@ -1,0 +1,120 @@
+// The last runs of a monitor: response time above, failed tests and errors below, one bar a run.
+"use strict";
+(() => {
+  const GAP = 10;
+
+  function colours() {
+    const probe = document.createElement("span");
+    document.body.append(probe);
+    const resolve = (token) => {
+      probe.style.color = `var(--${token})`;
+      return getComputedStyle(probe).color;
+    };
+    const found = {
+      successful: resolve("state-good"), failure: resolve("state-bad"), error: resolve("state-error"),
+      abort: resolve("state-abort"), system_error: resolve("state-quiet"), ink: resolve("ink-soft"), line: resolve("line"),
+    };
+    probe.remove();
+    return found;
+  }
+
+  // One canvas path for each colour: uPlot draws a series in one.
+  function bars(runs, field, colour) {
+    const results = [...new Set(runs.map((run) => run.result))];
+    return results.map((result) => ({
+      values: runs.map((run) => (run.result === result ? run[field] : null)),
+      series: {
+        fill: colour[result], stroke: colour[result], width: 0, points: { show: false },
+        scale: field, paths: uPlot.paths.bars({ size: [0.7, 14], radius: 0.15 }),
+      },
+    }));
+  }
+
+  function milliseconds(value) {
+    return value >= 1000 ? `${+(value / 1000).toFixed(1)} s` : `${value} ms`;
+  }
+
+  function moment(run) {
+    return new Date(run.at * 1000).toLocaleString(undefined, { day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" });
+  }
+
+  function options(runs, colour, series, box) {
+    const slowest = Math.max(...runs.map((run) => run.ms), 1);
+    const worst = Math.max(...runs.map((run) => run.failed), 1);
+    const axis = { stroke: colour.ink, ticks: { show: false }, font: "12px system-ui", size: 60 };
+    return {
+      width: box.clientWidth,
+      height: 200,
+      legend: { show: false },
+      cursor: { y: false, drag: { x: false, y: false }, points: { show: false } },
+      scales: {
+        x: { time: false, range: [-0.7, Math.max(runs.length, 30) - 0.3] },
+        // Response time takes the upper three quarters, failures hang from the line beneath.
+        ms: { range: [-slowest / 3, slowest * 1.05] },
+        failed: { range: [-worst * 1.05, worst * 3.2] },
+      },
+      axes: [
+        { ...axis, size: 28, grid: { show: false }, splits: ticks(runs), values: (_, at) => at.map((index) => (runs[index] ? moment(runs[index]) : "")) },
+        { ...axis, scale: "ms", grid: { stroke: colour.line, width: 1 }, splits: (plot) => rounded(slowest), values: (_, at) => at.map(milliseconds) },
+      ],
+      series: [{}, ...series],
+    };
+  }
+
+  function ticks(runs) {
+    const step = Math.max(1, Math.ceil(runs.length / 5));
+    return () => runs.map((_, index) => index).filter((index) => index % step === 0 && index < runs.length - step / 2 + 1);
+  }
+
+  function rounded(slowest) {
+    const rough = slowest / 3;
+    const power = 10 ** Math.floor(Math.log10(rough));
+    const step = Math.max(1, [1, 2, 5, 10].map((factor) => factor * power).find((size) => size >= rough));
+    return [0, 1, 2, 3].map((index) => index * step).filter((value) => value <= slowest * 1.05);
+  }
+
+  function draw(box) {
+    const runs = JSON.parse(document.getElementById(box.dataset.chart).textContent);
+    const colour = colours();
+    const above = bars(runs, "ms", colour);
+    const below = bars(runs.map((run) => ({ ...run, failed: -run.failed || null })), "failed", colour);
+    const series = [...above, ...below];
+    box.replaceChildren();
+    const plot = new uPlot(
+      options(runs, colour, series.map((one) => one.series), box),
+      [runs.map((_, index) => index), ...series.map((one) => one.values)],
+      box,
+    );
+    follow(box, plot, runs);
+    return plot;
+  }
+
+  // Hovering tells the figures, a click opens the run.
+  function follow(box, plot, runs) {
+    const words = document.createElement("div");
+    words.className = "chart-words";
+    words.hidden = true;
+    box.append(words);
+    plot.over.addEventListener("mousemove", () => {
+      const run = runs[plot.cursor.idx];
+      words.hidden = !run;
+      plot.over.style.cursor = run ? "pointer" : "";
+      if (!run) return;
+      words.textContent = `${moment(run)} · ${milliseconds(run.ms)}${run.failed ? ` · ${run.failed} failed` : ""}`;
+    });
+    plot.over.addEventListener("mouseleave", () => { words.hidden = true; });
+    plot.over.addEventListener("click", () => {
+      const run = runs[plot.cursor.idx];
+      if (run) window.location = run.url;
+    });
+  }
+
+  function drawAll() {
+    for (const box of document.querySelectorAll("[data-chart]")) draw(box);
+  }
+
+  drawAll();
+  document.addEventListener("htmx:afterSettle", drawAll);
+  window.addEventListener("resize", drawAll);
+  new MutationObserver(drawAll).observe(document.documentElement, { attributeFilter: ["data-bs-theme"] });
+})();
