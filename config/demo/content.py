@@ -36,7 +36,7 @@ def create(api_url: str) -> str:
 
 def _password() -> str:
     """One of this installation's own: whoever serves this database later must not inherit a known one."""
-    file = settings.VAR_DIR / "demo-password"
+    file: Path = settings.VAR_DIR / "demo-password"
     if not file.exists():
         file.touch(mode=0o600)
         file.write_text(secrets.token_hex(4))
