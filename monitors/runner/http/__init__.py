@@ -1,12 +1,13 @@
 """Postwatch's HTTP client: what Postman's runner sends, behind an egress guard.
 
-`HttpClient` serves one run: it keeps the run's cookies and connections, authorizes, follows redirects Postman's way
-and answers with an `Exchange`, or raises `RequestFailed`.
+`HttpClient` serves one run: it keeps the run's cookies and connections, authorizes, follows redirects
+Postman's way and answers with an `Exchange`, or raises `RequestFailed`.
 """
 
 from monitors.runner.http.client import HttpClient
 from monitors.runner.http.cookies import CookieJar
-from monitors.runner.http.egress import EgressPolicy, guarded_session
+from monitors.runner.http.egress import EgressDenied, EgressPolicy
+from monitors.runner.http.guarded_session import guarded_session
 from monitors.runner.http.message import (
     Auth,
     Behaviour,
@@ -23,6 +24,7 @@ __all__ = [
     "Auth",
     "Behaviour",
     "CookieJar",
+    "EgressDenied",
     "EgressPolicy",
     "Exchange",
     "Headers",

@@ -2,23 +2,38 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from types import TracebackType
+from typing import cast
 
+from monitors.runner.http.auth import AuthError, Scheme, scheme_for
+from monitors.runner.http.connecting import Connector, Resolver, system_resolver
+from monitors.runner.http.connection import Origin, Proxy
 from monitors.runner.http.cookies import CookieJar
 from monitors.runner.http.egress import EgressPolicy
-from monitors.runner.http.message import Auth, Behaviour, Exchange, OutgoingRequest
-from monitors.runner.http.tls import HostTls
+from monitors.runner.http.failures import failure
+from monitors.runner.http.fields import get_field
+from monitors.runner.http.message import Auth, Behaviour, Exchange, IncomingResponse, OutgoingRequest
+from monitors.runner.http.redirects import drop_stale_cookies, redirect_location, redirected
+from monitors.runner.http.system_headers import add_cookies, add_hop_headers, add_system_headers
+from monitors.runner.http.tls import HostTls, TlsContexts
+from monitors.runner.http.transport import WireAdapter, WireRequest, WireSession
+from monitors.runner.http.url_parts import DEFAULT_PORTS, UrlParts
 
 DEFAULT_BEHAVIOUR = Behaviour()
+
+# As often as Newman sends a request again to answer a challenge.
+MAX_ANSWERS = 3
 
 
 class HttpClient:
     """Sends the requests of one run, keeps its cookies and its connections. Usable from several threads.
 
-    `timeout_ms` is Newman's `--timeout-request` (None waits for ever), `deadline` a moment of `time.monotonic()` after which
-    every request ends with the code ETIMEDOUT, `proxy` the URL of an HTTP proxy for all requests. A response body
-    longer than `max_response_bytes` (decoded) is cut there and marked as truncated.
+    `timeout_ms` is Newman's `--timeout-request` (None waits for ever), `deadline` a moment of
+    `time.monotonic()` after which every request ends with the code ETIMEDOUT, `proxy` the URL of an HTTP
+    proxy for all requests. A response body longer than `max_response_bytes` (decoded) is cut there and
+    marked as truncated. `verify_tls` off holds for all requests, on for those whose behaviour agrees.
     """
 
     def __init__(
@@ -31,8 +46,17 @@ class HttpClient:
         hosts: Sequence[HostTls] = (),
         proxy: str | None = None,
         deadline: float | None = None,
+        resolver: Resolver = system_resolver,
     ) -> None:
         self.cookies = CookieJar()
+        self._timeout_ms = timeout_ms
+        self._verify_tls = verify_tls
+        self._schemes: dict[str, Scheme] = {}
+        self._proxy = Proxy.from_url(proxy) if proxy else None
+        adapter = WireAdapter(
+            Connector(egress, resolver), TlsContexts(hosts), max_response_bytes, self._proxy, deadline
+        )
+        self._session = WireSession(adapter)
 
     def __enter__(self) -> HttpClient:
         return self
@@ -44,6 +68,7 @@ class HttpClient:
 
     def close(self) -> None:
         """Close every connection; a request still in flight in another thread ends with ECONNRESET."""
+        self._session.close()
 
     def send(
         self,
@@ -56,4 +81,108 @@ class HttpClient:
 
         Raises RequestFailed when no response came.
         """
-        raise NotImplementedError
+        return _Sending(self, behaviour, self._timeout_ms if timeout_ms is None else timeout_ms).run(
+            request, auth
+        )
+
+    def scheme(self, auth: Auth) -> Scheme:
+        """The scheme for an authorization, the same one for the same parameters. Raises AuthError."""
+        key = json.dumps([auth.type, auth.parameters], sort_keys=True, default=str)
+        if key not in self._schemes:
+            self._schemes[key] = scheme_for(auth)
+        return self._schemes[key]
+
+    def transmit(
+        self, request: OutgoingRequest, behaviour: Behaviour, timeout_ms: float | None
+    ) -> IncomingResponse:
+        """Send a request that has all its header fields and read the response. Raises RequestFailed."""
+        parts = UrlParts.of(request.url)
+        if parts.scheme not in DEFAULT_PORTS:
+            raise failure("", f"Invalid protocol: {parts.scheme}:")
+        if not parts.host:
+            raise failure("", f'Invalid URI "{request.url}"')
+        verify = self._verify_tls and behaviour.strict_ssl
+        origin = Origin(parts.scheme, parts.host.strip("[]"), parts.port_number(), verify)
+        wire = WireRequest(
+            request.method, request.url, origin, parts.target, list(request.headers), request.body or None
+        )
+        wire.lenient = behaviour.insecure_http_parser
+        if self._proxy is not None and parts.scheme == "http":
+            wire.go_through(self._proxy)
+        timeout = timeout_ms / 1000 if timeout_ms else None
+        answer = self._session.send(wire, stream=True, allow_redirects=False, timeout=timeout, proxies={})
+        return cast(IncomingResponse, answer.raw)
+
+
+class _Sending:
+    """One request of a collection on its way: with its authorization, its challenges and its redirects."""
+
+    def __init__(self, client: HttpClient, behaviour: Behaviour, timeout_ms: float | None) -> None:
+        self.client = client
+        self.behaviour = behaviour
+        self.timeout_ms = timeout_ms
+        self.sent = 0
+        self.warnings: list[str] = []
+
+    def run(self, request: OutgoingRequest, auth: Auth | None) -> Exchange:
+        scheme = self._scheme(auth)
+        exchange = self._attempt(request, scheme)
+        for _ in range(MAX_ANSWERS):
+            if scheme is None or not scheme.answers(exchange.response):
+                break
+            exchange = self._attempt(request, scheme)
+        exchange.sent, exchange.warnings = self.sent, self.warnings
+        return exchange
+
+    def _scheme(self, auth: Auth | None) -> Scheme | None:
+        if auth is None or auth.type == "noauth":
+            return None
+        try:
+            return self.client.scheme(auth)
+        except AuthError as error:
+            self.warnings.append(str(error))
+            return None
+
+    def _attempt(self, request: OutgoingRequest, scheme: Scheme | None) -> Exchange:
+        signed = OutgoingRequest(request.method, request.url, list(request.headers), request.body)
+        if scheme is not None:
+            try:
+                scheme.sign(signed, self._send_for_auth)
+            except AuthError as error:
+                self.warnings.append(str(error))
+        return self._follow(signed)
+
+    def _send_for_auth(self, request: OutgoingRequest) -> IncomingResponse:
+        return self._follow(request).response
+
+    def _follow(self, request: OutgoingRequest) -> Exchange:
+        add_system_headers(request, self.behaviour)
+        typed_cookies = get_field(request.headers, "Cookie")
+        first = request
+        for followed in range(self.behaviour.max_redirects + 1):
+            self._add_cookies(request, typed_cookies)
+            response = self._hop(request)
+            if not followed:
+                first = request
+            location = redirect_location(response, self.behaviour)
+            if location is None:
+                cookies = self.client.cookies.for_url(request.url)
+                return Exchange(request, response, first, cookies, self.sent)
+            previous = request.url
+            request = redirected(request, location, response.status, self.behaviour)
+            drop_stale_cookies(request, previous, typed_cookies)
+        raise failure("", f"Exceeded maxRedirects. Probably stuck in a redirect loop {previous}")
+
+    def _add_cookies(self, request: OutgoingRequest, typed: str | None) -> None:
+        add_hop_headers(request, self.behaviour)
+        if not self.behaviour.disable_cookies:
+            add_cookies(request, self.client.cookies.header_for(request.url), typed)
+
+    def _hop(self, request: OutgoingRequest) -> IncomingResponse:
+        self.sent += 1
+        response = self.client.transmit(request, self.behaviour, self.timeout_ms)
+        if not self.behaviour.disable_cookies:
+            for name, value in response.headers:
+                if name.lower() == "set-cookie":
+                    self.client.cookies.take(value, request.url)
+        return response

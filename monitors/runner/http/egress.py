@@ -5,31 +5,92 @@ from __future__ import annotations
 import ipaddress
 from collections.abc import Iterable
 from dataclasses import dataclass
-
-import requests
+from functools import lru_cache
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+Address = ipaddress.IPv4Address | ipaddress.IPv6Address
+
+# The IANA special-purpose registry for IPv4, with the two cloud metadata services on ordinary addresses.
+CLOSED_IPV4 = [
+    ipaddress.IPv4Network(network)
+    for network in (
+        "0.0.0.0/8",
+        "10.0.0.0/8",
+        "100.64.0.0/10",
+        "127.0.0.0/8",
+        "169.254.0.0/16",
+        "172.16.0.0/12",
+        "192.0.0.0/24",
+        "192.0.2.0/24",
+        "192.88.99.0/24",
+        "192.168.0.0/16",
+        "198.18.0.0/15",
+        "198.51.100.0/24",
+        "203.0.113.0/24",
+        "224.0.0.0/4",
+        "240.0.0.0/4",
+        "168.63.129.16/32",
+    )
+]
+# Of IPv6 only the global unicast range is open, less its special-purpose parts.
+OPEN_IPV6 = ipaddress.IPv6Network("2000::/3")
+CLOSED_IPV6 = [ipaddress.IPv6Network(network) for network in ("2001::/23", "2001:db8::/32", "3fff::/20")]
+SIX_TO_FOUR = ipaddress.IPv6Network("2002::/16")
+NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
+MAPPED = ipaddress.IPv6Network("::ffff:0:0/96")
+
+
+class EgressDenied(OSError):
+    """The policy does not permit a connection to this host."""
+
+    def __init__(self, host: str) -> None:
+        super().__init__(
+            f"{host} is a private, local or reserved address, or a name for one: requests may not go there. "
+            "An operator can open it with the setting EGRESS_ALLOW."
+        )
+        self.host = host
 
 
 @dataclass(frozen=True)
 class EgressPolicy:
-    """Which addresses may be connected to. Public ones always may; `allow` adds networks, `allow_all` everything."""
+    """Which addresses may be connected to: the public ones, those of `allow`, or with `allow_all` any."""
 
     allow: tuple[Network, ...] = ()
     allow_all: bool = False
 
     @classmethod
     def from_text(cls, networks: Iterable[str]) -> EgressPolicy:
-        """Read addresses and networks (`10.0.0.0/8`, `127.0.0.1`); `*` allows everything. ValueError for others."""
+        """Read addresses and networks (`10.0.0.0/8`, `127.0.0.1`); `*` allows everything.
+
+        Raises ValueError for anything else.
+        """
         texts = [text.strip() for text in networks if text.strip()]
         parsed = tuple(ipaddress.ip_network(text, strict=False) for text in texts if text != "*")
         return cls(allow=parsed, allow_all="*" in texts)
 
     def permits(self, address: str) -> bool:
-        """Whether this IP address may be connected to."""
-        raise NotImplementedError
+        """Whether this IP address, as a socket would connect to it, may be connected to."""
+        if self.allow_all:
+            return True
+        parsed = ipaddress.ip_address(address.partition("%")[0])
+        if isinstance(parsed, ipaddress.IPv6Address) and parsed in MAPPED:
+            parsed = _last_32_bits(parsed)
+        return is_public(parsed) or any(
+            parsed.version == network.version and parsed in network for network in self.allow
+        )
 
 
-def guarded_session(policy: EgressPolicy) -> requests.Session:
-    """A `requests` session that connects only where the policy permits; for imports by URL and webhooks."""
-    raise NotImplementedError
+@lru_cache(maxsize=1024)
+def is_public(address: Address) -> bool:
+    """Whether an address lies in the public internet, also by the IPv4 address that it carries inside."""
+    if isinstance(address, ipaddress.IPv4Address):
+        return not any(address in network for network in CLOSED_IPV4)
+    if address in SIX_TO_FOUR:
+        return is_public(ipaddress.IPv4Address(int(address) >> 80 & 0xFFFFFFFF))
+    if address in NAT64:
+        return is_public(_last_32_bits(address))
+    return address in OPEN_IPV6 and not any(address in network for network in CLOSED_IPV6)
+
+
+def _last_32_bits(address: ipaddress.IPv6Address) -> ipaddress.IPv4Address:
+    return ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)

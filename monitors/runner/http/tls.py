@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+import ssl
+import tempfile
+from collections.abc import Sequence
 from dataclasses import dataclass
+from fnmatch import fnmatch
+from functools import lru_cache
+
+import certifi
 
 
 @dataclass(frozen=True)
 class HostTls:
     """A host's client certificate and custom CA, as PEM text held in memory.
 
-    `host` is a name, maybe with `*.` in front and a port behind (`*.example.com:8443`), as in Postman's settings.
+    `host` is a name, maybe with `*.` in front and a port behind (`*.example.com:8443`), as in Postman's
+    settings; without a port it holds for every port.
     """
 
     host: str
@@ -17,3 +25,68 @@ class HostTls:
     key: str = ""
     passphrase: str = ""
     ca: str = ""
+
+    def matches(self, host: str, port: int) -> bool:
+        """Whether these certificates are for that host."""
+        name, colon, wanted_port = self.host.lower().rpartition(":")
+        if not colon or "]" in wanted_port:
+            name, wanted_port = self.host.lower(), ""
+        return fnmatch(host.lower(), name.strip("[]")) and wanted_port in ("", "*", str(port))
+
+    def make_context(self, verify: bool) -> ssl.SSLContext:
+        """A context that trusts the CA beside the public ones and shows the certificate.
+
+        Raises ValueError for PEM text that cannot be read.
+        """
+        context = _new_context(verify)
+        try:
+            if self.ca:
+                context.load_verify_locations(cadata=self.ca)
+            if self.certificate:
+                self._load_certificate(context)
+        except (ssl.SSLError, OSError) as error:
+            raise ValueError(f"The certificates for {self.host} cannot be read: {error}") from None
+        return context
+
+    def _load_certificate(self, context: ssl.SSLContext) -> None:
+        # The ssl module reads a key from a file alone; only we can read this one, and it is gone at once.
+        with tempfile.NamedTemporaryFile("w", suffix=".pem") as file:
+            file.write(f"{self.certificate}\n{self.key}")
+            file.flush()
+            context.load_cert_chain(file.name, password=self.passphrase)
+
+
+class TlsContexts:
+    """The TLS settings of a run's hosts, each made once."""
+
+    def __init__(self, hosts: Sequence[HostTls]) -> None:
+        self._hosts = hosts
+        self._made: dict[tuple[HostTls, bool], ssl.SSLContext] = {}
+
+    def context_for(self, host: str, port: int, verify: bool) -> ssl.SSLContext:
+        """The context for a connection to a host. Raises ValueError as `HostTls.make_context` does."""
+        special = next((entry for entry in self._hosts if entry.matches(host, port)), None)
+        if special is None:
+            return _public_context(verify)
+        key = special, verify
+        if key not in self._made:
+            self._made[key] = special.make_context(verify)
+        return self._made[key]
+
+
+@lru_cache(maxsize=2)
+def _public_context(verify: bool) -> ssl.SSLContext:
+    """Shared by all runs of a process: reading the public CAs takes tens of milliseconds."""
+    return _new_context(verify)
+
+
+def _new_context(verify: bool) -> ssl.SSLContext:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    context.set_alpn_protocols(["http/1.1"])
+    if verify:
+        context.load_verify_locations(certifi.where())
+    else:
+        context.check_hostname = False
+        context.verify_mode = ssl.CERT_NONE
+    return context

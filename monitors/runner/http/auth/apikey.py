@@ -1,0 +1,30 @@
+"""A key in a header field or in the query."""
+
+from __future__ import annotations
+
+import re
+
+from monitors.runner.http.auth.scheme import Scheme, Send
+from monitors.runner.http.message import OutgoingRequest
+from monitors.runner.http.query import add_query_parameter, remove_query_parameter
+
+
+class ApiKey(Scheme):
+    """`key` and `value`, `in` the `header` or the `query`; one of the name that is there already goes."""
+
+    def sign(self, request: OutgoingRequest, send: Send) -> None:
+        key, value = self.text("key"), self.text("value")
+        if not key and not value:
+            return
+        if self.text("in") == "query":
+            request.url = add_query_parameter(remove_query_parameter(request.url, key), key, value)
+            return
+        request.headers[:] = [field for field in request.headers if _words(field[0]) != _words(key)]
+        if key:
+            request.headers.append((key, value))
+
+
+def _words(name: str) -> str:
+    """Postman compares by lodash's lowerCase, to which `X-Api-Key` and `xApiKey` are the same name."""
+    split = re.sub(r"([a-z0-9])([A-Z])", r"\1 \2", name)
+    return " ".join(re.findall(r"[a-z]+|[0-9]+", split.lower()))

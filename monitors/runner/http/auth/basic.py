@@ -1,0 +1,22 @@
+"""Basic authorization (RFC 7617)."""
+
+from __future__ import annotations
+
+import base64
+
+from monitors.runner.http.auth.scheme import Scheme, Send
+from monitors.runner.http.fields import replace_field
+from monitors.runner.http.message import OutgoingRequest
+
+
+class Basic(Scheme):
+    """`username` and `password`; either may be missing."""
+
+    def sign(self, request: OutgoingRequest, send: Send) -> None:
+        value = basic_credentials(self.text("username"), self.text("password"))
+        replace_field(request.headers, "Authorization", value)
+
+
+def basic_credentials(username: str, password: str) -> str:
+    """The value of an Authorization field."""
+    return "Basic " + base64.b64encode(f"{username}:{password}".encode()).decode()

@@ -1,0 +1,15 @@
+"""A bearer token (RFC 6750)."""
+
+from __future__ import annotations
+
+from monitors.runner.http.auth.scheme import Scheme, Send
+from monitors.runner.http.fields import replace_field
+from monitors.runner.http.message import OutgoingRequest
+
+
+class Bearer(Scheme):
+    """`token`; without one nothing is added."""
+
+    def sign(self, request: OutgoingRequest, send: Send) -> None:
+        if token := self.text("token"):
+            replace_field(request.headers, "Authorization", f"Bearer {token}")

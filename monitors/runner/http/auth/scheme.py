@@ -1,0 +1,46 @@
+"""What an authorization scheme is to the client."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from monitors.runner.http.message import IncomingResponse, OutgoingRequest
+
+Send = Callable[[OutgoingRequest], IncomingResponse]
+"""Sends a request of a scheme's own, such as one for a token. Raises RequestFailed."""
+
+
+class AuthError(Exception):
+    """The parameters do not make an authorization; the request goes out without one, as in Newman."""
+
+
+class Scheme:
+    """One authorization with its parameters. Lives as long as the run: a server's challenge may be kept."""
+
+    def __init__(self, parameters: dict[str, Any]) -> None:
+        self.parameters = parameters
+
+    def sign(self, request: OutgoingRequest, send: Send) -> None:
+        """Put the credentials into the request. Raises AuthError."""
+        raise NotImplementedError
+
+    def answers(self, response: IncomingResponse) -> bool:
+        """Whether the response is a challenge that signing and sending once more will answer."""
+        return False
+
+    def text(self, name: str, default: str = "") -> str:
+        """A parameter as text; the default where it is missing or empty."""
+        value = self.parameters.get(name)
+        if value is None or value == "":
+            return default
+        if isinstance(value, bool):
+            return "true" if value else "false"
+        return str(value)
+
+    def flag(self, name: str, default: bool = False) -> bool:
+        """A parameter as yes or no; collections write both `true` and "true"."""
+        value = self.parameters.get(name)
+        if value is None or value == "":
+            return default
+        return value != "false" if isinstance(value, str) else bool(value)

@@ -1,0 +1,176 @@
+"""From a host name to a connected socket, by way of the egress guard.
+
+A name is resolved once; the very addresses that were checked are connected to. DNS that answers
+differently the next time gains nothing by it.
+"""
+
+from __future__ import annotations
+
+import socket
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from queue import Empty, SimpleQueue
+from typing import Any
+
+from monitors.runner.http.egress import EgressDenied, EgressPolicy
+
+# As long as Node waits for one address of several before it tries the next, doubled for slow links.
+NEXT_ADDRESS_AFTER = 0.5
+
+Endpoint = tuple[int, tuple[Any, ...]]
+"""An address family and an address as `socket.connect` takes it."""
+
+Resolver = Callable[[str, int], list[Endpoint]]
+
+
+def system_resolver(host: str, port: int) -> list[Endpoint]:
+    """The addresses of a host from the operating system. Raises socket.gaierror."""
+    try:
+        answers = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    except UnicodeError as error:  # a label that is empty or longer than DNS allows
+        raise socket.gaierror(socket.EAI_NONAME, str(error)) from None
+    return [(family, address) for family, _, _, _, address in answers]
+
+
+class ConnectFailed(OSError):
+    """The network or the other side refused a connection. `address` is where to: address and port."""
+
+    def __init__(self, error: OSError, address: str) -> None:
+        super().__init__(error.errno, error.strerror)
+        self.address = address
+
+
+@dataclass(frozen=True)
+class Connected:
+    """A socket with the milliseconds that resolving and connecting took."""
+
+    socket: socket.socket
+    dns: float
+    connect: float
+
+
+class Connector:
+    """Opens sockets, only to where the policy permits."""
+
+    def __init__(self, egress: EgressPolicy, resolver: Resolver = system_resolver) -> None:
+        self.egress = egress
+        self.resolver = resolver
+
+    def connect(self, host: str, port: int, timeout: float | None = None) -> Connected:
+        """Connect to the first address of the host that answers.
+
+        `timeout` is in seconds, for resolving and connecting together. Raises EgressDenied, TimeoutError,
+        socket.gaierror or another OSError.
+        """
+        return self._connect(self.permitted_endpoints, host, port, timeout)
+
+    def connect_to_proxy(self, host: str, port: int, timeout: float | None = None) -> Connected:
+        """Connect to the installation's proxy, wherever its operator has it."""
+        return self._connect(self._endpoints, host, port, timeout)
+
+    def check_target(self, host: str, port: int, timeout: float | None = None) -> None:
+        """Raise EgressDenied for a host that may not be asked of a proxy.
+
+        A name that only the proxy can resolve is left to the proxy.
+        """
+        try:
+            endpoints = self._endpoints(host, port, timeout)
+        except socket.gaierror:
+            return
+        if not all(self.egress.permits(address[0]) for _, address in endpoints):
+            raise EgressDenied(host)
+
+    def _connect(
+        self,
+        find: Callable[[str, int, float | None], list[Endpoint]],
+        host: str,
+        port: int,
+        timeout: float | None,
+    ) -> Connected:
+        started = time.perf_counter()
+        endpoints = find(host, port, timeout)
+        resolved = time.perf_counter()
+        left = None if timeout is None else max(timeout - (resolved - started), 0.001)
+        opened = _connect_to_any(endpoints, left)
+        connected = time.perf_counter()
+        return Connected(opened, dns=(resolved - started) * 1000, connect=(connected - resolved) * 1000)
+
+    def permitted_endpoints(self, host: str, port: int, timeout: float | None = None) -> list[Endpoint]:
+        """The addresses of a host that may be connected to. Raises as `connect` does."""
+        endpoints = self._endpoints(host, port, timeout)
+        permitted = [endpoint for endpoint in endpoints if self.egress.permits(endpoint[1][0])]
+        if not permitted:
+            raise EgressDenied(host)
+        return permitted
+
+    def _endpoints(self, host: str, port: int, timeout: float | None) -> list[Endpoint]:
+        if is_localhost(host):
+            # Both loopback addresses, IPv6 first: so do Postman (core.js, lookup) and Chrome.
+            return [(socket.AF_INET6, ("::1", port, 0, 0)), (socket.AF_INET, ("127.0.0.1", port))]
+        if timeout is None or is_address(host):
+            return self.resolver(host, port)
+        return _resolve_within(timeout, self.resolver, host, port)
+
+
+def is_localhost(host: str) -> bool:
+    """Whether a name means this machine by RFC 6761: `localhost` and all below it."""
+    return host.lower().rpartition(".")[2] == "localhost"
+
+
+def is_address(host: str) -> bool:
+    """Whether a host is written as an IP address, not as a name."""
+    try:
+        socket.inet_pton(socket.AF_INET6 if ":" in host else socket.AF_INET, host.partition("%")[0])
+    except OSError:
+        return False
+    return True
+
+
+def _resolve_within(timeout: float, resolver: Resolver, host: str, port: int) -> list[Endpoint]:
+    """Resolve in a thread of its own: the system's resolver cannot be interrupted."""
+    answer: SimpleQueue[list[Endpoint] | OSError] = SimpleQueue()
+
+    def resolve() -> None:
+        try:
+            answer.put(resolver(host, port))
+        except OSError as error:
+            answer.put(error)
+
+    threading.Thread(target=resolve, daemon=True).start()
+    try:
+        result = answer.get(timeout=timeout)
+    except Empty:
+        raise TimeoutError(f"no answer from DNS for {host}") from None
+    if isinstance(result, OSError):
+        raise result
+    return result
+
+
+def _connect_to_any(endpoints: list[Endpoint], timeout: float | None) -> socket.socket:
+    """The first address that accepts, else the error of the last."""
+    end = None if timeout is None else time.monotonic() + timeout
+    for endpoint in endpoints[:-1]:
+        left = NEXT_ADDRESS_AFTER if end is None else min(NEXT_ADDRESS_AFTER, end - time.monotonic())
+        try:
+            return _connect(endpoint, max(left, 0.001))
+        except OSError:
+            continue
+    return _connect(endpoints[-1], None if end is None else max(end - time.monotonic(), 0.001))
+
+
+def _connect(endpoint: Endpoint, timeout: float | None) -> socket.socket:
+    family, address = endpoint
+    opened = socket.socket(family, socket.SOCK_STREAM)
+    try:
+        opened.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        opened.settimeout(timeout)
+        opened.connect(address)
+    except TimeoutError:
+        opened.close()
+        raise
+    except OSError as error:
+        opened.close()
+        raise ConnectFailed(error, f"{address[0]}:{address[1]}") from error
+    return opened

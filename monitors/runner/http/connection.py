@@ -1,0 +1,176 @@
+"""One connection: a request goes out on it, a response comes back."""
+
+from __future__ import annotations
+
+import base64
+import re
+import select
+import socket
+import time
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import BinaryIO, cast
+from urllib.parse import unquote, urlsplit
+
+from monitors.runner.http.connecting import Connector
+from monitors.runner.http.failures import connect_failure, failure, tls_failure, transfer_failure
+from monitors.runner.http.message import Headers
+from monitors.runner.http.response_reader import READ_BYTES, TOKEN, Head, read_head
+from monitors.runner.http.tls import TlsContexts
+
+SEND_BYTES = 256 * 1024
+INVALID_VALUE = re.compile(r"[^\t\x20-\x7e\x80-\xff]")
+INVALID_TARGET = re.compile(r"[^\x21-\xff]")
+
+
+@dataclass(frozen=True)
+class Origin:
+    """Where a connection leads, and whether its certificate is checked."""
+
+    scheme: str
+    host: str
+    port: int
+    verify: bool = True
+
+
+@dataclass(frozen=True)
+class Proxy:
+    """An HTTP proxy in front of everything."""
+
+    host: str
+    port: int
+    authorization: str = ""
+
+    @classmethod
+    def from_url(cls, url: str) -> Proxy:
+        """Read `http://user:password@host:port`. Raises ValueError for anything else."""
+        parts = urlsplit(url)
+        if parts.scheme != "http" or not parts.hostname:
+            raise ValueError(f"A proxy is written as http://host:port, not as {url}.")
+        authorization = ""
+        if parts.username is not None:
+            credentials = f"{unquote(parts.username)}:{unquote(parts.password or '')}"
+            authorization = "Basic " + base64.b64encode(credentials.encode()).decode()
+        return cls(parts.hostname, parts.port or 80, authorization)
+
+
+@dataclass(frozen=True)
+class OpeningTimes:
+    """Milliseconds that the phases of opening a connection took."""
+
+    dns: float
+    connect: float
+    tls: float | None = None
+
+
+class Connection:
+    """An open socket with its reading side. Used by one request at a time."""
+
+    def __init__(self, opened: socket.socket, times: OpeningTimes) -> None:
+        self.socket = opened
+        self.stream = cast(BinaryIO, opened.makefile("rb", READ_BYTES))
+        self.times: OpeningTimes | None = times
+        """None once a request has been sent: the next one did not have to wait for it."""
+        self.idle_until: float | None = None
+
+    def send(self, head: bytes, body: bytes | None) -> None:
+        """Write a request. Raises OSError."""
+        if body is None or len(body) <= SEND_BYTES:
+            self.socket.sendall(head + (body or b""))
+            return
+        self.socket.sendall(head)
+        for start in range(0, len(body), SEND_BYTES):
+            self.socket.sendall(body[start : start + SEND_BYTES])
+
+    def read_head(self, lenient: bool) -> Head:
+        """Read up to the body. Raises RequestFailed."""
+        try:
+            return read_head(self.stream, lenient)
+        except OSError as error:
+            raise transfer_failure(error, "read") from None
+
+    def is_usable(self) -> bool:
+        """Whether an idle connection still stands: nothing has arrived on it, not even its end."""
+        if self.idle_until is not None and time.monotonic() > self.idle_until:
+            return False
+        poll = select.poll()
+        poll.register(self.socket, select.POLLIN)
+        return not poll.poll(0)
+
+    def close(self) -> None:
+        """Close at once; a thread that reads from it finds the end of the connection."""
+        with suppress(OSError):  # the other side may have been faster
+            self.socket.shutdown(socket.SHUT_RDWR)
+        self.socket.close()
+
+
+def open_connection(
+    origin: Origin, connector: Connector, contexts: TlsContexts, proxy: Proxy | None, timeout: float | None
+) -> Connection:
+    """Connect to an origin, through the proxy where there is one. `timeout` in seconds.
+
+    Raises RequestFailed.
+    """
+    try:
+        if proxy is None:
+            opened = connector.connect(origin.host, origin.port, timeout)
+        else:
+            connector.check_target(origin.host, origin.port, timeout)
+            opened = connector.connect_to_proxy(proxy.host, proxy.port, timeout)
+    except OSError as error:
+        raise connect_failure(error, origin.host) from None
+    opened.socket.settimeout(timeout)
+    connection = Connection(opened.socket, OpeningTimes(opened.dns, opened.connect))
+    if origin.scheme == "http":
+        return connection
+    if proxy is not None:
+        _open_tunnel(connection, origin, proxy)
+    return _with_tls(connection, origin, contexts, opened.dns, opened.connect)
+
+
+def _open_tunnel(connection: Connection, origin: Origin, proxy: Proxy) -> None:
+    host = f"[{origin.host}]" if ":" in origin.host else origin.host
+    fields = [("Host", f"{host}:{origin.port}")]
+    if proxy.authorization:
+        fields.append(("Proxy-Authorization", proxy.authorization))
+    connection.send(request_head("CONNECT", f"{host}:{origin.port}", fields), None)
+    head = connection.read_head(lenient=False)
+    if head.status != 200:
+        connection.close()
+        raise failure("ECONNRESET", f"tunneling socket could not be established, statusCode={head.status}")
+
+
+def _with_tls(
+    connection: Connection, origin: Origin, contexts: TlsContexts, dns: float, connect: float
+) -> Connection:
+    started = time.perf_counter()
+    try:
+        context = contexts.context_for(origin.host, origin.port, origin.verify)
+        wrapped = context.wrap_socket(connection.socket, server_hostname=origin.host)
+    except ValueError as error:
+        connection.close()
+        raise failure("ERR_TLS_CERTIFICATE", str(error)) from None
+    except OSError as error:
+        connection.close()
+        raise tls_failure(error, origin.host) from None
+    tls = (time.perf_counter() - started) * 1000
+    return Connection(wrapped, OpeningTimes(dns, connect, tls))
+
+
+def request_head(method: str, target: str, fields: Headers) -> bytes:
+    """The bytes of a request up to its body.
+
+    Raises RequestFailed, with Node's codes, for what cannot stand in a request.
+    """
+    if not TOKEN.match(method):
+        raise failure("ERR_INVALID_HTTP_TOKEN", f'Method must be a valid HTTP token ["{method}"]')
+    if INVALID_TARGET.search(target):
+        raise failure("ERR_UNESCAPED_CHARACTERS", "Request path contains unescaped characters")
+    lines = [f"{method} {target} HTTP/1.1"]
+    for name, value in fields:
+        if not TOKEN.match(name):
+            raise failure("ERR_INVALID_HTTP_TOKEN", f'Header name must be a valid HTTP token ["{name}"]')
+        if INVALID_VALUE.search(value):
+            raise failure("ERR_INVALID_CHAR", f'Invalid character in header content ["{name}"]')
+        lines.append(f"{name}: {value}")
+    return ("\r\n".join(lines) + "\r\n\r\n").encode("latin-1")

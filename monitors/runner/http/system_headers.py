@@ -1,0 +1,64 @@
+"""The header fields that Postman's runner adds, and those that follow from URL, body and cookies."""
+
+from __future__ import annotations
+
+import uuid
+from urllib.parse import unquote
+
+from monitors.runner.http.auth.basic import basic_credentials
+from monitors.runner.http.fields import add_missing_field, get_field, remove_field
+from monitors.runner.http.message import Behaviour, OutgoingRequest
+from monitors.runner.http.url_parts import UrlParts
+
+# Servers tell clients apart by it, so it is Postman's, of the runtime that the rest of the behaviour
+# comes from.
+USER_AGENT = "PostmanRuntime/7.39.1"
+
+# Methods for which Node sends no `Content-Length: 0` when there is no body.
+WITHOUT_LENGTH = {"GET", "HEAD", "TRACE", "DELETE", "CONNECT", "OPTIONS"}
+
+
+def add_system_headers(request: OutgoingRequest, behaviour: Behaviour) -> None:
+    """Add what the request does not have itself and `disabledSystemHeaders` does not forbid."""
+    for name, value in (
+        ("User-Agent", USER_AGENT),
+        ("Accept", "*/*"),
+        ("Cache-Control", "no-cache"),
+        ("Postman-Token", str(uuid.uuid4())),
+        ("Host", UrlParts.of(request.url).authority),
+        ("Accept-Encoding", "gzip, deflate, br"),
+        ("Connection", "keep-alive"),
+    ):
+        if name.lower() not in behaviour.disabled_system_headers:
+            add_missing_field(request.headers, name, value)
+
+
+def add_hop_headers(request: OutgoingRequest, behaviour: Behaviour) -> None:
+    """Add what each hop of a redirect needs anew: host, credentials of the URL, length of the body."""
+    parts = UrlParts.of(request.url)
+    disabled = behaviour.disabled_system_headers
+    if "host" not in disabled:
+        add_missing_field(request.headers, "Host", parts.authority)
+    if parts.userinfo is not None:
+        username, _, password = parts.userinfo.partition(":")
+        credentials = basic_credentials(unquote(username), unquote(password))
+        add_missing_field(request.headers, "Authorization", credentials)
+    if "content-length" in disabled:
+        return
+    if request.body:
+        add_missing_field(request.headers, "Content-Length", str(len(request.body)))
+    elif request.method not in WITHOUT_LENGTH:
+        add_missing_field(request.headers, "Content-Length", "0")
+
+
+def add_cookies(request: OutgoingRequest, cookies: str, typed: str | None) -> None:
+    """Put the jar's cookies behind those that the user typed, as postman-request does."""
+    if not cookies:
+        return
+    together = f"{typed}; {cookies}" if typed else cookies
+    if get_field(request.headers, "Cookie") is None:
+        request.headers.append(("Cookie", together))
+        return
+    name = next(key for key, _ in request.headers if key.lower() == "cookie")
+    remove_field(request.headers, "Cookie")
+    request.headers.append((name, together))

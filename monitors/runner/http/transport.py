@@ -1,0 +1,280 @@
+"""The adapter through which `requests` sends: header fields and URL as given, phases timed.
+
+`requests` and urllib3 normalise the URL, merge repeated header fields and add their own. Postman's
+runner does none of it, so this adapter speaks HTTP/1.1 on connections of ours.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import requests
+from requests.adapters import BaseAdapter
+from requests.structures import CaseInsensitiveDict
+
+from monitors.runner.http.connecting import Connector
+from monitors.runner.http.connection import (
+    Connection,
+    OpeningTimes,
+    Origin,
+    Proxy,
+    open_connection,
+    request_head,
+)
+from monitors.runner.http.decoding import decoder_for
+from monitors.runner.http.failures import failure, transfer_failure
+from monitors.runner.http.message import Headers, IncomingResponse, RequestFailed, Timings
+from monitors.runner.http.response_reader import Head, ends_with_connection, read_body
+from monitors.runner.http.tls import TlsContexts
+
+IDEMPOTENT_METHODS = {"GET", "HEAD", "PUT", "DELETE", "OPTIONS", "TRACE"}
+
+
+class WireRequest(requests.PreparedRequest):
+    """A request as it goes out: nothing in it is changed or added on the way."""
+
+    def __init__(
+        self, method: str, url: str, origin: Origin, target: str, fields: Headers, body: bytes | None
+    ) -> None:
+        super().__init__()
+        self.method = method
+        self.url = url
+        self.origin = origin
+        self.target = target
+        self.fields = fields
+        self.body = body
+        self.headers = CaseInsensitiveDict(fields)
+        self.lenient = False
+
+    def go_through(self, proxy: Proxy) -> None:
+        """Ask a proxy for it: the whole URL stands in the request line."""
+        host = f"[{self.origin.host}]" if ":" in self.origin.host else self.origin.host
+        self.target = f"{self.origin.scheme}://{host}:{self.origin.port}{self.target}"
+        if proxy.authorization:
+            self.fields.append(("Proxy-Authorization", proxy.authorization))
+
+
+class WireSession(requests.Session):
+    """A session that leaves redirects, cookies and proxies to us."""
+
+    def __init__(self, adapter: BaseAdapter) -> None:
+        super().__init__()
+        self.trust_env = False
+        self.adapters.clear()
+        self.mount("http://", adapter)
+        self.mount("https://", adapter)
+
+    def get_redirect_target(self, resp: requests.Response) -> None:
+        return None
+
+
+@dataclass
+class _Body:
+    """What was read of a body: decoded, and its bytes on the wire."""
+
+    content: bytes
+    wire_size: int
+    truncated: bool
+
+
+class WireAdapter(BaseAdapter):
+    """Sends `WireRequest`s on kept-alive connections; `response.raw` is the IncomingResponse."""
+
+    def __init__(
+        self,
+        connector: Connector,
+        contexts: TlsContexts,
+        max_response_bytes: int,
+        proxy: Proxy | None = None,
+        deadline: float | None = None,
+    ) -> None:
+        super().__init__()
+        self.proxy = proxy
+        self._connector = connector
+        self._contexts = contexts
+        self._max_response_bytes = max_response_bytes
+        self._deadline = deadline
+        self._idle: dict[Origin, list[Connection]] = {}
+        self._open: set[Connection] = set()
+        self._lock = threading.Lock()
+
+    def send(
+        self,
+        request: requests.PreparedRequest,
+        stream: bool = False,
+        timeout: Any = None,
+        verify: bool | str = True,
+        cert: Any = None,
+        proxies: Mapping[str, str] | None = None,
+    ) -> requests.Response:
+        """Send and read the whole response. `timeout` is in seconds. Raises RequestFailed."""
+        assert isinstance(request, WireRequest)
+        incoming = self._exchange(request, timeout)
+        response = requests.Response()
+        response.status_code = incoming.status
+        response.reason = incoming.reason
+        response.headers = CaseInsensitiveDict(incoming.headers)
+        response.url = incoming.url
+        response.request = request
+        response._content = incoming.body
+        response.raw = incoming
+        return response
+
+    def close(self) -> None:
+        """Close every connection, also those that another thread waits on."""
+        with self._lock:
+            connections = list(self._open)
+            self._open.clear()
+            self._idle.clear()
+        for connection in connections:
+            connection.close()
+
+    def _exchange(self, request: WireRequest, timeout: float | None) -> IncomingResponse:
+        head = request_head(str(request.method), request.target, request.fields)
+        started = time.perf_counter()
+        connection = self._take_idle(request.origin)
+        if connection is not None:
+            try:
+                return self._exchange_on(connection, request, head, timeout, started)
+            except RequestFailed as error:
+                # The server closed the idle connection in the very moment that we used it again.
+                if error.code not in ("ECONNRESET", "EPIPE") or request.method not in IDEMPOTENT_METHODS:
+                    raise
+        fresh = self._open_connection(request.origin, timeout)
+        return self._exchange_on(fresh, request, head, timeout, started)
+
+    def _exchange_on(
+        self, connection: Connection, request: WireRequest, head: bytes, timeout: float | None, started: float
+    ) -> IncomingResponse:
+        try:
+            connection.socket.settimeout(self._time_left(timeout))
+            response_head = self._send_and_read_head(connection, request, head)
+            answered = time.perf_counter()
+            body = self._read_body(connection, request, response_head)
+        except BaseException:
+            self._discard(connection)
+            raise
+        ended = time.perf_counter()
+        times, connection.times = connection.times, None
+        self._release(connection, request, response_head, body)
+        return IncomingResponse(
+            status=response_head.status,
+            reason=response_head.reason,
+            headers=response_head.headers,
+            body=body.content,
+            url=str(request.url),
+            timings=_timings(times, started, answered, ended),
+            header_size=response_head.size,
+            body_size=body.wire_size,
+            truncated=body.truncated,
+        )
+
+    def _send_and_read_head(self, connection: Connection, request: WireRequest, head: bytes) -> Head:
+        try:
+            connection.send(head, request.body)  # type: ignore[arg-type]  # WireRequest has bytes alone
+        except (BrokenPipeError, ConnectionResetError) as error:
+            # A server may answer and close before it has read all of a body that it does not want.
+            try:
+                return connection.read_head(request.lenient)
+            except RequestFailed:
+                raise transfer_failure(error, "write") from None
+        except OSError as error:
+            raise transfer_failure(error, "write") from None
+        return connection.read_head(request.lenient)
+
+    def _read_body(self, connection: Connection, request: WireRequest, head: Head) -> _Body:
+        """Read and decode the body up to the limit."""
+        pieces = read_body(connection.stream, head, str(request.method), request.lenient)
+        if str(request.method) == "HEAD" or head.status in (204, 304):
+            return _Body(b"", 0, truncated=False)
+        decoder = decoder_for(head.first("content-encoding") or "identity")
+        content = bytearray()
+        wire_size = 0
+        for piece in self._until_deadline(pieces):
+            wire_size += len(piece)
+            # One byte more than may be kept shows that there was more.
+            content += decoder.decode(piece, self._max_response_bytes + 1 - len(content))
+            if len(content) > self._max_response_bytes:
+                return _Body(bytes(content[: self._max_response_bytes]), wire_size, truncated=True)
+        decoder.finish()
+        return _Body(bytes(content), wire_size, truncated=False)
+
+    def _until_deadline(self, pieces: Iterator[bytes]) -> Iterator[bytes]:
+        try:
+            for piece in pieces:
+                self._time_left(None)
+                yield piece
+        except OSError as error:
+            raise transfer_failure(error, "read") from None
+
+    def _time_left(self, timeout: float | None) -> float | None:
+        """Seconds that a single step may take: the timeout, or what is left of the run's time."""
+        if self._deadline is None:
+            return timeout
+        left = self._deadline - time.monotonic()
+        if left <= 0:
+            raise failure("ETIMEDOUT", "ETIMEDOUT")
+        return left if timeout is None else min(timeout, left)
+
+    def _take_idle(self, origin: Origin) -> Connection | None:
+        while True:
+            with self._lock:
+                waiting = self._idle.get(origin)
+                if not waiting:
+                    return None
+                connection = waiting.pop()
+            if connection.is_usable():
+                return connection
+            self._discard(connection)
+
+    def _open_connection(self, origin: Origin, timeout: float | None) -> Connection:
+        connection = open_connection(
+            origin, self._connector, self._contexts, self.proxy, self._time_left(timeout)
+        )
+        with self._lock:
+            self._open.add(connection)
+        return connection
+
+    def _release(self, connection: Connection, request: WireRequest, head: Head, body: _Body) -> None:
+        """Keep the connection for the next request, or close it where it cannot serve one."""
+        wants_close = any(
+            name.lower() == "connection" and "close" in value.lower() for name, value in request.fields
+        )
+        over = ends_with_connection(head, str(request.method)) or body.truncated
+        if wants_close or over or not head.keeps_alive():
+            self._discard(connection)
+            return
+        connection.idle_until = _idle_until(head)
+        with self._lock:
+            if connection in self._open:
+                self._idle.setdefault(request.origin, []).append(connection)
+
+    def _discard(self, connection: Connection) -> None:
+        with self._lock:
+            self._open.discard(connection)
+        connection.close()
+
+
+def _idle_until(head: Head) -> float | None:
+    """When the server will close the idle connection, a second early as Node's agent takes it."""
+    for part in (head.first("keep-alive") or "").split(","):
+        name, _, seconds = part.strip().partition("=")
+        if name == "timeout" and seconds.isdecimal():
+            return time.monotonic() + int(seconds) - 1
+    return None
+
+
+def _timings(times: OpeningTimes | None, started: float, answered: float, ended: float) -> Timings:
+    opening = 0.0 if times is None else times.dns + times.connect + (times.tls or 0.0)
+    return Timings(
+        dns=times.dns if times else None,
+        connect=times.connect if times else None,
+        tls=times.tls if times else None,
+        first_byte=max((answered - started) * 1000 - opening, 0.0),
+        download=(ended - answered) * 1000,
+        total=(ended - started) * 1000,
+    )
