@@ -53,6 +53,8 @@ class ConfigForm(forms.Form):
     """
 
     secret_fields: ClassVar[tuple[str, ...]] = ()
+    advanced_fields: ClassVar[tuple[str, ...]] = ()
+    """Folded away under "When to page"."""
 
     def __init__(self, *args: Any, current: Json | None = None, **kwargs: Any) -> None:
         self.current = current or {}

@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from integrations import incidents
 from integrations.base import Answer, DeliveryError
-from integrations.models import Action, Delivery, State
+from integrations.models import Action, Delivery, Installation, State
 from integrations.models.deliveries import DeliveryQuerySet
 
 log = logging.getLogger(__name__)
@@ -39,6 +39,7 @@ SWEEP_BATCH = 500
 def sweep(now: datetime | None = None) -> int:
     """Tells workers of deliveries that are due and that no message speaks of; resolves first."""
     now = now or timezone.now()
+    Installation.this().note_sweep(now)
     due = Delivery.objects.due(now).first_of_stream().forgotten(now).order_by("action", "id")[:SWEEP_BATCH]
     deliveries = list(due)
     with transaction.atomic():

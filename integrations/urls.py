@@ -1,7 +1,24 @@
 from django.urls import path
-from django.views.generic import TemplateView
+
+from integrations.views import catalogue, incidents, integration, setup
 
 app_name = "integrations"
 urlpatterns = [
-    path("<uuid:pk>/", TemplateView.as_view(template_name="base.html"), name="integration"),
+    path("", catalogue.BrowseView.as_view(), name="browse"),
+    path("configured/", catalogue.ConfiguredView.as_view(), name="configured"),
+    path("incidents/<uuid:pk>/", incidents.IncidentView.as_view(), name="incident"),
+    path("incidents/<uuid:pk>/resolve/", incidents.ResolveView.as_view(), name="resolve"),
+    path("tests/<uuid:pk>/", integration.TestProgressView.as_view(), name="test-progress"),
+    path("<uuid:pk>/", integration.IntegrationView.as_view(), name="integration"),
+    path("<uuid:pk>/live/", integration.LiveView.as_view(), name="live"),
+    path("<uuid:pk>/test/", integration.TestView.as_view(), name="test"),
+    path("<uuid:pk>/edit/", setup.EditView.as_view(), name="edit"),
+    path("<uuid:pk>/pause/", integration.PauseView.as_view(), name="pause"),
+    path("<uuid:pk>/resume/", integration.ResumeView.as_view(), name="resume"),
+    path("<uuid:pk>/delete/", integration.DeleteView.as_view(), name="delete"),
+    path("<slug:provider>/", catalogue.ProviderView.as_view(), name="provider"),
+    path("<slug:provider>/add/", setup.AddView.as_view(), name="add"),
+    path("<slug:provider>/monitors/", setup.MonitorChoicesView.as_view(), name="monitor-choices"),
+    path("<slug:provider>/delay/", setup.DelayView.as_view(), name="delay"),
+    path("<slug:provider>/check/<slug:field>/", setup.CheckFieldView.as_view(), name="check-field"),
 ]

@@ -154,7 +154,7 @@ class Incident(WorkspaceOwned):
         return f"postwatch/{installation}/integration/{self.integration_id}/monitor/{self.monitor_id}"
 
     def add_failed_run(self, run: Run) -> None:
-        self.failed_runs = F("failed_runs") + 1  # type: ignore[assignment]
+        self.failed_runs = F("failed_runs") + 1
         self.last_run = run
         self.summary = run.summary[:500]
         self.save(update_fields=["failed_runs", "last_run", "summary"])

@@ -20,6 +20,7 @@ from workspaces.models import User
 from workspaces.tenancy import WorkspaceOwned, WorkspaceOwnedQuerySet
 
 REJECTIONS_UNTIL_BROKEN = 3
+LONGEST_STREAK = 50
 
 COUNTED_RESULTS = [Result.FAILURE, Result.ERROR, Result.ABORT]
 """The results that may count as failed. A system error is our own trouble and never does."""
@@ -29,7 +30,7 @@ def every_failed_result() -> list[str]:
     return [str(result.value) for result in COUNTED_RESULTS]
 
 
-def _count_field(name: str, help_text: str, most: int = 50) -> Any:
+def _count_field(name: str, help_text: str, most: int = LONGEST_STREAK) -> Any:
     limits = [MinValueValidator(1), MaxValueValidator(most)]
     return models.PositiveSmallIntegerField(name, default=1, validators=limits, help_text=help_text)
 

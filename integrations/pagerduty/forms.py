@@ -29,6 +29,7 @@ class IntegrationKeyField(forms.CharField):
 
 class PagerDutyForm(ConfigForm):
     secret_fields = ("integration_key",)
+    advanced_fields = ("severity",)
 
     integration_key = IntegrationKeyField(
         help_text="32 letters and digits, from the service's Events API V2 integration.",

@@ -26,7 +26,12 @@ def make_integration(workspace: Workspace, monitor: Monitor | None = None, **fie
 
 
 def make_failed_request(run: Run, **fields: Any) -> RequestResult:
-    failed = {"name": "Status is 201", "passed": False, "skipped": False, "error": "expected 500 to equal 201"}
+    failed = {
+        "name": "Status is 201",
+        "passed": False,
+        "skipped": False,
+        "error": "expected 500 to equal 201",
+    }
     return make_request_result(
         run,
         **{
@@ -43,7 +48,7 @@ def make_failed_request(run: Run, **fields: Any) -> RequestResult:
 
 def fail(monitor: Monitor, result: str = Result.FAILURE, **fields: Any) -> Run:
     """A run that fails, told to the integrations as the engine tells it."""
-    counts = {"failed_tests": 1, "summary": "Create order: Status is 201"}
+    counts: dict[str, Any] = {"failed_tests": 1, "summary": "Create order: Status is 201"}
     run = make_run(monitor, result, **counts | fields)
     make_failed_request(run)
     run_failed.send(sender=Run, run=run)

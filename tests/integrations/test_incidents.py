@@ -1,5 +1,7 @@
 """When an incident opens at PagerDuty and when it closes."""
 
+from typing import Any
+
 import pytest
 
 from integrations.models import ClosedBecause, Delivery, Incident, Integration
@@ -163,12 +165,12 @@ def test_people_may_keep_the_closing_to_themselves(
 
 @pytest.mark.parametrize("change", [{"config": {"integration_key": OTHER_KEY}}, {"monitor": None}])
 def test_what_changes_the_integration_closes_with_the_old_key(
-    integration: Integration, monitor: Monitor, standin: StandIn, change: dict[str, object]
+    integration: Integration, monitor: Monitor, standin: StandIn, change: dict[str, Any]
 ) -> None:
     fail(monitor)
     deliver_all()
     if "config" in change:
-        integration.config = integration.config | change["config"]  # type: ignore[operator]
+        integration.config = integration.config | change["config"]
     else:
         integration.monitor = make_monitor(integration.workspace, "Search")
     integration.change()

@@ -1,0 +1,141 @@
+"""The form of an integration: the part that all providers share, and the provider's own."""
+
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+
+from integrations import delays
+from integrations.base import Provider
+from integrations.models import Integration
+from integrations.models.integrations import COUNTED_RESULTS, LONGEST_STREAK
+from monitors.models import Monitor
+from workspaces.models import Role, User, Workspace
+
+ALL_MONITORS = "all"
+
+
+def workspaces_to_edit(user: User) -> Any:
+    """Those in which the person may change things."""
+    roles = [role for role in Role if role.allows(Role.EDITOR)]
+    return Workspace.objects.filter(memberships__user=user, memberships__role__in=roles)
+
+
+class MonitorChoiceField(forms.ModelChoiceField):
+    """The monitors of one workspace, and "all" of them, which cleans to None."""
+
+    def clean(self, value: Any) -> Monitor | None:
+        return None if value == ALL_MONITORS else super().clean(value)
+
+    def list_monitors_of(self, workspace: Workspace | None) -> None:
+        monitors = Monitor.objects.for_workspace(workspace) if workspace else Monitor.objects.none()
+        self.queryset = monitors
+        names = [(str(pk), name) for pk, name in monitors.values_list("pk", "name")]
+        everything = [(ALL_MONITORS, "All monitors, those of tomorrow too")]
+        self.choices = [("", "Choose a monitor"), *names, *everything]
+
+
+class IntegrationForm(forms.ModelForm):
+    """`config` is the provider's own form, bound to the same data."""
+
+    monitor = MonitorChoiceField(queryset=Monitor.objects.none())
+    failed_results = forms.MultipleChoiceField(
+        label="Count as failed",
+        choices=[(result.value, result.label) for result in COUNTED_RESULTS],
+        widget=forms.CheckboxSelectMultiple,
+        help_text="Failure: a test failed. Error: a request or script did. Abort: it took over five minutes.",
+    )
+
+    class Meta:
+        model = Integration
+        fields = (
+            "name",
+            "workspace",
+            "monitor",
+            "open_after",
+            "close_after",
+            "failing_regions",
+            "failed_results",
+            "close_automatically",
+            "remind_every_hours",
+        )
+
+    def __init__(self, *args: Any, user: User, provider: Provider, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.provider = provider
+        self.instance.provider = provider.slug
+        self.user = user
+        self.config = provider.config_form(self.data if self.is_bound else None, current=self.instance.config)
+        self._offer_workspaces()
+        self.monitors.list_monitors_of(self.chosen_workspace)
+        if not self.instance._state.adding and self.instance.monitor_id is None:
+            self.initial["monitor"] = ALL_MONITORS
+        for field in (self.fields["workspace"], self.fields["failed_results"]):
+            field.required = True
+
+    @property
+    def monitors(self) -> MonitorChoiceField:
+        field = self.fields["monitor"]
+        assert isinstance(field, MonitorChoiceField)
+        return field
+
+    def _offer_workspaces(self) -> None:
+        field = self.fields["workspace"]
+        assert isinstance(field, forms.ModelChoiceField)
+        field.empty_label = None
+        if self.instance._state.adding:
+            field.queryset = workspaces_to_edit(self.user)
+        else:
+            # It stays where it is: its incidents and run log belong to that team.
+            field.queryset = Workspace.objects.filter(pk=self.instance.workspace_id)
+
+    @property
+    def chosen_workspace(self) -> Workspace | None:
+        """The workspace whose monitors the form lists."""
+        field = self.fields["workspace"]
+        value = self["workspace"].value()
+        try:
+            chosen: Workspace | None = field.clean(getattr(value, "pk", value))
+        except ValidationError:
+            return None
+        return chosen
+
+    @property
+    def delay(self) -> str:
+        """What the two counts mean in minutes, for the monitor that is chosen."""
+        counts = [str(self[name].value()) for name in ("open_after", "close_after")]
+        if not all(count.isdecimal() and 1 <= int(count) <= LONGEST_STREAK for count in counts):
+            return f"Both counts are whole numbers from 1 to {LONGEST_STREAK}."
+        return delays.describe(self._chosen_monitor, int(counts[0]), int(counts[1]))
+
+    @property
+    def _chosen_monitor(self) -> Monitor | None:
+        try:
+            return self.monitors.clean(self["monitor"].value())
+        except ValidationError:
+            return None
+
+    @property
+    def has_advanced_errors(self) -> bool:
+        """Whether something is wrong under the fold."""
+        plain = {"name", "workspace", "monitor"}
+        wrong = (set(self.errors) - plain) | (set(self.config.errors) & set(self.config.advanced_fields))
+        return bool(wrong)
+
+    @property
+    def all_fields(self) -> list[forms.BoundField]:
+        return [*self, *self.config]
+
+    def is_valid(self) -> bool:
+        is_config_valid = self.config.is_valid()
+        return super().is_valid() and is_config_valid
+
+    def save(self, commit: bool = True) -> Integration:
+        integration = self.instance
+        integration.config = self.config.cleaned_data
+        if integration._state.adding:
+            integration.created_by = self.user
+            integration.save()
+        else:
+            integration.change()
+        return integration

@@ -1,0 +1,80 @@
+"""Incidents and integrations on pages, those of monitors too, which do not know that integrations exist."""
+
+from typing import Any
+
+from django import template
+from django.db.models import QuerySet
+
+from integrations.models import Delivery, Incident, Integration, State
+from monitors.models import Monitor
+from workspaces.models import Workspace
+from workspaces.templatetags.states import LOOKS
+
+register = template.Library()
+
+PAST_SHOWN = 5
+
+DELIVERY_LOOKS = {
+    State.PENDING: "queued",
+    State.SENDING: "running",
+    State.ACCEPTED: "successful",
+    State.CANCELLED: "muted",
+    State.REJECTED: "failing",
+    State.GIVEN_UP: "error",
+}
+
+
+@register.inclusion_tag("integrations/_open_incidents.html")
+def open_incidents(workspace: Workspace) -> dict[str, Any]:
+    """What is open now in a workspace; nothing at all when all is well."""
+    return {"incidents": _outages().filter(workspace=workspace, closed_at=None)}
+
+
+@register.inclusion_tag("integrations/_monitor_incidents.html")
+def monitor_incidents(monitor: Monitor) -> dict[str, Any]:
+    """A monitor's open incidents and its latest past ones, and who is told when it fails."""
+    incidents = _outages().filter(monitor=monitor)
+    return {
+        "monitor": monitor,
+        "open_incidents": incidents.filter(closed_at=None),
+        "past_incidents": incidents.filter(closed_at__isnull=False)[:PAST_SHOWN],
+        "integrations": Integration.objects.watching(monitor),
+    }
+
+
+def _outages() -> QuerySet[Incident]:
+    return Incident.objects.outages().select_related("workspace", "monitor", "integration")
+
+
+@register.inclusion_tag("workspaces/_state.html")
+def integration_state(integration: Integration) -> dict[str, Any]:
+    if integration.is_broken:
+        return {"look": LOOKS["failing"], "word": "Broken"}
+    if integration.is_paused:
+        return {"look": LOOKS["paused"], "word": "Paused"}
+    return {"look": LOOKS["up"], "word": "Paging"}
+
+
+@register.inclusion_tag("workspaces/_state.html")
+def incident_state(incident: Incident) -> dict[str, Any]:
+    if incident.is_open:
+        return {"look": LOOKS["failing"], "word": "Open"}
+    return {"look": LOOKS["up"], "word": "Closed"}
+
+
+@register.inclusion_tag("workspaces/_state.html")
+def delivery_state(delivery: Delivery) -> dict[str, Any]:
+    look = LOOKS[DELIVERY_LOOKS[State(delivery.state)]]
+    return {"look": look, "word": delivery.get_state_display()}
+
+
+@register.filter
+def spell(delta: Any) -> str:
+    """A time span: "12 min", "2 h 5 min"."""
+    minutes = int(delta.total_seconds() // 60)
+    if minutes < 1:
+        return f"{int(delta.total_seconds())} s"
+    days, hours = divmod(minutes // 60, 24)
+    if days:
+        return f"{days} d {hours} h"
+    return f"{hours} h {minutes % 60} min" if hours else f"{minutes} min"
