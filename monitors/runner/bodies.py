@@ -30,7 +30,7 @@ CONTENT_TYPES = {
     "xml": "application/xml",
 }
 JSON_CONTENT_TYPE = re.compile(r"^application/(\S+\+)?json")
-JSON_OR_COMMENT = re.compile(r'"(?:\\.|[^"\\])*(?:"|$)|//[^\r\n]*|/\*.*?(?:\*/|$)', re.DOTALL)
+JSON_OR_COMMENT = re.compile(r'"(?:\\.|[^"\\])*(?:"|$)|//[^\n]*|/\*.*?(?:\*/|$)', re.DOTALL)
 MULTIPART_BOUNDARY = re.compile(r'^multipart/form-data;.*boundary=(?:"([^"]+)"|([^;]+))')
 Definition = dict[str, Any]
 
@@ -106,14 +106,14 @@ def strip_comments(text: str) -> str:
 
 
 def _urlencoded(definition: Definition, headers: Headers, files: Files) -> Body:
-    params = [
-        param for param in QueryParam.list_from_json(definition.get("urlencoded")) if not param.disabled
-    ]
-    if not params:
-        return Body()
+    given = definition.get("urlencoded")
+    params = QueryParam.list_from_json(given) if isinstance(given, str) else _form_params(given)
     values: dict[str, list[Any]] = {}
     for param in params:
-        values.setdefault("null" if param.key is None else javascript.text(param.key), []).append(param.value)
+        if not param.disabled:
+            values.setdefault(javascript.text(param.key), []).append(param.value)
+    if not values:
+        return Body()
     pairs = [
         f"{form_encode(key)}={form_encode(_form_text(value))}"
         for key in javascript.object_order(values)
@@ -121,6 +121,12 @@ def _urlencoded(definition: Definition, headers: Headers, files: Files) -> Body:
     ]
     forced = not (header_value(headers, "content-type") or "").startswith("application/x-www-form-urlencoded")
     return Body(_bytes("&".join(pairs)), "application/x-www-form-urlencoded", force_content_type=forced)
+
+
+def _form_params(entries: Any) -> list[QueryParam]:
+    """A field without a key goes out as `undefined`, as it does from Postman."""
+    fields = [entry for entry in entries or [] if isinstance(entry, dict)]
+    return [QueryParam.from_json({"key": "undefined", **entry}) for entry in fields]
 
 
 def _form_text(value: Any) -> str:
@@ -135,9 +141,7 @@ def form_encode(text: str) -> str:
 
 def _graphql(definition: Definition, headers: Headers, files: Files) -> Body:
     content = definition.get("graphql")
-    if not isinstance(content, dict):
-        return Body()
-    return Body(_bytes(_graphql_text(content)), CONTENT_TYPES["json"])
+    return Body(_bytes(_graphql_text(content if isinstance(content, dict) else {})), CONTENT_TYPES["json"])
 
 
 GRAPHQL_MEMBERS = ("query", "operationName", "variables")

@@ -30,10 +30,15 @@ class Answer:
         return SentRequest(
             RequestLine(outgoing.method, outgoing.url),
             response_summary(self.response) if self.response else None,
-            RequestError(self.error.code, self.error.message) if self.error else None,
+            self._error_summary(),
             from_script,
             self.exchange.sent if self.exchange else 1,
         )
+
+    def _error_summary(self) -> RequestError | None:
+        if self.error is None:
+            return None
+        return RequestError(self.error.code, self.error.message, self.error.explanation)
 
 
 def send(client: HttpClient, prepared: PreparedRequest) -> Answer:

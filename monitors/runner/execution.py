@@ -169,9 +169,9 @@ class CollectionRun:
         request, answer = self._request(item, before.request, execution)
         self._check_limits()
         context: dict[str, Any] = {"request": request}
-        if answer and answer.response:
-            context["response"] = response_json(answer.response)
-            context["cookies"] = self.client.cookies.for_url(answer.response.url)
+        if answer and answer.exchange:
+            context["response"] = response_json(answer.exchange.response)
+            context["cookies"] = answer.exchange.cookies
         after = self.scripts.run("test", item, context, self.scopes, execution, host)
         return ItemOutcome(
             answer=answer,
@@ -195,7 +195,7 @@ class CollectionRun:
             return definition, None
         answer = self.send(prepared, item, execution)
         if answer.exchange:
-            return prepared.definition_as_sent(answer.exchange.request), answer
+            return prepared.definition_as_sent(answer.exchange.first), answer
         return prepared.definition_as_sent(prepared.outgoing), answer
 
     def send(
@@ -207,7 +207,7 @@ class CollectionRun:
         answer = send(self.client, prepared)
         execution.sent.append(answer.summary(from_script))
         if answer.error and not from_script:
-            self.recorder.console("error", f"{answer.error.code}: {answer.error.message}", item)
+            self.recorder.console("error", answer.error.explanation, item)
         if answer.response and answer.response.truncated:
             limit = self.options.max_response_bytes
             self.recorder.console(
@@ -218,9 +218,9 @@ class CollectionRun:
     def _record_unsent(
         self, item: Item, definition: dict[str, Any], failure: RequestFailed, execution: Execution
     ) -> None:
-        error = RequestError(failure.code, failure.message)
+        error = RequestError(failure.code, failure.message, failure.explanation)
         execution.sent.append(SentRequest(RequestLine(str(definition["method"]), ""), error=error, count=0))
-        self.recorder.console("error", f"{failure.code}: {failure.message}", item)
+        self.recorder.console("error", failure.explanation, item)
 
     def nested(self, scopes: Scopes, scripts: Scripts) -> CollectionRun:
         """The same run for one request that a script asked for, with variables of its own."""

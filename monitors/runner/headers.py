@@ -25,6 +25,12 @@ def headers_from_json(header: Any) -> Headers:
     return [(name, value) for name, values in fields.values() for value in values]
 
 
+def disabled_headers(header: Any) -> list[dict[str, Any]]:
+    """The fields that scripts see though they do not go out."""
+    entries = header if isinstance(header, list) else []
+    return [entry for entry in entries if isinstance(entry, dict) and entry.get("disabled")]
+
+
 def header_value(headers: Headers, name: str) -> str | None:
     """The last value of that name."""
     return next((value for key, value in reversed(headers) if key.lower() == name.lower()), None)

@@ -88,7 +88,7 @@ class Printer:
     def _sent(self, sent: SentRequest) -> None:
         mark = "└ " if sent.from_script else ""
         if sent.error:
-            outcome = self.paint(f"[{sent.error.code}] {sent.error.message}", "red")
+            outcome = self.paint(f"[{sent.error.code or 'no answer'}] {sent.error.explanation}", "red")
         elif answer := sent.response:
             figures = f"{answer.code} {answer.reason}, {_size(answer.size_bytes)}, {answer.time_ms} ms"
             outcome = self.paint(f"[{figures}]", "grey")

@@ -35,10 +35,14 @@ class ResponseSummary:
 
 @dataclass
 class RequestError:
-    """Why no response came; `code` is Node's (ECONNREFUSED, ENOTFOUND, ETIMEDOUT, …)."""
+    """Why no response came."""
 
     code: str
+    """Node's: ECONNREFUSED, ENOTFOUND, ETIMEDOUT, …; empty where Node has none."""
     message: str
+    """In Newman's words."""
+    explanation: str
+    """For people who do not know Node."""
 
 
 @dataclass

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from monitors.runner.bodies import Body, Files, build_body
-from monitors.runner.headers import header_value, headers_from_json, headers_to_json
+from monitors.runner.headers import disabled_headers, header_value, headers_from_json, headers_to_json
 from monitors.runner.http import Auth, Behaviour, Headers, OutgoingRequest, RequestFailed
 from monitors.runner.model import Definition
 from monitors.runner.url import Url
@@ -21,12 +21,13 @@ class PreparedRequest:
     behaviour: Behaviour
     definition: Definition
     """The request with its variables filled in, in Postman's JSON: what test scripts see."""
+    disabled_headers: list[dict[str, Any]]
     warnings: list[str] = field(default_factory=list)
 
     def definition_as_sent(self, sent: OutgoingRequest) -> Definition:
         """`pm.request` of the test scripts: the headers that really went out, the URL as it was encoded."""
         url = Url.parse(self.outgoing.url).to_json()
-        return self.definition | {"url": url, "header": headers_to_json(sent.headers)}
+        return self.definition | {"url": url, "header": headers_to_json(sent.headers) + self.disabled_headers}
 
 
 def prepare(
@@ -62,8 +63,9 @@ def prepare(
     outgoing = OutgoingRequest(method, url.encode(merged.disable_url_encoding), headers, body.content)
     if "content-type" not in merged.disabled_system_headers:
         _add_content_type(headers, body)
-    resolved = {**definition, "method": method, "url": url.to_json(), "header": headers_to_json(headers)}
-    return PreparedRequest(outgoing, _auth(auth), merged, resolved, body.warnings)
+    resolved = {**definition, "method": method, "url": url.to_json()}
+    disabled = disabled_headers(definition.get("header"))
+    return PreparedRequest(outgoing, _auth(auth), merged, resolved, disabled, body.warnings)
 
 
 @dataclass(frozen=True)

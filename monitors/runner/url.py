@@ -1,8 +1,7 @@
 """URLs as Postman takes them apart, puts them together and encodes them.
 
-The rules are those of postman-url-encoder and postman-collection (url.js, query-param.js): nearly
-query-param.js): nearly anything is a URL, variables may stand anywhere in it, and what is encoded already stays
-as it is.
+The rules are those of postman-url-encoder and postman-collection (url.js, query-param.js): nearly anything
+is a URL, variables may stand anywhere in it, and what is encoded already stays as it is.
 """
 
 from __future__ import annotations

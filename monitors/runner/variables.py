@@ -7,12 +7,12 @@ knows stays as it is.
 
 from __future__ import annotations
 
-import copy
 import json
 import re
 import uuid
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from enum import Enum
 from typing import Any
 
 from monitors.runner import javascript
@@ -23,7 +23,12 @@ MOST_PASSES = 19
 """A value may name another variable, that one a third: so many times over
 (Substitutor.VARS_SUBREPLACE_LIMIT)."""
 
-UNDEFINED: Any = type("Undefined", (), {"__repr__": lambda self: "UNDEFINED"})()
+
+class _Undefined(Enum):
+    UNDEFINED = "undefined"
+
+
+UNDEFINED: Any = _Undefined.UNDEFINED
 """The value of a variable that has none, which is not null."""
 
 
@@ -73,8 +78,10 @@ class Variable:
         return variable
 
     def to_json(self) -> dict[str, Any]:
-        known = {"key": self.key, "type": self.type, "value": self.value, "disabled": self.disabled}
-        return {name: value for name, value in known.items() if value is not UNDEFINED and value is not False}
+        definition = {"key": self.key, "type": self.type}
+        if self.value is not UNDEFINED:
+            definition["value"] = self.value
+        return definition | {"disabled": True} if self.disabled else definition
 
 
 @dataclass
@@ -109,7 +116,7 @@ class VariableScope:
 
     def copy(self) -> VariableScope:
         """The same variables, to be changed by one run."""
-        return copy.deepcopy(self)
+        return VariableScope([replace(variable) for variable in self.variables], self.name, self.id)
 
     def find(self, key: str) -> Variable | None:
         return self._enabled.get(key)
@@ -132,7 +139,7 @@ class VariableScope:
         for mutation in [*(mutations.get("compacted") or {}).values(), *(mutations.get("stream") or [])]:
             if len(mutation) == 1:
                 self.unset(str(mutation[0]))
-            elif len(mutation) == 2:
+            else:
                 self.set(str(mutation[0]), mutation[1])
 
 

@@ -1,4 +1,4 @@
-"""A real HTTP server on a free port of this machine that answers from the request alone and records what reached it.
+"""A real HTTP server on a free port that answers from the request alone and records what reached it.
 
 Any path echoes the request as JSON. The first known word in a path chooses another answer:
 

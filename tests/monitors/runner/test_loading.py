@@ -1,0 +1,120 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from monitors.runner import CollectionError, VariablesError, load_collection, load_variables
+from monitors.runner.model import Folder
+
+SCHEMA = "https://schema.getpostman.com/json/collection/v2.1.0/collection.json"
+
+
+def collection(*items: dict[str, Any], **more: Any) -> dict[str, Any]:
+    return {"info": {"name": "C", "schema": SCHEMA}, "item": list(items), **more}
+
+
+def script(listen: str, source: str | list[str]) -> dict[str, Any]:
+    return {"listen": listen, "script": {"exec": source}}
+
+
+def test_it_lists_requests_in_order_with_the_names_of_their_folders() -> None:
+    inner = {"name": "inner", "item": [{"name": "deep", "request": "http://h/"}]}
+    loaded = load_collection(
+        collection({"name": "outer", "item": [inner]}, {"name": "last", "request": "http://h/"})
+    )
+    assert [(item.name, item.folders) for item in loaded.items] == [
+        ("deep", ("outer", "inner")),
+        ("last", ()),
+    ]
+    assert isinstance(loaded.children[0], Folder)
+
+
+def test_scripts_are_handed_down_from_collection_and_folders() -> None:
+    request = {"name": "r", "request": "http://h/", "event": [script("test", ["own", "lines"])]}
+    folder = {"name": "f", "item": [request], "event": [script("test", "folder")]}
+    loaded = load_collection(
+        collection(folder, event=[script("test", "collection"), script("prerequest", "p")])
+    )
+    (item,) = loaded.items
+    sources = [(found.source, found.owner) for found in item.scripts_for("test")]
+    assert sources == [("collection", "C"), ("folder", "f"), ("own\nlines", "r")]
+    assert loaded.has_scripts
+
+
+@pytest.mark.parametrize("empty", ["", [], ["", "  "], None])
+def test_an_empty_script_is_none(empty: Any) -> None:
+    loaded = load_collection(
+        collection({"name": "r", "request": "http://h/", "event": [script("test", empty)]})
+    )
+    assert not loaded.has_scripts
+
+
+def test_behaviour_is_inherited_and_overridden_by_name() -> None:
+    request = {
+        "name": "r",
+        "request": "http://h/",
+        "protocolProfileBehavior": {"followRedirects": True},
+    }
+    folder = {
+        "name": "f",
+        "item": [request],
+        "protocolProfileBehavior": {"followRedirects": False, "maxRedirects": 3},
+    }
+    (item,) = load_collection(collection(folder)).items
+    assert item.behaviour == {"followRedirects": True, "maxRedirects": 3}
+
+
+def test_it_unwraps_what_the_postman_api_answers(tmp_path: Path) -> None:
+    path = tmp_path / "collection.json"
+    path.write_text(json.dumps({"collection": collection()}), "utf-8-sig")
+    assert load_collection(path).name == "C"
+
+
+@pytest.mark.parametrize(
+    ("data", "sentence"),
+    [
+        ([], "not a JSON object"),
+        ({"requests": [], "order": []}, "format v1: export it from Postman as Collection v2.1"),
+        ({"name": "env", "values": []}, "an environment, not a collection"),
+        ({"info": {}}, "no `info` and `item`"),
+        ({"item": []}, "no `info` and `item`"),
+    ],
+)
+def test_what_is_no_collection_gets_a_sentence(data: Any, sentence: str, tmp_path: Path) -> None:
+    path = tmp_path / "file.json"
+    path.write_text(json.dumps(data))
+    with pytest.raises(CollectionError, match=sentence):
+        load_collection(path)
+
+
+def test_a_missing_file_gets_a_sentence(tmp_path: Path) -> None:
+    with pytest.raises(CollectionError, match="There is no file"):
+        load_collection(tmp_path / "none.json")
+
+
+def test_a_file_that_is_not_json_gets_a_sentence(tmp_path: Path) -> None:
+    path = tmp_path / "file.json"
+    path.write_bytes(b"<html>")
+    with pytest.raises(VariablesError, match="is not JSON"):
+        load_variables(path)
+    path.write_bytes(b"\xff\xfe\x00")
+    with pytest.raises(VariablesError, match="it is not text"):
+        load_variables(path)
+
+
+def test_variables_come_as_an_export_or_a_plain_list() -> None:
+    values = [{"key": "a", "value": 1}]
+    for given in ({"name": "e", "values": values}, values, {"environment": {"values": values}}):
+        found = load_variables(given).find("a")
+        assert found is not None
+        assert found.value == 1
+
+
+def test_what_holds_no_variables_gets_a_sentence() -> None:
+    with pytest.raises(VariablesError, match="not an environment"):
+        load_variables(collection())
+    with pytest.raises(VariablesError, match="not a set of globals"):
+        load_variables({}, "globals")

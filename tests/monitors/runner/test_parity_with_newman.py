@@ -1,0 +1,26 @@
+"""Each collection beside this file does the same here as with Newman: on the wire, and in its report."""
+
+from __future__ import annotations
+
+import pytest
+
+from monitors.runner.sandbox import Zygote
+from tests.monitors.runner.parity import NAMES, NEWMAN_IS_HERE, Observed, with_newman, with_postwatch
+
+pytestmark = [
+    pytest.mark.newman,
+    pytest.mark.skipif(not NEWMAN_IS_HERE, reason="Newman is not installed: npm install"),
+]
+
+
+@pytest.fixture(scope="module")
+def newman() -> dict[str, Observed]:
+    """All collections in one process: Newman takes half a second to start."""
+    return with_newman(NAMES)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_it_does_what_newman_does(name: str, newman: dict[str, Observed], zygote: Zygote) -> None:
+    ours = with_postwatch(name, zygote)
+    assert ours.executions == newman[name].executions
+    assert ours.wire == newman[name].wire
