@@ -1,9 +1,14 @@
 """The Celery application. Queues: `runs.<region>` for executions, `default` for everything short."""
 
 import os
+import warnings
 
 from celery import Celery
+from celery.platforms import SecurityWarning
 from kombu.transport import TRANSPORT_ALIASES
+
+# It is about pickled messages, which a worker of ours does not take.
+warnings.simplefilter("ignore", SecurityWarning)
 
 TRANSPORT_ALIASES["filesystem"] = "config.broker:Transport"
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
