@@ -7,9 +7,22 @@ import sys
 
 def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
-    from django.core.management import execute_from_command_line
+    if sys.argv[1:2] == ["run_collection"]:
+        run_collection()
+    else:
+        from django.core.management import execute_from_command_line
 
-    execute_from_command_line(sys.argv)
+        execute_from_command_line(sys.argv)
+
+
+def run_collection() -> None:
+    """Without settings, apps and database: this command needs none of them and should start at once."""
+    from django.conf import settings
+
+    from monitors.management.commands.run_collection import Command
+
+    settings.configure()
+    Command().run_from_argv(sys.argv)
 
 
 if __name__ == "__main__":

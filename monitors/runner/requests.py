@@ -53,7 +53,7 @@ def prepare(
         auth = resolver.value(auth)
         definition = resolver.value({name: part for name, part in definition.items() if name != "url"})
     if not str(url):
-        raise RequestFailed("EMPTY_URL", "The request has no URL.")
+        raise RequestFailed("", "runtime:extensions~request: request url is empty", "The request has no URL.")
     merged = options.behaviour(behaviour)
     method = str(definition.get("method") or "GET").upper()
     headers = headers_from_json(definition.get("header"))

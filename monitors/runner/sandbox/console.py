@@ -1,24 +1,128 @@
-"""The console's arguments, from the text that the bundle sends them as (teleport-javascript)."""
+"""The console's arguments: from the text that the bundle sends to what a person reads.
+
+The text is teleport-javascript's: a JSON list whose first entry is the value. A string inside an entry is the
+index of another entry, or, written `_n`, of an entry in one last list for what JSON has no notation for.
+"""
 
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
 from typing import Any
 
 from .interface import ConsoleLine
 
+MOST_DEPTH = 25
+LINE_WIDTH = 72
+TYPED_ARRAYS = {
+    "B": "Buffer", "H": "Int8Array", "I": "Uint8Array", "J": "Uint8ClampedArray", "P": "Int16Array",
+    "Q": "Uint16Array", "F": "Int32Array", "G": "Uint32Array", "K": "Float32Array", "L": "Float64Array",
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Notation:
+    """A value that JSON lacks, as the console writes it."""
+
+    text: str
+
 
 def console_line(level: str, encoded: str) -> ConsoleLine:
-    arguments = decode(encoded)
-    return ConsoleLine(level=level, text=" ".join(printed(one) for one in arguments), arguments=arguments)
+    """Raises ValueError, TypeError, KeyError or IndexError for text that is not teleport-javascript's."""
+    arguments = _Decoder(json.loads(encoded)).arguments()
+    return ConsoleLine(
+        level=level,
+        text=" ".join(one if isinstance(one, str) else inspect(one) for one in arguments),
+        arguments=[plain(one) for one in arguments],
+    )
 
 
-def decode(encoded: str) -> list[Any]:
-    """Undo teleport-javascript: a list whose first entry is the value; strings in it are indexes of other
-    entries, or `_n` for an entry of a last list that holds what JSON cannot say."""
-    entries = json.loads(encoded)
-    return [entries[int(one)] if isinstance(one, str) and one.isdigit() else one for one in entries[0]]
+class _Decoder:
+    def __init__(self, entries: list[Any]) -> None:
+        self._entries = entries
+        self._references = entries[-1] if len(entries) > 1 else []
+        self._open: set[int] = set()
+
+    def arguments(self) -> list[Any]:
+        return [self._value(one) for one in self._entries[0]]
+
+    def _value(self, value: Any) -> Any:
+        if not isinstance(value, str):
+            return value
+        if value.startswith("_"):
+            return self._reference(self._references[int(value[1:])])
+        index = int(value)
+        if index in self._open or len(self._open) > MOST_DEPTH:
+            return Notation("[Circular]" if index in self._open else "[…]")
+        self._open.add(index)
+        entry = self._children(self._entries[index])
+        self._open.remove(index)
+        return entry
+
+    def _children(self, entry: Any) -> Any:
+        if isinstance(entry, dict):
+            return {key: self._value(one) for key, one in entry.items()}
+        if isinstance(entry, list):
+            return [self._value(one) for one in entry]
+        return entry
+
+    def _reference(self, text: str) -> Any:
+        kind, rest = text[0], text[1:]
+        if kind in ("M", "S"):
+            members = _Decoder(json.loads(rest)).arguments()
+            return Notation(_map(members) if kind == "M" else f"Set({len(members)}) {_braced(members)}")
+        if kind in TYPED_ARRAYS:
+            return Notation(f"{TYPED_ARRAYS[kind]}({len(json.loads(rest))}) {rest}")
+        shapes = {"u": "undefined", "b": f"{rest}n", "s": f"Symbol({rest})"}
+        return Notation(shapes.get(kind, rest))
 
 
-def printed(value: Any) -> str:
-    return value if isinstance(value, str) else json.dumps(value)
+def _map(members: list[Any]) -> str:
+    pairs = [f"{inspect(key)} => {inspect(value)}" for key, value in members]
+    return f"Map({len(pairs)}) {{ {', '.join(pairs)} }}"
+
+
+def _braced(members: list[Any]) -> str:
+    return f"{{ {', '.join(inspect(one) for one in members)} }}"
+
+
+def plain(value: Any) -> Any:
+    """The value as JSON can hold it."""
+    if isinstance(value, Notation):
+        return value.text
+    if isinstance(value, dict):
+        return {key: plain(one) for key, one in value.items()}
+    if isinstance(value, list):
+        return [plain(one) for one in value]
+    return value
+
+
+def inspect(value: Any, indent: int = 0) -> str:
+    """A value as Node's console writes it: on one line when it is short."""
+    if isinstance(value, Notation):
+        return value.text
+    if isinstance(value, dict):
+        return _block("{}", [f"{_key(key)}: {inspect(one, indent + 2)}" for key, one in value.items()], indent)
+    if isinstance(value, list):
+        return _block("[]", [inspect(one, indent + 2) for one in value], indent)
+    return _quoted(value) if isinstance(value, str) else json.dumps(value)
+
+
+def _block(brackets: str, members: list[str], indent: int) -> str:
+    if not members:
+        return brackets
+    line = f"{brackets[0]} {', '.join(members)} {brackets[1]}"
+    if len(line) + indent <= LINE_WIDTH and "\n" not in line:
+        return line
+    margin = "\n" + " " * (indent + 2)
+    return f"{brackets[0]}{margin}{f',{margin}'.join(members)}\n{' ' * indent}{brackets[1]}"
+
+
+def _key(key: str) -> str:
+    return key if key.isidentifier() else _quoted(key)
+
+
+def _quoted(text: str) -> str:
+    quote = next((one for one in "'\"`" if one not in text), "'")
+    escaped = text.replace("\\", "\\\\").replace("\n", "\\n").replace(quote, "\\" + quote)
+    return quote + escaped + quote

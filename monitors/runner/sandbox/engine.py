@@ -17,7 +17,7 @@ JAVASCRIPT = Path(__file__).parent / "javascript"
 BUNDLE = "postman-sandbox/.cache/bootcode.browser.js"
 POLYFILLS = "core-js-bundle/minified.js"
 # In this order: what draws on another file's additions to `host` comes after it.
-HOST_FILES = ("timers", "random", "errors", "bridge", "rejections", "encoding", "events", "files", "crypto")
+HOST_FILES = ("timers", "random", "errors", "json", "bridge", "rejections", "encoding", "locale", "events", "files", "crypto")
 
 STACK_BYTES = 4 * 1024 * 1024
 
@@ -125,6 +125,7 @@ class Engine:
             "(() => { const { boot } = globalThis; delete globalThis.boot; return boot; })()"
         )
         boot()
+        self._run("identifiers", self._host)
         self._context.set("track", self._member("rejection"))
         self._api.track_rejections("track")
         self._context.eval("delete track")

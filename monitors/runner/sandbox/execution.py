@@ -60,7 +60,7 @@ class Execution:
 
     def _on_assertion(self, cursor: dict[str, Any], assertions: list[dict[str, Any]]) -> None:
         if cursor["execution"] == self.id:
-            self.outcome.assertions += [{**one, "name": str(one["name"])} for one in assertions]
+            self.outcome.assertions += [assertion(one) for one in assertions]
 
     def _on_error(self, cursor: dict[str, Any], error: Any) -> None:
         if cursor["execution"] == self.id:
@@ -122,6 +122,16 @@ class Execution:
             self._send([f"execution.{channel}.{self.id}", event, None, call()])
         except HostRefusal as refusal:
             self._send([f"execution.{channel}.{self.id}", event, str(refusal)])
+
+
+def assertion(sent: dict[str, Any]) -> dict[str, Any]:
+    """With `error` None or {name, message, …}; a test that threw no error at all is worded as Newman does."""
+    name = str(sent["name"])
+    error = sent.get("error") if isinstance(sent.get("error"), dict) else {}
+    if sent["passed"]:
+        return {**sent, "name": name, "error": None}
+    words = {"name": error.get("name", "AssertionError"), "message": error.get("message", name)}
+    return {**sent, "name": name, "error": {**error, **words}}
 
 
 def script_error(error: Any) -> ScriptError:

@@ -4,7 +4,11 @@
         send = host.send,
         // The bundle sends these once for all and once more under the execution's id.
         COPY = /^execution\.(?:assertion|error)\./,
-        RESULT = /^execution\.result\./;
+        RESULT = /^execution\.result\./,
+        // `pm.require` asks it for any package's name.
+        NO_PACKAGES = new Proxy({}, {
+            get () { return { error: 'packages cannot be loaded here; require() has the built-in modules' }; }
+        });
 
     let listeners = Object.create(null);
 
@@ -83,6 +87,10 @@
     host.receive = (text) => {
         const [name, ...args] = parse(text);
 
+        if (name === 'execute') {
+            host.keepSource(args[1].script.exec);
+            args[3].resolvedPackages = NO_PACKAGES;
+        }
         bridge.emit(name, ...args);
     };
 

@@ -25,6 +25,7 @@
         for (let i = 0; i < 4; i++) { state[i] = parseInt(hex.slice(i * 8, i * 8 + 8), 16) | (i === 0); }
     };
 
+    host.randomWord = next;
     host.seed('6a09e667bb67ae853c6ef372a54ff53a');
     Object.defineProperty(Math, 'random', {
         value: function random () { return ((next() >>> 5) * 67108864 + (next() >>> 6)) / 9007199254740992; },
