@@ -1,5 +1,11 @@
 from django.apps import AppConfig
+from django.core.checks import register
+
+from monitors import checks
 
 
 class MonitorsConfig(AppConfig):
     name = "monitors"
+
+    def ready(self) -> None:
+        register(checks.egress_is_readable)

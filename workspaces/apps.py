@@ -1,5 +1,12 @@
 from django.apps import AppConfig
+from django.core.checks import register
+
+from workspaces import checks
 
 
 class WorkspacesConfig(AppConfig):
     name = "workspaces"
+
+    def ready(self) -> None:
+        register(checks.secrets_are_set)
+        register(checks.encryption_keys_fit)
