@@ -1,0 +1,61 @@
+"""Everything breaks at once, and PagerDuty must still hold what is true.
+
+    make chaos
+
+Starts Postwatch's own processes, with a PostgreSQL, a Redis and a PagerDuty stand-in for them alone, and
+prints what came of each scenario. The exit status is 0 when every figure is as it has to be.
+"""
+
+import argparse
+import os
+import sys
+import tempfile
+from contextlib import ExitStack
+from pathlib import Path
+
+from tests.chaos.services import Postgres, Redis, postgres_programs
+
+
+def main() -> int:
+    options = argparse.ArgumentParser(
+        prog="make chaos", description="Breaks everything and counts incidents."
+    )
+    options.add_argument("--monitors", type=int, default=200)
+    options.add_argument("--seconds", type=float, default=180, help="how long things break")
+    options.add_argument(
+        "--calm-seconds", type=float, default=40, help="how long two schedulers share the work"
+    )
+    options.add_argument(
+        "--failures", type=int, default=1000, help="failing runs, 50 a second, whose events are timed"
+    )
+    args = options.parse_args()
+    programs = postgres_programs()
+    if programs is None:
+        raise SystemExit("There is no PostgreSQL on this machine: install its server (Debian: postgresql).")
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        postgres = stack.enter_context(Postgres(folder, programs))
+        redis = stack.enter_context(Redis(folder))
+        os.environ |= environment(postgres.url, redis.url, folder)
+        # Django reads its settings from this environment.
+        from tests.chaos.scenarios import play
+
+        return play(args, folder, postgres, redis)
+
+
+def environment(database: str, broker: str, folder: Path) -> dict[str, str]:
+    return {
+        "DEBUG": "true",
+        "DATABASE_URL": database,
+        "CELERY_BROKER_URL": broker,
+        "EGRESS_ALLOW": "127.0.0.0/8",
+        "SITE_URL": "http://localhost",
+        "REGION": "default",
+        "REGIONS": "default",
+        "VAR_DIR": str(folder / "var"),
+        "DJANGO_SETTINGS_MODULE": "config.settings",
+    }
+
+
+if __name__ == "__main__":
+    sys.exit(main())
