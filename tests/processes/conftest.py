@@ -1,0 +1,90 @@
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+
+from integrations.pagerduty.standin import StandIn
+from tests.processes.installation import Api, Installation, production, wait_for
+from tests.processes.target import Target
+
+
+@pytest.fixture(scope="module")
+def standin() -> Iterator[StandIn]:
+    with StandIn() as standin:
+        yield standin
+
+
+@pytest.fixture(scope="module")
+def installation(tmp_path_factory: pytest.TempPathFactory, standin: StandIn) -> Iterator[Installation]:
+    with production(tmp_path_factory.mktemp("var"), standin.url) as installation:
+        yield installation
+
+
+@pytest.fixture(scope="module")
+def api(installation: Installation) -> Api:
+    slug = installation.manage("create_workspace", "Acme", "--owner", "owner@acme.example")
+    key = installation.manage("create_api_key", slug, "--name", "tests", "--role", "owner")
+    return Api(installation.url, key)
+
+
+@pytest.fixture
+def target() -> Iterator[Target]:
+    with Target() as target:
+        yield target
+
+
+@dataclass
+class Watched:
+    """One monitor on the target with an integration of its own."""
+
+    api: Api
+    standin: StandIn
+    monitor: str
+    key: str
+
+    def run(self) -> None:
+        self.api.post(f"/monitors/{self.monitor}/run/")
+
+    def runs(self) -> list[dict[str, Any]]:
+        return self.api.runs(self.monitor)
+
+    def incidents(self, status: str | None = None) -> list[dict[str, Any]]:
+        mine = [incident for incident in self.standin.incidents if incident["routing_key"] == self.key]
+        return [incident for incident in mine if status in (None, incident["status"])]
+
+    def wait_for_incident(self, status: str, seconds: float) -> dict[str, Any]:
+        incidents = wait_for(f"a {status} incident", lambda: self.incidents(status), seconds)
+        return incidents[0]
+
+
+@pytest.fixture
+def watch(api: Api, standin: StandIn, request: pytest.FixtureRequest) -> Any:
+    """Makes a monitor on a target. Without a schedule of its own it runs only when told to."""
+
+    def watch(target: Target, cron: str = "0 0 1 1 *") -> Watched:
+        name = request.node.name
+        collection = api.post("/collections/", {"collection": target.collection})
+        monitor = api.post(
+            "/monitors/",
+            {"name": name, "collection": collection["id"], "schedule": {"cron": cron, "timezone": "UTC"}},
+        )
+        key = "".join(filter(str.isalnum, name)).ljust(32, "0")[:32]
+        integration = {
+            "name": name,
+            "monitor": monitor["id"],
+            "provider": "pagerduty",
+            "config": {"integration_key": key, "region": "us"},
+        }
+        api.post("/integrations/", integration)
+        return Watched(api, standin, monitor["id"], key)
+
+    return watch
+
+
+@pytest.fixture(autouse=True)
+def show_output_of_failures(installation: Installation, request: pytest.FixtureRequest) -> Iterator[None]:
+    """What the processes print stands in pytest's report."""
+    start = len(installation.log.read_text())
+    yield
+    print(installation.log.read_text()[start:][-20_000:])
