@@ -102,7 +102,9 @@ def inspect(value: Any, indent: int = 0) -> str:
     if isinstance(value, Notation):
         return value.text
     if isinstance(value, dict):
-        return _block("{}", [f"{_key(key)}: {inspect(one, indent + 2)}" for key, one in value.items()], indent)
+        return _block(
+            "{}", [f"{_key(key)}: {inspect(one, indent + 2)}" for key, one in value.items()], indent
+        )
     if isinstance(value, list):
         return _block("[]", [inspect(one, indent + 2) for one in value], indent)
     return _quoted(value) if isinstance(value, str) else json.dumps(value)

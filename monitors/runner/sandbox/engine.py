@@ -17,7 +17,23 @@ JAVASCRIPT = Path(__file__).parent / "javascript"
 BUNDLE = "postman-sandbox/.cache/bootcode.browser.js"
 POLYFILLS = "core-js-bundle/minified.js"
 # In this order: what draws on another file's additions to `host` comes after it.
-HOST_FILES = ("timers", "random", "errors", "json", "bridge", "rejections", "encoding", "locale", "events", "files", "crypto")
+HOST_FILES = (
+    "timers",
+    "random",
+    "errors",
+    "json",
+    "bridge",
+    "rejections",
+    "encoding",
+    "locale",
+    "events",
+    "files",
+    "crypto",
+)
+
+# The bundle takes what a script returns at its top level for an error. Newman does not, and scripts do return.
+RETURN_IS_ERROR = "})().then(__exitscope).catch(__exitscope);"
+RETURN_IS_NO_ERROR = "})().then(()=>__exitscope(),__exitscope);"
 
 STACK_BYTES = 4 * 1024 * 1024
 
@@ -119,6 +135,9 @@ class Engine:
             f"(() => {{ const module = {{}}; let code; {exported};"
             " module.exports((error, text) => { code = text; }); return code; })()"
         )
+        if RETURN_IS_ERROR not in code:
+            raise RuntimeError("The installed postman-sandbox is not the release that package.json pins")
+        code = code.replace(RETURN_IS_ERROR, RETURN_IS_NO_ERROR)
         # A file name of its own tells the bundle's stack frames from the script's.
         self._api.set_global("boot", f"(function () {{ {code}\n}})", "postman-sandbox")
         boot = self._context.eval(

@@ -62,12 +62,17 @@ class Execution:
         if cursor["execution"] == self.id:
             self.outcome.assertions += [assertion(one) for one in assertions]
 
-    def _on_error(self, cursor: dict[str, Any], error: Any) -> None:
-        if cursor["execution"] == self.id:
-            self.outcome.exceptions.append(script_error(error))
+    def _on_error(self, cursor: dict[str, Any], error: Any, uncaught: bool) -> None:
+        if cursor["execution"] != self.id:
+            return
+        described = script_error(error)
+        self.outcome.exceptions.append(described)
+        if uncaught and self.outcome.error is None:
+            self.outcome.error = described
 
     def _on_result(self, error: Any, execution: dict[str, Any]) -> None:
-        self.outcome.error = None if error is None else script_error(error)
+        if error is not None:
+            self.outcome.error = script_error(error)
         self.outcome.result = dict(execution)
         self.ended = True
 

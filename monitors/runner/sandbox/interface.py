@@ -50,7 +50,7 @@ class ScriptOutcome:
     """What a script did, in the bundle's own shapes (Postman's JSON) where the runner reads them."""
 
     error: ScriptError | None
-    """What the script itself threw, or why it was stopped."""
+    """What the script threw, a promise that it left rejected, or why it was stopped."""
     assertions: list[dict[str, Any]]
     console: list[ConsoleLine]
     result: dict[str, Any]
@@ -58,8 +58,8 @@ class ScriptOutcome:
     request (as the script changed it), return.nextRequest, …; empty when the script could not end."""
     skipped_request: bool = False
     exceptions: list[ScriptError] = field(default_factory=list)
-    """Every error that nobody caught while the script ran, `error` and those of timers, callbacks and
-    rejected promises; Newman counts each of them as a failure of the run."""
+    """Every error that nobody caught while the script ran: `error`, and those of timers and callbacks, which
+    Newman shows but does not count as failures."""
 
 
 class HostRefusal(Exception):

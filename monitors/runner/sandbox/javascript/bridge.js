@@ -10,7 +10,8 @@
             get () { return { error: 'packages cannot be loaded here; require() has the built-in modules' }; }
         });
 
-    let listeners = Object.create(null);
+    let listeners = Object.create(null),
+        uncaught = false;
 
     const bridge = {
         on (name, listener) {
@@ -44,7 +45,7 @@
         dispatch (name, ...args) {
             if (COPY.test(name)) { return; }
             if (RESULT.test(name)) { args = [host.describe(args[0]), outcome(args[1])]; }
-            if (name === 'execution.error') { args = [args[0], host.describe(args[1])]; }
+            if (name === 'execution.error') { args = [args[0], host.describe(args[1]), uncaught]; }
             send(serialize([name, ...args]));
         }
     };
@@ -81,7 +82,9 @@
 
     // An error that nobody caught: reported by the script that runs, as Node's process would do.
     host.uncaught = (error) => {
+        uncaught = true;
         bridge.emit('uncaughtException', error);
+        uncaught = false;
     };
 
     host.receive = (text) => {

@@ -35,6 +35,7 @@
             [/^Date value is NaN$/, 'Invalid time value'],
             [/^expecting hex digit$/, 'URI malformed'],
             [/^Invalid (?:scheme|host|port|authority)$/, 'Invalid URL'],
+            [/^unexpected token in expression: '(.+)'$/, "Unexpected token '$1'"],
             [/^unexpected end of string$/, 'Invalid or unexpected token']
         ];
 
@@ -107,7 +108,9 @@
 
             return called && `${called.text} is not a ${called.constructed ? 'constructor' : 'function'}`;
         }
-        if (error instanceof SyntaxError && /^(?:expecting |unexpected token)/.test(message)) { return unexpected(site); }
+        const token = error instanceof SyntaxError && /^(?:expecting |unexpected token)/.test(message) && unexpected(site);
+
+        if (token) { return token; }
         const found = WORDING.find(([pattern]) => { return pattern.test(message); });
 
         return found && message.replace(found[0], found[1]);
