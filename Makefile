@@ -4,15 +4,14 @@ PYTHON ?= python3
 PIP_INSTALL := pip install -qq --disable-pip-version-check
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 
-.PHONY: help setup run serve test check chromium
+.PHONY: help setup run serve test check chromium bench-engine chaos
 .DEFAULT_GOAL := help
 
 help:
-	@sed -n 's/^\([a-z]*\):.*## /make \1	/p' Makefile
+	@sed -n 's/^\([a-z-]*\):.*## /make \1	/p' Makefile
 
-# Collecting static files needs no secret, only something in its place.
 setup: .venv/.installed node_modules/.installed ## install everything that running needs
-	@DEBUG=false SECRET_KEY=- FIELD_ENCRYPTION_KEYS=- python manage.py collectstatic --no-input --verbosity 0
+	@DEBUG=false python manage.py collectstatic --no-input --verbosity 0
 
 run: .venv/.installed node_modules/.installed ## run Postwatch with a demo, on nothing but this folder (PORT=8000)
 	@exec python -m config.demo
@@ -30,6 +29,12 @@ check: .venv/.installed-dev node_modules/.installed-dev chromium ## lint, types,
 	DEBUG=true mypy
 	DEBUG=true python manage.py makemigrations --check --dry-run
 	pytest $(ARGS)
+
+bench-engine: .venv/.installed-dev node_modules/.installed-dev ## compare the cost of a run with Newman's
+	@python -m tests.bench.engine $(ARGS)
+
+chaos: .venv/.installed-dev node_modules/.installed ## break everything and count incidents; needs PostgreSQL and Redis
+	@python -m tests.chaos $(ARGS)
 
 .venv/bin/pip:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
