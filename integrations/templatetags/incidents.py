@@ -42,6 +42,12 @@ def monitor_incidents(monitor: Monitor) -> dict[str, Any]:
     }
 
 
+@register.simple_tag
+def has_integrations(workspace: Workspace) -> bool:
+    """`{% has_integrations workspace as connected %}`"""
+    return Integration.objects.for_workspace(workspace).exists()
+
+
 def _outages() -> QuerySet[Incident]:
     return Incident.objects.outages().select_related("workspace", "monitor", "integration")
 
