@@ -146,6 +146,11 @@ class Run(WorkspaceOwned):
         return f"runs.{self.region}"
 
     @property
+    def test_count(self) -> int:
+        """Tests that were skipped aside."""
+        return self.passed_tests + self.failed_tests
+
+    @property
     def duration_ms(self) -> int | None:
         if self.started_at is None or self.finished_at is None:
             return None

@@ -10,12 +10,13 @@ register = template.Library()
 
 
 @register.inclusion_tag("workspaces/_time.html")
-def ago(when: datetime | None, focusable: bool = True) -> dict[str, Any]:
+def ago(when: datetime | None, focusable: bool = True, upcoming: bool = False) -> dict[str, Any]:
     """`{% ago run.finished_at %}`: "3 min ago"; hover and focus tell the exact time and zone.
 
-    Inside a link, where the link takes the focus, pass `focusable=False`.
+    Inside a link, where the link takes the focus, pass `focusable=False`. What is `upcoming` and overdue is "now".
     """
-    return {"when": when, "words": relative(when) if when else "", "focusable": focusable}
+    words = relative(max(when, timezone.now()) if upcoming else when) if when else ""
+    return {"when": when, "words": words, "focusable": focusable}
 
 
 def relative(when: datetime) -> str:

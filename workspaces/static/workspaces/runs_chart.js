@@ -1,8 +1,6 @@
 // The last runs of a monitor: response time above, failed tests and errors below, one bar a run.
 "use strict";
 (() => {
-  const GAP = 10;
-
   function colours() {
     const probe = document.createElement("span");
     document.body.append(probe);
@@ -35,7 +33,7 @@
   }
 
   function moment(run) {
-    return new Date(run.at * 1000).toLocaleString(undefined, { day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" });
+    return new Date(run.at * 1000).toLocaleString("en-GB", { day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" });
   }
 
   function options(runs, colour, series, box) {
@@ -50,20 +48,21 @@
       scales: {
         x: { time: false, range: [-0.7, Math.max(runs.length, 30) - 0.3] },
         // Response time takes the upper three quarters, failures hang from the line beneath.
-        ms: { range: [-slowest / 3, slowest * 1.05] },
-        failed: { range: [-worst * 1.05, worst * 3.2] },
+        ms: { range: [-slowest * 0.35, slowest * 1.05] },
+        failed: { range: [-worst * 1.05, worst * 3.15] },
       },
       axes: [
-        { ...axis, size: 28, grid: { show: false }, splits: ticks(runs), values: (_, at) => at.map((index) => (runs[index] ? moment(runs[index]) : "")) },
+        { ...axis, size: 28, grid: { show: false }, splits: ticks(runs, box.clientWidth), values: (_, at) => at.map((index) => (runs[index] ? moment(runs[index]) : "")) },
         { ...axis, scale: "ms", grid: { stroke: colour.line, width: 1 }, splits: (plot) => rounded(slowest), values: (_, at) => at.map(milliseconds) },
       ],
       series: [{}, ...series],
     };
   }
 
-  function ticks(runs) {
-    const step = Math.max(1, Math.ceil(runs.length / 5));
-    return () => runs.map((_, index) => index).filter((index) => index % step === 0 && index < runs.length - step / 2 + 1);
+  // As many moments as there is room for, the first one clear of the axis at the left.
+  function ticks(runs, width) {
+    const step = Math.max(1, Math.ceil((Math.max(runs.length, 30) * 120) / (width - 60)));
+    return () => runs.map((_, index) => index).filter((index) => (index + 1) % step === Math.ceil(step / 2) % step);
   }
 
   function rounded(slowest) {
