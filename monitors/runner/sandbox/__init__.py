@@ -3,6 +3,7 @@
 `Zygote` boots Postman's script bundle once; each `SandboxSession` is a confined child forked from it.
 """
 
+from .confinement import confinement
 from .interface import (
     ConsoleLine,
     HostRefusal,
@@ -13,7 +14,8 @@ from .interface import (
     ScriptOptions,
     ScriptOutcome,
 )
-from .session import SandboxSession, Zygote
+from .session import SandboxSession
+from .zygote import Zygote
 
 __all__ = [
     "ConsoleLine",
@@ -26,4 +28,5 @@ __all__ = [
     "ScriptOptions",
     "ScriptOutcome",
     "Zygote",
+    "confinement",
 ]

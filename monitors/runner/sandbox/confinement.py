@@ -19,6 +19,7 @@ PR_SET_PDEATHSIG, PR_SET_NO_NEW_PRIVS, PR_SET_DUMPABLE = 1, 38, 4
 CLONE_NEWIPC, CLONE_NEWUSER, CLONE_NEWNET = 0x08000000, 0x10000000, 0x40000000
 ON_LINUX = sys.platform == "linux"
 NOBODY = 65534
+ROOM_FOR_MESSAGES = 64 * 1024 * 1024
 
 NO_SECCOMP = "no filter on system calls (seccomp)"
 NO_NETWORK_NAMESPACE = "no network namespace of its own"
@@ -64,7 +65,9 @@ class ChildConfinement:
 
     def __init__(self, memory_bytes: int, cpu_seconds: int) -> None:
         self._cpu_seconds = cpu_seconds
-        self._address_space = _address_space() + memory_bytes if ON_LINUX else resource.RLIM_INFINITY
+        # The engine's own limit comes first, so that a script meets an error that it can report.
+        room = memory_bytes + ROOM_FOR_MESSAGES
+        self._address_space = _address_space() + room if ON_LINUX else resource.RLIM_INFINITY
         self._zygote = os.getpid()
         self._libc = ctypes.CDLL(None, use_errno=True)
         self._filter = SeccompFilter() if ON_LINUX and is_known_architecture() else None

@@ -31,7 +31,7 @@ HOST_FILES = (
     "crypto",
 )
 
-# The bundle takes what a script returns at its top level for an error. Newman does not, and scripts do return.
+# The bundle takes what a script returns at its top level for an error. Newman does not, and scripts return.
 RETURN_IS_ERROR = "})().then(__exitscope).catch(__exitscope);"
 RETURN_IS_NO_ERROR = "})().then(()=>__exitscope(),__exitscope);"
 

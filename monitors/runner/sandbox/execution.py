@@ -1,15 +1,18 @@
-"""One script's conversation with its child: what it says becomes the outcome, what it asks goes to the host."""
+"""One script's conversation with its child: what that says is the outcome, what it asks goes to the host."""
 
 from __future__ import annotations
 
 import json
+import logging
 import uuid
 from collections.abc import Callable
-from concurrent.futures import Executor
+from concurrent.futures import Executor, Future
 from typing import Any
 
 from .console import console_line
 from .interface import HostRefusal, SandboxFailed, ScriptError, ScriptHost, ScriptOptions, ScriptOutcome
+
+logger = logging.getLogger(__name__)
 
 Send = Callable[[list[Any]], None]
 
@@ -43,6 +46,12 @@ class Execution:
         cursor = {**options.cursor, "execution": self.id}
         settings = {"cursor": cursor, "timeout": options.timeout_ms, "legacy": options.legacy}
         self._send(["execute", self.id, script, context, settings])
+
+    def fail(self, error: ScriptError) -> None:
+        """Stopped from outside: whatever it did until then stays."""
+        self.outcome.error = error
+        self.outcome.exceptions.append(error)
+        self.ended = True
 
     def take(self, text: str) -> None:
         """One message of the child. Raises SandboxFailed for one that Postman's bundle would not send."""
@@ -85,15 +94,19 @@ class Execution:
     def _on_request(
         self, cursor: dict[str, Any], execution: str, event: int, request: dict[str, Any]
     ) -> None:
-        self._threads.submit(self._answer_request, event, request)
+        future = self._threads.submit(self._answer_request, event, request)
+        future.add_done_callback(_log_failure)
 
     def _answer_request(self, event: int, request: dict[str, Any]) -> None:
+        error: dict[str, Any] | None = {"message": "The request could not be sent."}
+        response = None
         try:
             error, response = self._host.send_request(request)
         except HostRefusal as refusal:
-            error, response = {"message": str(refusal)}, None
-        history = {"cookies": response.get("cookie", [])} if response else None
-        self._send([f"execution.response.{self.id}", event, error, response, history])
+            error = {"message": str(refusal)}
+        finally:
+            history = {"cookies": response.get("cookie", [])} if response else None
+            self._send([f"execution.response.{self.id}", event, error, response, history])
 
     def _on_cookies(self, event: int, action: str, method: str, arguments: list[Any]) -> None:
         self._answer("cookies", event, lambda: self._host.cookies(method, arguments))
@@ -129,12 +142,18 @@ class Execution:
             self._send([f"execution.{channel}.{self.id}", event, str(refusal)])
 
 
+def _log_failure(future: Future[None]) -> None:
+    if not future.cancelled() and future.exception():
+        logger.error("pm.sendRequest failed", exc_info=future.exception())
+
+
 def assertion(sent: dict[str, Any]) -> dict[str, Any]:
     """With `error` None or {name, message, …}; a test that threw no error at all is worded as Newman does."""
     name = str(sent["name"])
-    error = sent.get("error") if isinstance(sent.get("error"), dict) else {}
     if sent["passed"]:
         return {**sent, "name": name, "error": None}
+    thrown = sent.get("error")
+    error = thrown if isinstance(thrown, dict) else {}
     words = {"name": error.get("name", "AssertionError"), "message": error.get("message", name)}
     return {**sent, "name": name, "error": {**error, **words}}
 

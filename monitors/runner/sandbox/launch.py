@@ -1,4 +1,4 @@
-"""Runs a function of this package in a process of its own: `python -I launch.py MODULE FUNCTION [ARGUMENT …]`.
+"""Runs a function of this package in its own process: `python -I launch.py MODULE FUNCTION [ARGUMENT …]`.
 
 The package is imported under the name `sandbox`: as `monitors.runner.sandbox` it would bring the whole
 engine and its dependencies into a process that is forked for every run and that scripts are locked in.

@@ -1,122 +1,134 @@
-"""The process that boots the bundle once and forks a child for each session.
-
-It holds one control socket, on which its parent sends two descriptors for each session: the child's channel,
-and a lifeline that stays here. The parent closing a lifeline kills that child; a child's end is told on its
-lifeline. When the control socket closes, because the parent ended it or died, everything ends.
-"""
+"""The parent's handle on the process that forks the sandboxes."""
 
 from __future__ import annotations
 
-import gc
+import contextlib
 import json
+import logging
 import os
-import selectors
-import signal
 import socket
-import struct
+import subprocess
+import threading
 from pathlib import Path
-from typing import NoReturn
+from types import TracebackType
+from typing import Any
 
-from .child import run_child
-from .confinement import ChildConfinement, isolate_zygote
-from .engine import Engine
+from .connection import Connection
+from .interface import SandboxFailed, SandboxLimits
+from .launch import command
+from .session import SandboxSession
 
-STATUS = struct.Struct("!i")
-MOST_DESCRIPTORS = 4096
+NODE_MODULES = Path(__file__).parents[3] / "node_modules"
+BOOT_SECONDS = 30
+DEFAULT_LIMITS = SandboxLimits()
+
+logger = logging.getLogger(__name__)
 
 
 class Zygote:
-    def __init__(self, control: socket.socket, engine: Engine, confinement: ChildConfinement) -> None:
-        self._control = control
-        self._engine = engine
-        self._confinement = confinement
-        self._lifelines: dict[int, socket.socket] = {}
-        self._selector = selectors.DefaultSelector()
+    """Starts its process at the first `open` and again when it died. Safe to share between threads, and to
+    inherit by fork: each process that uses it gets a zygote process of its own."""
 
-    def serve(self) -> None:
-        """Fork and reap until the control socket closes."""
-        woken, waker = os.pipe()
-        os.set_blocking(waker, False)
-        signal.signal(signal.SIGCHLD, lambda number, stack: None)
-        signal.set_wakeup_fd(waker, warn_on_full_buffer=False)
-        self._selector.register(self._control, selectors.EVENT_READ)
-        self._selector.register(woken, selectors.EVENT_READ)
-        while True:
-            for key, _ in self._selector.select():
-                if key.fileobj == woken:
-                    os.read(woken, 4096)
-                    self._reap()
-                elif key.fileobj is self._control:
-                    if not self._accept():
-                        return
-                else:
-                    self._kill(key.data)
+    def __init__(self, limits: SandboxLimits = DEFAULT_LIMITS, node_modules: Path = NODE_MODULES) -> None:
+        self.limits = limits
+        self.node_modules = node_modules
+        self._lock = threading.Lock()
+        self._process: subprocess.Popen[bytes] | None = None
+        self._control: socket.socket | None = None
+        self._owner = 0
 
-    def kill_all(self) -> None:
-        for pid in self._lifelines:
-            os.kill(pid, signal.SIGKILL)
+    def open(self) -> SandboxSession:
+        """A fresh sandbox for one run. Raises SandboxFailed when it cannot start."""
+        return SandboxSession(self)
 
-    def _accept(self) -> bool:
-        data, descriptors, _, _ = socket.recv_fds(self._control, 1, 2)
-        if not data:
-            return False
-        channel, lifeline = (socket.socket(fileno=descriptor) for descriptor in descriptors)
-        pid = os.fork()
-        if pid == 0:
-            self._become_child(channel)
-        channel.close()
-        self._lifelines[pid] = lifeline
-        self._selector.register(lifeline, selectors.EVENT_READ, pid)
-        return True
+    def connect(self) -> Connection:
+        """A fresh child. Raises SandboxFailed when it cannot start."""
+        with self._lock:
+            for _ in range(2):
+                try:
+                    return _request_child(self._running())
+                except OSError:
+                    self._stop()
+        raise SandboxFailed("The script sandbox does not answer.")
 
-    def _become_child(self, channel: socket.socket) -> NoReturn:
-        signal.set_wakeup_fd(-1)
-        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-        os.dup2(channel.fileno(), 0)
-        channel.detach()
-        os.closerange(1, MOST_DESCRIPTORS)
-        run_child(self._engine, socket.socket(fileno=0), self._confinement)
-        raise AssertionError("run_child returned")
+    def _running(self) -> socket.socket:
+        if self._control is None or self._process is None or self._owner != os.getpid():
+            return self._start()
+        if self._process.poll() is not None:
+            self._stop()
+            return self._start()
+        return self._control
 
-    def _kill(self, pid: int) -> None:
-        self._selector.unregister(self._lifelines[pid])
-        os.kill(pid, signal.SIGKILL)
+    def _start(self) -> socket.socket:
+        if self._control:  # Inherited by fork: closed here, it goes on serving the process that started it.
+            self._control.close()
+        control, theirs = socket.socketpair()
+        with theirs:
+            limits = (str(self.limits.memory_bytes), str(self.limits.cpu_seconds))
+            self._process = subprocess.Popen(
+                command("zygote_process", "main", str(theirs.fileno()), str(self.node_modules), *limits),
+                env={"TZ": "UTC"},
+                cwd="/",
+                pass_fds=[theirs.fileno()],
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+                start_new_session=True,
+            )
+        self._control, self._owner = control, os.getpid()
+        hello = _hello(control)
+        if "error" in hello:
+            self._stop()
+            raise SandboxFailed(f"The script sandbox cannot start: {hello['error']}.")
+        if hello["missing"]:
+            logger.warning("Scripts run without: %s.", "; ".join(hello["missing"]))
+        return control
 
-    def _reap(self) -> None:
-        while self._lifelines:
-            pid, status = os.waitpid(-1, os.WNOHANG)
-            if not pid:
-                return
-            self._bury(pid, status)
+    def _stop(self) -> None:
+        if self._control:
+            with contextlib.suppress(OSError):
+                self._control.shutdown(socket.SHUT_RDWR)
+            self._control.close()
+        if self._process:
+            self._process.wait()
+        self._control = self._process = None
 
-    def _bury(self, pid: int, status: int) -> None:
-        lifeline = self._lifelines.pop(pid)
-        if lifeline in self._selector.get_map():
-            self._selector.unregister(lifeline)
+    def close(self) -> None:
+        """End the process and every session that is still open."""
+        with self._lock:
+            if self._owner == os.getpid():
+                self._stop()
+
+    def __enter__(self) -> Zygote:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+def _hello(control: socket.socket) -> dict[str, Any]:
+    """What the process says when it booted, or why it could not."""
+    control.settimeout(BOOT_SECONDS)
+    try:
+        with control.makefile("rb") as lines:
+            line = lines.readline()
+    except OSError:
+        line = b""
+    control.settimeout(None)
+    hello: dict[str, Any] = json.loads(line) if line else {"error": "its process ended while starting"}
+    return hello
+
+
+def _request_child(control: socket.socket) -> Connection:
+    channel, child_channel = socket.socketpair()
+    lifeline, zygote_lifeline = socket.socketpair()
+    with child_channel, zygote_lifeline:
         try:
-            lifeline.send(STATUS.pack(status))
+            socket.send_fds(control, [b"+"], [child_channel.fileno(), zygote_lifeline.fileno()])
         except OSError:
-            pass  # The session closed it already: that is what killed the child.
-        lifeline.close()
-
-
-def main(control_descriptor: str, node_modules: str, memory_bytes: str, cpu_seconds: str) -> None:
-    """Boot, confine, say so on the control socket as a line of JSON, and serve."""
-    control = socket.socket(fileno=int(control_descriptor))
-    try:
-        engine = Engine(Path(node_modules))
-        engine.warm_up()
-        engine.limit_memory(int(memory_bytes))
-        missing = isolate_zygote()
-        confinement = ChildConfinement(int(memory_bytes), int(cpu_seconds))
-    except (OSError, RuntimeError) as problem:
-        control.sendall(json.dumps({"error": str(problem)}).encode() + b"\n")
-        return
-    gc.collect()
-    gc.freeze()
-    control.sendall(json.dumps({"missing": missing}).encode() + b"\n")
-    zygote = Zygote(control, engine, confinement)
-    try:
-        zygote.serve()
-    finally:
-        zygote.kill_all()
+            channel.close()
+            lifeline.close()
+            raise
+    return Connection(channel, lifeline)

@@ -1,0 +1,90 @@
+"""The parent's ends of a child's two sockets, and what a child's death means."""
+
+from __future__ import annotations
+
+import base64
+import contextlib
+import json
+import os
+import signal
+import socket
+import struct
+import threading
+import time
+from typing import Any
+
+from .interface import SandboxLimits
+from .wire import CHUNK, Inbox, frame
+
+STATUS = struct.Struct("!i")
+# The zygote tells a child's end right after the child's channel closed.
+OBITUARY_SECONDS = 2
+
+
+class Connection:
+    """A child's channel, and the lifeline whose other end its zygote holds."""
+
+    def __init__(self, channel: socket.socket, lifeline: socket.socket) -> None:
+        self._channel = channel
+        self._lifeline = lifeline
+        self._writing = threading.Lock()
+        self._inbox = Inbox()
+
+    def send(self, message: list[Any]) -> None:
+        """Any thread may send. What a child that is gone would have got is lost without an error here: the
+        thread that reads finds out."""
+        data = frame(json.dumps(message, default=_json_of))
+        with self._writing, contextlib.suppress(OSError):
+            self._channel.sendall(data)
+
+    def receive(self, deadline: float, most_bytes: int) -> str:
+        """The next message. Raises TimeoutError at the deadline, EOFError when the child is gone, and what
+        `Inbox.pop` raises."""
+        while True:
+            message = self._inbox.pop(most_bytes)
+            if message is not None:
+                return message
+            self._channel.settimeout(max(deadline - time.monotonic(), 0.001))
+            try:
+                data = self._channel.recv(CHUNK)
+            except ConnectionResetError:
+                data = b""
+            if not data:
+                raise EOFError
+            self._inbox.feed(data)
+
+    def cause_of_death(self, limits: SandboxLimits) -> str:
+        self._lifeline.settimeout(OBITUARY_SECONDS)
+        with contextlib.suppress(OSError):
+            data = self._lifeline.recv(STATUS.size)
+            if data:
+                return explain_status(STATUS.unpack(data)[0], limits)
+        return "The script sandbox was lost."
+
+    def close(self) -> None:
+        """The zygote kills the child as soon as the lifeline closes. Shut down rather than only closed: a
+        process forked from this one may hold copies."""
+        for one in (self._lifeline, self._channel):
+            with contextlib.suppress(OSError):
+                one.shutdown(socket.SHUT_RDWR)
+            one.close()
+
+
+def _json_of(value: Any) -> dict[str, str]:
+    if isinstance(value, bytes):
+        return {"type": "Base64", "data": base64.b64encode(value).decode()}
+    raise TypeError(f"A script cannot be given a {type(value).__name__}.")
+
+
+def explain_status(status: int, limits: SandboxLimits) -> str:
+    """What a child's wait status means to the person whose script it ran."""
+    if not os.WIFSIGNALED(status):
+        return f"The script's process ended with status {os.waitstatus_to_exitcode(status)}."
+    number = os.WTERMSIG(status)
+    if number == signal.SIGXCPU:
+        return f"The run's scripts used more than {limits.cpu_seconds} seconds of CPU time and were stopped."
+    if number == signal.SIGSYS:
+        return "The script's process was stopped: it attempted what the sandbox forbids."
+    if number == signal.SIGKILL:
+        return "The script's process was killed, perhaps because the machine ran out of memory."
+    return f"The script engine crashed ({signal.Signals(number).name})."

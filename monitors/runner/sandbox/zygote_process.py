@@ -1,0 +1,133 @@
+"""The process that boots the bundle once and forks a child for each session.
+
+It holds one control socket, on which its parent sends two descriptors for each session: the child's channel,
+and a lifeline that stays here. The parent closing a lifeline kills that child; a child's end is told on its
+lifeline. When the control socket closes, because the parent ended it or died, everything ends.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import gc
+import json
+import os
+import selectors
+import signal
+import socket
+import sys
+from pathlib import Path
+from typing import NoReturn
+
+from .child import run_child
+from .confinement import ChildConfinement, isolate_zygote
+from .connection import STATUS
+from .engine import Engine
+
+MOST_DESCRIPTORS = 4096
+# A parent that died may leave the control socket open in processes forked from it.
+PARENT_CHECK_SECONDS = 5
+
+
+class Forker:
+    def __init__(self, control: socket.socket, engine: Engine, confinement: ChildConfinement) -> None:
+        self._control = control
+        self._engine = engine
+        self._confinement = confinement
+        self._lifelines: dict[int, socket.socket] = {}
+        self._selector = selectors.DefaultSelector()
+
+    def serve(self) -> None:
+        """Fork and reap until the control socket closes or the parent is gone."""
+        woken, waker = os.pipe()
+        os.set_blocking(waker, False)
+        signal.signal(signal.SIGCHLD, lambda number, stack: None)
+        signal.set_wakeup_fd(waker, warn_on_full_buffer=False)
+        self._selector.register(self._control, selectors.EVENT_READ)
+        self._selector.register(woken, selectors.EVENT_READ)
+        parent = os.getppid()
+        while os.getppid() == parent:
+            for key, _ in self._selector.select(PARENT_CHECK_SECONDS):
+                if key.fileobj == woken:
+                    os.read(woken, 4096)
+                    self._reap()
+                elif key.fileobj is self._control:
+                    if not self._accept():
+                        return
+                else:
+                    self._kill(key.data)
+
+    def kill_all(self) -> None:
+        for pid in self._lifelines:
+            os.kill(pid, signal.SIGKILL)
+
+    def _accept(self) -> bool:
+        data, descriptors, _, _ = socket.recv_fds(self._control, 1, 2)
+        if not data:
+            return False
+        channel, lifeline = (socket.socket(fileno=descriptor) for descriptor in descriptors)
+        pid = os.fork()
+        if pid == 0:
+            self._become_child(channel)
+        channel.close()
+        self._lifelines[pid] = lifeline
+        self._selector.register(lifeline, selectors.EVENT_READ, pid)
+        return True
+
+    def _become_child(self, channel: socket.socket) -> NoReturn:
+        signal.set_wakeup_fd(-1)
+        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+        os.dup2(channel.fileno(), 0)
+        channel.detach()
+        os.closerange(1, MOST_DESCRIPTORS)
+        run_child(self._engine, socket.socket(fileno=0), self._confinement)
+        raise AssertionError("run_child returned")
+
+    def _kill(self, pid: int) -> None:
+        self._selector.unregister(self._lifelines[pid])
+        os.kill(pid, signal.SIGKILL)
+
+    def _reap(self) -> None:
+        while self._lifelines:
+            pid, status = os.waitpid(-1, os.WNOHANG)
+            if not pid:
+                return
+            self._bury(pid, status)
+
+    def _bury(self, pid: int, status: int) -> None:
+        lifeline = self._lifelines.pop(pid)
+        if lifeline in self._selector.get_map():
+            self._selector.unregister(lifeline)
+        # A session that closed its end already does not ask: that is what killed the child.
+        with contextlib.suppress(OSError):
+            lifeline.send(STATUS.pack(status))
+        lifeline.close()
+
+
+def _shrink() -> None:
+    """Keep few pages, which each fork maps and each exit unmaps, and keep Python from touching them."""
+    gc.collect()
+    gc.freeze()
+    if sys.platform == "linux" and hasattr(libc := ctypes.CDLL(None), "malloc_trim"):
+        libc.malloc_trim(0)
+
+
+def main(control_descriptor: str, node_modules: str, memory_bytes: str, cpu_seconds: str) -> None:
+    """Boot, confine, say so on the control socket as a line of JSON, and serve."""
+    control = socket.socket(fileno=int(control_descriptor))
+    try:
+        engine = Engine(Path(node_modules))
+        engine.warm_up()
+        engine.limit_memory(int(memory_bytes))
+        missing = isolate_zygote()
+        confinement = ChildConfinement(int(memory_bytes), int(cpu_seconds))
+    except (OSError, RuntimeError) as problem:
+        control.sendall(json.dumps({"error": str(problem)}).encode() + b"\n")
+        return
+    _shrink()
+    control.sendall(json.dumps({"missing": missing}).encode() + b"\n")
+    forker = Forker(control, engine, confinement)
+    try:
+        forker.serve()
+    finally:
+        forker.kill_all()
