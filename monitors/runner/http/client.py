@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from types import TracebackType
 from typing import cast
 
-from monitors.runner.http.auth import AuthError, Scheme, scheme_for
+from monitors.runner.http.auth import AuthContext, AuthError, Scheme, Token, scheme_for
 from monitors.runner.http.connecting import Connector, Resolver, system_resolver
 from monitors.runner.http.connection import Origin, Proxy
 from monitors.runner.http.cookies import CookieJar
@@ -51,7 +50,8 @@ class HttpClient:
         self.cookies = CookieJar()
         self._timeout_ms = timeout_ms
         self._verify_tls = verify_tls
-        self._schemes: dict[str, Scheme] = {}
+        self.tokens: dict[str, Token] = {}
+        self._schemes: dict[tuple[int, str], Scheme] = {}
         self._proxy = Proxy.from_url(proxy) if proxy else None
         adapter = WireAdapter(
             Connector(egress, resolver), TlsContexts(hosts), max_response_bytes, self._proxy, deadline
@@ -86,11 +86,12 @@ class HttpClient:
         )
 
     def scheme(self, auth: Auth) -> Scheme:
-        """The scheme for an authorization, the same one for the same parameters. Raises AuthError."""
-        key = json.dumps([auth.type, auth.parameters], sort_keys=True, default=str)
-        if key not in self._schemes:
-            self._schemes[key] = scheme_for(auth)
-        return self._schemes[key]
+        """The scheme for an authorization, the same one for the same definition. Raises AuthError."""
+        known = self._schemes.get((auth.source, auth.type)) if auth.source else None
+        if known is None:
+            known = self._schemes[auth.source, auth.type] = scheme_for(auth)
+        known.parameters = auth.parameters
+        return known
 
     def transmit(
         self, request: OutgoingRequest, behaviour: Behaviour, timeout_ms: float | None
@@ -144,13 +145,16 @@ class _Sending:
             return None
 
     def _attempt(self, request: OutgoingRequest, scheme: Scheme | None) -> Exchange:
-        signed = OutgoingRequest(request.method, request.url, list(request.headers), request.body)
+        signed = request.copy()
         if scheme is not None:
             try:
-                scheme.sign(signed, self._send_for_auth)
+                scheme.sign(signed, self._auth_context())
             except AuthError as error:
-                self.warnings.append(str(error))
+                self.warnings.append(f"The request could not be authorized and goes out as it is: {error}")
         return self._follow(signed)
+
+    def _auth_context(self) -> AuthContext:
+        return AuthContext(self._send_for_auth, not self.behaviour.disable_url_encoding, self.client.tokens)
 
     def _send_for_auth(self, request: OutgoingRequest) -> IncomingResponse:
         return self._follow(request).response

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 Headers = list[tuple[str, str]]
@@ -17,6 +17,12 @@ class OutgoingRequest:
     url: str
     headers: Headers = field(default_factory=list)
     body: bytes | None = None
+    content_type: str | None = None
+    """A Content-Type that follows from the body: added behind the authorization, which does not sign it."""
+
+    def copy(self) -> OutgoingRequest:
+        """The same request, to be changed."""
+        return replace(self, headers=list(self.headers))
 
 
 @dataclass(frozen=True)
@@ -25,6 +31,8 @@ class Auth:
 
     type: str
     parameters: dict[str, Any]
+    source: int = 0
+    """Tells definitions in the collection apart: a server's challenge is kept for each, but not for 0."""
 
 
 @dataclass(frozen=True)

@@ -1,29 +1,41 @@
-"""Changes the query of an encoded URL, the rest of the URL left as it is."""
+"""Reads and changes the query of an encoded URL, the rest of the URL left as it is."""
 
 from __future__ import annotations
 
+from collections.abc import Container, Iterable
 from dataclasses import replace
+from urllib.parse import unquote_plus
 
 from monitors.runner.http.url_parts import UrlParts
 from monitors.runner.url import QUERY, percent_encode
 
-PARAMETER = str.maketrans({"&": "%26", "#": "%23"})
+RESERVED = str.maketrans({"&": "%26", "#": "%23"})
 
 
-def add_query_parameter(url: str, key: str, value: str) -> str:
-    """The URL with one more parameter, encoded as Postman encodes it."""
+def query_parameters(query: str) -> list[tuple[str, str | None]]:
+    """Names and values decoded, in order; the value is None where there is no equals sign."""
+    parameters: list[tuple[str, str | None]] = []
+    for pair in query.split("&"):
+        name, equals, value = pair.partition("=")
+        if pair:
+            parameters.append((unquote_plus(name), unquote_plus(value) if equals else None))
+    return parameters
+
+
+def add_query_parameters(url: str, parameters: Iterable[tuple[str, str]]) -> str:
+    """The URL with more parameters behind, encoded as Postman encodes them: what is encoded stays."""
     parts = UrlParts.of(url)
-    text = f"{key.translate(PARAMETER).replace('=', '%3D')}={value.translate(PARAMETER)}"
-    encoded = percent_encode(text, QUERY)
-    query = f"{parts.query}&{encoded}" if parts.query else encoded
-    return str(replace(parts, query=query))
+    pairs = [parts.query] if parts.query else []
+    for name, value in parameters:
+        text = f"{name.translate(RESERVED).replace('=', '%3D')}={value.translate(RESERVED)}"
+        pairs.append(percent_encode(text, QUERY))
+    return str(replace(parts, query="&".join(pairs)))
 
 
-def remove_query_parameter(url: str, key: str) -> str:
-    """The URL without the parameters of that name."""
+def remove_query_parameters(url: str, names: Container[str]) -> str:
+    """The URL without the parameters of those names."""
     parts = UrlParts.of(url)
     if parts.query is None:
         return url
-    encoded = percent_encode(key, QUERY)
-    kept = [pair for pair in parts.query.split("&") if pair.partition("=")[0] != encoded]
+    kept = [pair for pair in parts.query.split("&") if unquote_plus(pair.partition("=")[0]) not in names]
     return str(replace(parts, query="&".join(kept) if kept else None))

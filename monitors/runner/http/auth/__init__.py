@@ -7,14 +7,23 @@ from __future__ import annotations
 
 from importlib import import_module
 
-from monitors.runner.http.auth.scheme import AuthError, Scheme, Send
+from monitors.runner.http.auth.scheme import AuthContext, AuthError, Scheme, Token
 from monitors.runner.http.message import Auth
 
 # Closed on purpose: what a collection names is looked up here and nowhere else.
 SCHEMES = {
     "apikey": "ApiKey",
+    "asap": "Asap",
+    "awsv4": "AwsV4",
     "basic": "Basic",
     "bearer": "Bearer",
+    "digest": "Digest",
+    "edgegrid": "EdgeGrid",
+    "hawk": "Hawk",
+    "jwt": "Jwt",
+    "ntlm": "Ntlm",
+    "oauth1": "OAuth1",
+    "oauth2": "OAuth2",
 }
 
 
@@ -27,4 +36,4 @@ def scheme_for(auth: Auth) -> Scheme:
     return scheme(auth.parameters)
 
 
-__all__ = ["AuthError", "Scheme", "Send", "scheme_for"]
+__all__ = ["AuthContext", "AuthError", "Scheme", "Token", "scheme_for"]

@@ -4,20 +4,20 @@ from __future__ import annotations
 
 import re
 
-from monitors.runner.http.auth.scheme import Scheme, Send
+from monitors.runner.http.auth.scheme import AuthContext, Scheme
 from monitors.runner.http.message import OutgoingRequest
-from monitors.runner.http.query import add_query_parameter, remove_query_parameter
+from monitors.runner.http.query import add_query_parameters, remove_query_parameters
 
 
 class ApiKey(Scheme):
     """`key` and `value`, `in` the `header` or the `query`; one of the name that is there already goes."""
 
-    def sign(self, request: OutgoingRequest, send: Send) -> None:
+    def sign(self, request: OutgoingRequest, context: AuthContext) -> None:
         key, value = self.text("key"), self.text("value")
         if not key and not value:
             return
         if self.text("in") == "query":
-            request.url = add_query_parameter(remove_query_parameter(request.url, key), key, value)
+            request.url = add_query_parameters(remove_query_parameters(request.url, {key}), [(key, value)])
             return
         request.headers[:] = [field for field in request.headers if _words(field[0]) != _words(key)]
         if key:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 
-from monitors.runner.http.auth.scheme import Scheme, Send
+from monitors.runner.http.auth.scheme import AuthContext, Scheme
 from monitors.runner.http.fields import replace_field
 from monitors.runner.http.message import OutgoingRequest
 
@@ -12,7 +12,7 @@ from monitors.runner.http.message import OutgoingRequest
 class Basic(Scheme):
     """`username` and `password`; either may be missing."""
 
-    def sign(self, request: OutgoingRequest, send: Send) -> None:
+    def sign(self, request: OutgoingRequest, context: AuthContext) -> None:
         value = basic_credentials(self.text("username"), self.text("password"))
         replace_field(request.headers, "Authorization", value)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from monitors.runner.http.auth.scheme import Scheme, Send
+from monitors.runner.http.auth.scheme import AuthContext, Scheme
 from monitors.runner.http.fields import replace_field
 from monitors.runner.http.message import OutgoingRequest
 
@@ -10,6 +10,6 @@ from monitors.runner.http.message import OutgoingRequest
 class Bearer(Scheme):
     """`token`; without one nothing is added."""
 
-    def sign(self, request: OutgoingRequest, send: Send) -> None:
+    def sign(self, request: OutgoingRequest, context: AuthContext) -> None:
         if token := self.text("token"):
             replace_field(request.headers, "Authorization", f"Bearer {token}")

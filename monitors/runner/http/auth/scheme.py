@@ -3,25 +3,44 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass, field
 from typing import Any
 
 from monitors.runner.http.message import IncomingResponse, OutgoingRequest
-
-Send = Callable[[OutgoingRequest], IncomingResponse]
-"""Sends a request of a scheme's own, such as one for a token. Raises RequestFailed."""
 
 
 class AuthError(Exception):
     """The parameters do not make an authorization; the request goes out without one, as in Newman."""
 
 
+@dataclass(frozen=True)
+class Token:
+    """An access token. `expires_at` is a moment of `time.time()`, infinite where none is known."""
+
+    value: str
+    type: str
+    expires_at: float
+
+
+@dataclass
+class AuthContext:
+    """What a scheme may need beside the request."""
+
+    send: Callable[[OutgoingRequest], IncomingResponse]
+    """Sends a request of the scheme's own, such as one for a token. Raises RequestFailed."""
+    url_encoding: bool = True
+    """Off with the behaviour `disableUrlEncoding`."""
+    tokens: dict[str, Token] = field(default_factory=dict)
+    """The tokens that were fetched in this run."""
+
+
 class Scheme:
-    """One authorization with its parameters. Lives as long as the run: a server's challenge may be kept."""
+    """One authorization of a collection. Lives as long as the run: a server's challenge may be kept."""
 
     def __init__(self, parameters: dict[str, Any]) -> None:
         self.parameters = parameters
 
-    def sign(self, request: OutgoingRequest, send: Send) -> None:
+    def sign(self, request: OutgoingRequest, context: AuthContext) -> None:
         """Put the credentials into the request. Raises AuthError."""
         raise NotImplementedError
 

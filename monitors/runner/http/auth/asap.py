@@ -1,0 +1,62 @@
+"""Atlassian's ASAP: a signed token with an issuer and an audience."""
+
+from __future__ import annotations
+
+import base64
+import re
+import time
+import uuid
+from typing import Any
+from urllib.parse import unquote
+
+from monitors.runner.http.auth.json_web_token import KEY_ALGORITHMS, json_object, make_token, with_lines
+from monitors.runner.http.auth.scheme import AuthContext, AuthError, Scheme
+from monitors.runner.http.fields import replace_field
+from monitors.runner.http.message import OutgoingRequest
+
+DATA_URI = re.compile(r"data:application/pkcs8;kid=([\w.\-+/]+);base64,([a-zA-Z0-9+/=]+)")
+LIFETIME_S = 3600
+
+
+class Asap(Scheme):
+    """`iss`, `aud`, `kid` and `privateKey` (PEM or data URI), and `sub`, `exp` (seconds), `alg`, `claims`."""
+
+    def sign(self, request: OutgoingRequest, context: AuthContext) -> None:
+        given = json_object(self.parameters.get("claims"), "claims")
+        algorithm = self.text("alg", "RS256")
+        key_id = str(given.get("kid") or self.text("kid"))
+        claims = self._claims(given)
+        if not (key_id and claims["iss"] and claims["aud"] and self.text("privateKey")):
+            raise AuthError("One or more of required claims missing")
+        if algorithm not in KEY_ALGORITHMS:
+            raise AuthError("invalid algorithm")
+        key = _private_key(key_id, self.text("privateKey"))
+        token = make_token({"alg": algorithm, "kid": key_id}, claims, key, algorithm)
+        replace_field(request.headers, "Authorization", f"Bearer {token}")
+
+    def _claims(self, given: dict[str, Any]) -> dict[str, Any]:
+        """The claims in the order of the token; what `claims` gives goes before the parameters."""
+        now = int(time.time())
+        issuer = given.get("iss") or self.text("iss")
+        lifetime = self.text("exp")
+        seconds = int(lifetime) if lifetime.isdecimal() else LIFETIME_S
+        return given | {
+            "iat": given.get("iat") or now,
+            "iss": issuer,
+            "sub": given.get("sub") or self.text("sub") or issuer,
+            "jti": given.get("jti") or str(uuid.uuid4()),
+            "aud": given.get("aud") or self.text("aud"),
+            "exp": int(given["exp"]) if given.get("exp") else now + seconds,
+        }
+
+
+def _private_key(key_id: str, text: str) -> bytes:
+    """The key's PEM; one in a data URI must carry the same id."""
+    decoded = unquote(re.sub(r'^"(.*)"$', r"\1", text.replace("\n", "")))
+    if not decoded.startswith("data:"):
+        return with_lines(decoded).encode()
+    match = DATA_URI.fullmatch(decoded)
+    if match is None or match[1] != key_id:
+        raise AuthError("Failed to parse private key.")
+    body = base64.b64encode(base64.b64decode(match[2])).decode()
+    return with_lines(f"-----BEGIN PRIVATE KEY-----{body}-----END PRIVATE KEY-----").encode()

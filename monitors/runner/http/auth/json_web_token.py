@@ -1,0 +1,70 @@
+"""JSON Web Tokens (RFC 7519), their JSON byte for byte as JavaScript writes it."""
+
+from __future__ import annotations
+
+import base64
+import json
+import re
+from typing import Any
+
+import jwt
+from jwt.exceptions import PyJWTError
+
+from monitors.runner.http.auth.scheme import AuthError
+
+HMAC_ALGORITHMS = {"HS256", "HS384", "HS512"}
+KEY_ALGORITHMS = {f"{family}{bits}" for family in ("RS", "PS", "ES") for bits in (256, 384, 512)}
+PEM = re.compile(r"-----BEGIN ([A-Z ]+)-----(.*?)-----END \1-----", re.DOTALL)
+
+
+def make_token(header: dict[str, Any], claims: dict[str, Any], key: bytes, algorithm: str) -> str:
+    """Sign claims. Raises AuthError for a key that does not fit the algorithm."""
+    unsigned = f"{_encode(header)}.{_encode(claims)}"
+    try:
+        signer = jwt.get_algorithm_by_name(algorithm)
+        signature = signer.sign(unsigned.encode(), signer.prepare_key(key))
+    except (PyJWTError, ValueError, TypeError) as error:
+        raise AuthError(f"the token cannot be signed with this key: {error}") from None
+    return f"{unsigned}.{_base64url(signature)}"
+
+
+def json_object(value: Any, name: str) -> dict[str, Any]:
+    """A parameter that is a JSON object or the text of one; empty for none. Raises AuthError."""
+    if isinstance(value, str):
+        try:
+            value = json.loads(value) if value.strip() else {}
+        except ValueError as error:
+            raise AuthError(f"the {name} is not JSON: {error}") from None
+    if value is None:
+        return {}
+    if not isinstance(value, dict):
+        raise AuthError(f"the {name} is not a JSON object")
+    return value
+
+
+def with_lines(pem: str) -> str:
+    """A PEM text whose line ends were lost, with lines again."""
+    match = PEM.search(pem)
+    if match is None:
+        return pem
+    body = re.sub(r"\s", "", match[2])
+    lines = "\n".join(body[at : at + 64] for at in range(0, len(body), 64))
+    return f"-----BEGIN {match[1]}-----\n{lines}\n-----END {match[1]}-----\n"
+
+
+def _encode(value: dict[str, Any]) -> str:
+    text = json.dumps(_plain_numbers(value), separators=(",", ":"), ensure_ascii=False)
+    return _base64url(text.encode("utf-8", "surrogatepass"))
+
+
+def _plain_numbers(value: Any) -> Any:
+    """JavaScript has one kind of number: 1.0 is 1."""
+    if isinstance(value, dict):
+        return {name: _plain_numbers(item) for name, item in value.items()}
+    if isinstance(value, list):
+        return [_plain_numbers(item) for item in value]
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+def _base64url(data: bytes) -> str:
+    return base64.urlsafe_b64encode(data).rstrip(b"=").decode()

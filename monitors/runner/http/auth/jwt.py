@@ -1,0 +1,57 @@
+"""A JSON Web Token made for each request."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+
+from monitors.runner.http.auth.json_web_token import (
+    HMAC_ALGORITHMS,
+    KEY_ALGORITHMS,
+    json_object,
+    make_token,
+)
+from monitors.runner.http.auth.scheme import AuthContext, AuthError, Scheme
+from monitors.runner.http.fields import replace_field
+from monitors.runner.http.message import OutgoingRequest
+from monitors.runner.http.query import add_query_parameters, remove_query_parameters
+
+
+class Jwt(Scheme):
+    """`payload` and `header` signed by `algorithm` with `secret` (HS) or `privateKey` (RS, PS, ES).
+
+    `addTokenTo` is `header`, with `headerPrefix`, or `queryParam`, with `queryParamKey`.
+    """
+
+    def sign(self, request: OutgoingRequest, context: AuthContext) -> None:
+        token = self._token()
+        if self.text("addTokenTo", "header") == "queryParam":
+            key = self.text("queryParamKey", "token")
+            request.url = add_query_parameters(remove_query_parameters(request.url, {key}), [(key, token)])
+            return
+        prefix = self.parameters.get("headerPrefix")
+        prefix = "Bearer" if prefix is None else str(prefix)
+        replace_field(request.headers, "Authorization", f"{prefix} {token}" if prefix else token)
+
+    def _token(self) -> str:
+        algorithm = self.text("algorithm")
+        if algorithm not in HMAC_ALGORITHMS | KEY_ALGORITHMS:
+            raise AuthError("invalid algorithm")
+        header = {**json_object(self.parameters.get("header"), "header"), "alg": algorithm}
+        claims = json_object(self.parameters.get("payload"), "payload")
+        return make_token(header, claims, self._key(algorithm), algorithm)
+
+    def _key(self, algorithm: str) -> bytes:
+        if algorithm in KEY_ALGORITHMS:
+            if not self.text("privateKey"):
+                raise AuthError("Invalid private key. Enter a valid key.")
+            return self.text("privateKey").encode()
+        secret = self.text("secret")
+        if not secret:
+            raise AuthError("Invalid secret key. Enter a valid key.")
+        if not self.flag("isSecretBase64Encoded"):
+            return secret.encode()
+        try:
+            return base64.b64decode(secret + "==", altchars=b"-_")
+        except binascii.Error:
+            raise AuthError("the secret is not base64") from None

@@ -1,0 +1,59 @@
+"""NTLM, by the package pyspnego: three messages on one connection."""
+
+from __future__ import annotations
+
+import base64
+from typing import Any
+
+import spnego
+from spnego.exceptions import SpnegoError
+
+from monitors.runner.http.auth.scheme import AuthContext, Scheme
+from monitors.runner.http.fields import remove_field, replace_field
+from monitors.runner.http.message import IncomingResponse, OutgoingRequest
+
+
+class Ntlm(Scheme):
+    """`username` (maybe `DOMAIN\\name` or `name@domain`), `password`, `domain`, `workstation`."""
+
+    def __init__(self, parameters: dict[str, Any]) -> None:
+        super().__init__(parameters)
+        self._negotiation: Any = None
+        self._message: bytes | None = None
+
+    def sign(self, request: OutgoingRequest, context: AuthContext) -> None:
+        remove_field(request.headers, "Authorization")
+        if self._message is not None:
+            value = "NTLM " + base64.b64encode(self._message).decode()
+            replace_field(request.headers, "Authorization", value)
+
+    def answers(self, response: IncomingResponse) -> bool:
+        offers = [value for name, value in response.headers if name.lower() == "www-authenticate"]
+        if response.status not in (401, 403) or self.flag("disableRetryRequest"):
+            return self._stop()
+        if self._negotiation is None:
+            if not any("ntlm" in offer.lower() or offer.lower() == "negotiate" for offer in offers):
+                return self._stop()
+            self._negotiation = self._new_negotiation()
+            self._message = self._negotiation.step()
+            return True
+        challenge = next((offer[5:] for offer in offers if offer.startswith("NTLM ")), None)
+        if challenge is None or self._negotiation.complete:
+            return self._stop()
+        try:
+            self._message = self._negotiation.step(base64.b64decode(challenge))
+        except (SpnegoError, ValueError):
+            return self._stop()
+        return True
+
+    def _stop(self) -> bool:
+        self._negotiation = self._message = None
+        return False
+
+    def _new_negotiation(self) -> Any:
+        username, domain = self.text("username"), self.text("domain")
+        if domain:
+            username = f"{domain}\\{username}"
+        return spnego.client(
+            username, self.text("password"), protocol="ntlm", options=spnego.NegotiateOptions.use_ntlm
+        )
