@@ -188,7 +188,12 @@ class CollectionRun:
         """Send the item's own request; returns it as test scripts see it, with the answer."""
         try:
             prepared = prepare(
-                definition, item.inherited_auth, item.behaviour, self.defaults, self.scopes.resolver()
+                definition,
+                item.inherited_auth,
+                item.behaviour,
+                self.defaults,
+                self.scopes.resolver(),
+                item_identity=id(item),
             )
         except RequestFailed as failure:
             self._record_unsent(item, definition, failure, execution)

@@ -36,8 +36,12 @@ def prepare(
     behaviour: Mapping[str, Any],
     options: RequestDefaults,
     resolver: Resolver | None = None,
+    item_identity: int = 0,
 ) -> PreparedRequest:
     """Build what is to be sent. Without a resolver nothing is filled in: so it is for `pm.sendRequest`.
+
+    What a server's challenge gave is kept for the definition of an authorization: the folder's that is
+    inherited, or that of the item, whose `id()` is given; for none where it is 0.
 
     Raises RequestFailed when there is no URL.
     """
@@ -47,6 +51,7 @@ def prepare(
         if isinstance(own_auth, Mapping) and isinstance(own_auth.get("type"), str)
         else inherited_auth
     )
+    source = id(inherited_auth) if auth is inherited_auth else item_identity
     url = Url.from_json(definition.get("url"))
     if resolver is not None:
         url = Url.parse(resolver.text(str(url)))
@@ -62,10 +67,10 @@ def prepare(
     )
     outgoing = OutgoingRequest(method, url.encode(merged.disable_url_encoding), headers, body.content)
     if "content-type" not in merged.disabled_system_headers:
-        _add_content_type(headers, body)
+        outgoing.content_type = _missing_content_type(headers, body)
     resolved = {**definition, "method": method, "url": url.to_json()}
     disabled = disabled_headers(definition.get("header"))
-    return PreparedRequest(outgoing, _auth(auth), merged, resolved, disabled, body.warnings)
+    return PreparedRequest(outgoing, _auth(auth, source), merged, resolved, disabled, body.warnings)
 
 
 @dataclass(frozen=True)
@@ -103,26 +108,21 @@ class RequestDefaults:
         )
 
 
-def _add_content_type(headers: Headers, body: Body) -> None:
-    if body.content_type is None:
-        return
-    given = header_value(headers, "content-type")
-    if given is None:
-        headers.append(("Content-Type", body.content_type))
-    elif body.force_content_type:
+def _missing_content_type(headers: Headers, body: Body) -> str | None:
+    """The body's Content-Type where it must be added; a form's replaces one of another kind."""
+    if body.force_content_type:
         headers[:] = [field for field in headers if field[0].lower() != "content-type"]
-        headers.append(("Content-Type", body.content_type))
+    return body.content_type if header_value(headers, "content-type") is None else None
 
 
-def _auth(definition: Mapping[str, Any] | None) -> Auth | None:
+def _auth(definition: Mapping[str, Any] | None, source: int) -> Auth | None:
     """Parameters come as an object (schema 2.0) or as a list of key and value (2.1)."""
     if definition is None or definition["type"] == "noauth":
         return None
     given = definition.get(definition["type"])
     if isinstance(given, Mapping):
-        return Auth(definition["type"], dict(given))
+        return Auth(definition["type"], dict(given), source)
     entries = given if isinstance(given, list) else []
     variables = [Variable.from_json(entry) for entry in entries if isinstance(entry, dict) and "key" in entry]
-    return Auth(
-        definition["type"], {entry.key: entry.value for entry in variables if entry.value is not UNDEFINED}
-    )
+    parameters = {entry.key: entry.value for entry in variables if entry.value is not UNDEFINED}
+    return Auth(definition["type"], parameters, source)
