@@ -6,6 +6,7 @@ from datetime import datetime
 from django.db import transaction
 from django.utils import timezone
 
+from monitors import maintenance
 from monitors.models import Monitor, Result, Run
 from monitors.models.runs import RunType, Status
 
@@ -22,6 +23,7 @@ def schedule_due(now: datetime | None = None) -> int:
     A slot that was missed is run once, late; further missed ones are not caught up.
     """
     now = now or timezone.now()
+    maintenance.end_windows(now)
     queued = 0
     while batch := _schedule_batch(now):
         queued += batch
@@ -35,6 +37,7 @@ def _schedule_batch(now: datetime) -> int:
     if not due:
         return 0
     busy = set(Run.objects.filter(monitor__in=due).unfinished().values_list("monitor_id", "region"))
+    skipped = maintenance.skipped(due, now)
     runs = [
         Run(
             workspace_id=monitor.workspace_id,
@@ -45,6 +48,7 @@ def _schedule_batch(now: datetime) -> int:
             queued_at=now,
         )
         for monitor in due
+        if monitor.pk not in skipped
         for region in monitor.regions
         # One run at a time: results that overtake each other would open and close incidents at random.
         if (monitor.pk, region) not in busy

@@ -5,7 +5,16 @@ from typing import Any
 
 from django.utils import timezone
 
-from monitors.models import Collection, Environment, Monitor, RequestResult, Result, Run, RunConsole
+from monitors.models import (
+    Collection,
+    Environment,
+    MaintenanceWindow,
+    Monitor,
+    RequestResult,
+    Result,
+    Run,
+    RunConsole,
+)
 from monitors.models.runs import Status
 from workspaces.models import User, Workspace
 
@@ -114,3 +123,22 @@ def make_console(run: Run, *lines: tuple[str, str]) -> RunConsole:
     return RunConsole.objects.create(
         run=run, lines=[{"at": at, "level": level, "text": text} for level, text in lines]
     )
+
+
+def make_window(
+    workspace: Workspace, *monitors: Monitor, minutes_ago: float = 10, **fields: Any
+) -> MaintenanceWindow:
+    """A window that began `minutes_ago` and lasts an hour; of these monitors, if any are given."""
+    starts_at = timezone.now() - timedelta(minutes=minutes_ago)
+    window: MaintenanceWindow = MaintenanceWindow.objects.create(
+        **{
+            "workspace": workspace,
+            "name": "Deploy",
+            "scope": "monitors" if monitors else "workspace",
+            "starts_at": starts_at,
+            "ends_at": starts_at + timedelta(hours=1),
+        }
+        | fields
+    )
+    window.monitors.set(monitors)
+    return window

@@ -1,6 +1,7 @@
 from monitors.models.access import HostCertificate, VaultSecret
 from monitors.models.collections import Collection, CollectionVersion
 from monitors.models.environments import Environment, EnvironmentVariable
+from monitors.models.maintenance import MaintenanceWindow
 from monitors.models.monitors import Monitor
 from monitors.models.runs import RequestResult, Result, Run, RunConsole
 
@@ -10,6 +11,7 @@ __all__ = [
     "Environment",
     "EnvironmentVariable",
     "HostCertificate",
+    "MaintenanceWindow",
     "Monitor",
     "RequestResult",
     "Result",

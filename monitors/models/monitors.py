@@ -1,5 +1,6 @@
 """Monitors: a collection, maybe an environment, a schedule and options."""
 
+import json
 import uuid
 from datetime import datetime
 from typing import Any
@@ -9,6 +10,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator
 from django.db import models
 from django.db.models import Count, Q
+from django.db.models.functions import Cast
 from django.urls import reverse
 from django.utils import timezone
 
@@ -16,6 +18,7 @@ from monitors import cron
 from monitors.models.collections import Collection
 from monitors.models.environments import Environment
 from monitors.models.runs import Result, Run, RunType
+from monitors.tags import clean_tags
 from workspaces.models import User
 from workspaces.tenancy import WorkspaceOwned, WorkspaceOwnedQuerySet
 
@@ -51,6 +54,13 @@ class MonitorQuerySet(WorkspaceOwnedQuerySet["Monitor"]):
     def failing(self) -> "MonitorQuerySet":
         return self.filter(failing_since__isnull=False)
 
+    def tagged(self, tag: str) -> "MonitorQuerySet":
+        # SQLite finds nothing inside of JSON but as text, where it escapes what is not ASCII.
+        quoted = Q(tags_text__contains=json.dumps(tag)) | Q(
+            tags_text__contains=json.dumps(tag, ensure_ascii=False)
+        )
+        return self.alias(tags_text=Cast("tags", models.TextField())).filter(quoted)
+
     def in_state(self, state: "MonitorState") -> "MonitorQuerySet":
         return self.filter(IN_STATE[state])
 
@@ -61,10 +71,12 @@ class MonitorQuerySet(WorkspaceOwnedQuerySet["Monitor"]):
 class Monitor(WorkspaceOwned):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     name = models.CharField(max_length=255)
-    collection = models.ForeignKey(Collection, on_delete=models.PROTECT, related_name="monitors")
+    collection = models.ForeignKey(Collection, on_delete=models.RESTRICT, related_name="monitors")
     environment = models.ForeignKey(
-        Environment, null=True, blank=True, on_delete=models.PROTECT, related_name="monitors"
+        Environment, null=True, blank=True, on_delete=models.RESTRICT, related_name="monitors"
     )
+
+    tags = models.JSONField(default=list, blank=True, help_text="Words to find and group monitors by.")
 
     cron = models.CharField("schedule", max_length=100, default="*/5 * * * *", help_text="Five cron fields.")
     timezone = models.CharField("time zone", max_length=64, default="UTC")
@@ -140,6 +152,10 @@ class Monitor(WorkspaceOwned):
         unknown = set(self.regions) - set(settings.REGIONS)
         if unknown or not self.regions:
             raise ValidationError({"regions": f"Choose from these regions: {', '.join(settings.REGIONS)}."})
+        try:
+            self.tags = clean_tags(self.tags)
+        except ValueError as problem:
+            raise ValidationError({"tags": str(problem)})
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         if self._state.adding and self.next_run_at is None:
