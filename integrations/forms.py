@@ -3,16 +3,18 @@
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.core.exceptions import ValidationError
 
 from integrations import delays
 from integrations.base import Provider
 from integrations.models import Integration
-from integrations.models.integrations import COUNTED_RESULTS, LONGEST_STREAK
+from integrations.models.integrations import COUNTED_RESULTS, LONGEST_STREAK, every_failed_result
 from monitors.models import Monitor
 from workspaces.models import Role, User, Workspace
 
 ALL_MONITORS = "all"
+POLICY_COUNTS = ("open_after", "close_after", "failing_regions")
 
 
 def workspaces_to_edit(user: User) -> Any:
@@ -43,7 +45,18 @@ class IntegrationForm(forms.ModelForm):
         label="Count as failed",
         choices=[(result.value, result.label) for result in COUNTED_RESULTS],
         widget=forms.CheckboxSelectMultiple,
-        help_text="Failure: a test failed. Error: a request or script did. Abort: it took over five minutes.",
+        initial=every_failed_result,
+        required=False,
+        help_text="Failure: a test failed. Error: a request or script did. Abort: it took over five minutes. "
+        "Without a tick, all count.",
+    )
+    close_automatically = forms.TypedChoiceField(
+        label="When the monitor recovers",
+        choices=[("True", "Close the incident"), ("False", "Leave the incident to people")],
+        coerce=lambda value: value == "True",
+        empty_value=True,
+        initial=True,
+        required=False,
     )
 
     class Meta:
@@ -70,8 +83,19 @@ class IntegrationForm(forms.ModelForm):
         self.monitors.list_monitors_of(self.chosen_workspace)
         if not self.instance._state.adding and self.instance.monitor_id is None:
             self.initial["monitor"] = ALL_MONITORS
-        for field in (self.fields["workspace"], self.fields["failed_results"]):
-            field.required = True
+        for name in POLICY_COUNTS:
+            self.fields[name].required = False
+        if len(settings.REGIONS) == 1:
+            del self.fields["failing_regions"]
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        for name in POLICY_COUNTS:
+            if name in cleaned:
+                cleaned[name] = cleaned[name] or 1
+        if not cleaned.get("failed_results"):
+            cleaned["failed_results"] = every_failed_result()
+        return cleaned
 
     @property
     def monitors(self) -> MonitorChoiceField:
