@@ -124,6 +124,7 @@ class MonitorForm(forms.ModelForm):
         return any(self[name].errors or self[name].value() != default for name, default in OPTIONS.items())
 
     def save(self, commit: bool = True) -> Monitor:
-        if {"schedule", "cron", "timezone"} & set(self.changed_data):
-            self.instance.next_run_at = self.instance.next_time(timezone.now())
+        monitor = self.instance
+        if (monitor.cron, monitor.timezone) != (self.initial["cron"], self.initial["timezone"]):
+            monitor.next_run_at = monitor.next_time(timezone.now())
         return super().save(commit)

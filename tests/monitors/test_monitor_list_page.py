@@ -1,0 +1,107 @@
+import re
+
+import pytest
+from django.test import Client
+from pytest_django import DjangoAssertNumQueries
+
+from monitors.models import Result
+from tests.factories import make_collection, make_monitor, make_run
+from workspaces.models import Workspace
+
+
+@pytest.fixture
+def url(workspace: Workspace) -> str:
+    return f"/w/{workspace.slug}/monitors/"
+
+
+def names(client: Client, url: str) -> list[str]:
+    """Of the monitors on the page, in their order."""
+    return re.findall(r'id="monitor-[^>]*><bdi>(.*?)</bdi>', client.get(url).content.decode())
+
+
+@pytest.fixture
+def one_of_each(workspace: Workspace) -> None:
+    make_run(make_monitor(workspace, "Good"))
+    make_run(make_monitor(workspace, "Broken"), Result.FAILURE)
+    make_run(make_monitor(workspace, "Halted"))
+    workspace_monitor = make_monitor(workspace, "New")
+    workspace_monitor.refresh_from_db()
+    type(workspace_monitor).objects.get(name="Halted").pause()
+
+
+@pytest.mark.parametrize(
+    ("state", "shown"), [("failing", "Broken"), ("up", "Good"), ("paused", "Halted"), ("waiting", "New")]
+)
+def test_the_chips_filter_by_state(
+    as_viewer: Client, url: str, one_of_each: None, state: str, shown: str
+) -> None:
+    assert names(as_viewer, f"{url}?state={state}") == [shown]
+
+
+def test_each_chip_tells_how_many_there_are(as_viewer: Client, url: str, one_of_each: None) -> None:
+    page = as_viewer.get(url).content.decode()
+    assert re.findall(r'<span class="count">(\d+)</span>', page) == ["4", "1", "1", "1", "1"]
+
+
+def test_search_finds_monitors_by_their_name_and_their_collection(
+    as_viewer: Client, workspace: Workspace, url: str
+) -> None:
+    make_monitor(workspace, "Checkout", collection=make_collection(workspace, "Payments"))
+    make_monitor(workspace, "Search")
+    assert names(as_viewer, f"{url}?q=check") == names(as_viewer, f"{url}?q=PAYM") == ["Checkout"]
+
+
+def test_search_without_a_hit_says_so(as_viewer: Client, workspace: Workspace, url: str) -> None:
+    make_monitor(workspace)
+    assert "No monitor is like that." in as_viewer.get(f"{url}?q=zzz").content.decode()
+
+
+def test_it_sorts_by_name_and_by_the_last_run(as_viewer: Client, workspace: Workspace, url: str) -> None:
+    make_run(make_monitor(workspace, "A"), minutes_ago=30)
+    make_run(make_monitor(workspace, "B"), minutes_ago=10)
+    make_monitor(workspace, "C")
+    assert names(as_viewer, url) == ["A", "B", "C"]
+    assert names(as_viewer, f"{url}?sort=-name") == ["C", "B", "A"]
+    assert names(as_viewer, f"{url}?sort=-last") == ["B", "A", "C"]
+    assert names(as_viewer, f"{url}?sort=nonsense") == ["A", "B", "C"]
+
+
+def test_long_lists_come_in_pages_that_keep_the_filters(
+    as_viewer: Client, workspace: Workspace, url: str
+) -> None:
+    for number in range(30):
+        make_monitor(workspace, f"Monitor {number:02}")
+    page = as_viewer.get(f"{url}?sort=-name").content.decode()
+    assert "1–25 of 30" in page
+    assert "?sort=-name&amp;page=2" in page
+    assert names(as_viewer, f"{url}?sort=-name&page=2")[-1] == "Monitor 00"
+
+
+def test_a_row_shows_the_last_thirty_runs(as_viewer: Client, workspace: Workspace, url: str) -> None:
+    monitor = make_monitor(workspace)
+    runs = [make_run(monitor, minutes_ago=40 - number) for number in range(33)]
+    page = as_viewer.get(url).content.decode()
+    assert len(re.findall(r'<a class="bar ', page)) == 30
+    assert f'href="{runs[-1].get_absolute_url()}"' in page
+    assert f'href="{runs[2].get_absolute_url()}"' not in page
+
+
+def test_an_empty_workspace_offers_the_first_monitor_to_those_who_may_add_it(
+    as_editor: Client, as_viewer: Client, url: str
+) -> None:
+    assert "/w/acme/monitors/add/" in as_editor.get(url).content.decode()
+    assert "/w/acme/monitors/add/" not in as_viewer.get(url).content.decode()
+
+
+def test_the_number_of_queries_does_not_grow_with_the_rows(
+    as_viewer: Client, workspace: Workspace, url: str, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    for number in range(20):
+        make_run(make_monitor(workspace, f"Monitor {number}"))
+    # Session, person and membership; two counts, the page, two for the strips; the rail's workspaces.
+    with django_assert_num_queries(9):
+        as_viewer.get(url)
+
+
+def test_outsiders_find_nothing(as_outsider: Client, url: str, workspace: Workspace) -> None:
+    assert as_outsider.get(url).status_code == 404

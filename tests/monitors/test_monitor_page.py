@@ -1,0 +1,113 @@
+import json
+import re
+
+import pytest
+from django.test import Client
+from pytest_django import DjangoAssertNumQueries
+
+from monitors.models import Monitor, Result
+from tests.factories import make_monitor, make_run, make_running_run
+from workspaces.models import Workspace
+
+
+@pytest.fixture
+def monitor(workspace: Workspace) -> Monitor:
+    return make_monitor(workspace, "Checkout")
+
+
+@pytest.fixture
+def url(monitor: Monitor) -> str:
+    return monitor.get_absolute_url()
+
+
+def lead(client: Client, url: str) -> str:
+    """The sentence under the heading, without its tags."""
+    found = re.search(r'<p class="lead".*?>(.*?)</p>', client.get(url).content.decode(), re.S)
+    assert found
+    return " ".join(re.sub(r"<.*?>", "", found[1]).split())
+
+
+def test_a_failing_monitor_says_for_how_long_and_why(as_viewer: Client, monitor: Monitor, url: str) -> None:
+    make_run(monitor, Result.FAILURE, minutes_ago=12, summary="Create order: got 500")
+    assert lead(as_viewer, url) == "Failing for 12 min: Create order: got 500"
+
+
+def test_a_good_monitor_says_when_it_passed_and_runs_next(
+    as_viewer: Client, monitor: Monitor, url: str
+) -> None:
+    make_run(monitor, minutes_ago=3)
+    assert lead(as_viewer, url).startswith("Passed 3 min ago in 1.0 s. The next run is in")
+
+
+def test_a_paused_monitor_says_so(as_viewer: Client, monitor: Monitor, url: str) -> None:
+    monitor.pause()
+    assert lead(as_viewer, url).startswith("Paused now: it does not run")
+
+
+def test_a_new_monitor_says_when_it_runs_first(as_viewer: Client, url: str) -> None:
+    assert lead(as_viewer, url).startswith("No run yet. The first is in")
+
+
+def test_the_runs_are_listed_the_newest_first(as_viewer: Client, monitor: Monitor, url: str) -> None:
+    runs = [make_run(monitor, minutes_ago=ago) for ago in (9, 6, 3)]
+    running = make_running_run(monitor)
+    shown = re.findall(r'id="run-(\d+)"', as_viewer.get(url).content.decode())
+    assert shown == [str(run.pk) for run in [running, *reversed(runs)]]
+
+
+def test_older_runs_are_a_click_away(as_viewer: Client, monitor: Monitor, url: str) -> None:
+    runs = [make_run(monitor) for _ in range(25)]
+    page = as_viewer.get(url).content.decode()
+    assert f"?before={runs[5].pk}" in page
+    older = as_viewer.get(f"{url}?before={runs[5].pk}").content.decode()
+    assert re.findall(r'id="run-(\d+)"', older) == [str(run.pk) for run in reversed(runs[:5])]
+
+
+@pytest.mark.parametrize("before", ["abc", "-1", "", "9" * 30])
+def test_a_strange_page_of_runs_is_answered(as_viewer: Client, url: str, before: str) -> None:
+    assert as_viewer.get(url, {"before": before}).status_code == 200
+
+
+def test_failed_runs_can_be_shown_alone(as_viewer: Client, monitor: Monitor, url: str) -> None:
+    make_run(monitor)
+    failed = make_run(monitor, Result.ABORT)
+    make_run(monitor, Result.SYSTEM_ERROR)
+    page = as_viewer.get(f"{url}?result=failed").content.decode()
+    assert re.findall(r'id="run-(\d+)"', page) == [str(failed.pk)]
+
+
+def test_the_chart_gets_the_last_runs_oldest_first(as_viewer: Client, monitor: Monitor, url: str) -> None:
+    make_run(monitor, minutes_ago=5, response_time_ms=80)
+    make_run(monitor, Result.FAILURE, failed_tests=2, error_count=1, response_time_ms=240)
+    data = re.search(r'<script id="chart-data".*?>(.*?)</script>', as_viewer.get(url).content.decode())
+    assert data
+    points = [(point["ms"], point["failed"], point["result"]) for point in json.loads(data[1])]
+    assert points == [(80, 0, "successful"), (240, 3, "failure")]
+
+
+def test_a_name_full_of_markup_is_shown_as_text(as_viewer: Client, workspace: Workspace) -> None:
+    monitor = make_monitor(workspace, "<script>alert(1)</script>")
+    make_run(monitor, Result.FAILURE, summary="</script><img src=x>")
+    page = as_viewer.get(monitor.get_absolute_url()).content.decode()
+    assert "<script>alert(1)" not in page
+    assert "<img src=x>" not in page
+
+
+def test_viewers_see_no_buttons_that_change_things(as_viewer: Client, as_editor: Client, url: str) -> None:
+    for button in ("Run now</button>", "Pause</button>", "/edit/", "/delete/"):
+        assert button in as_editor.get(url).content.decode()
+        assert button not in as_viewer.get(url).content.decode()
+
+
+def test_the_number_of_queries_does_not_grow_with_the_runs(
+    as_viewer: Client, monitor: Monitor, url: str, django_assert_max_num_queries: DjangoAssertNumQueries
+) -> None:
+    for _ in range(25):
+        make_run(monitor)
+    with django_assert_max_num_queries(12):
+        as_viewer.get(url)
+
+
+def test_outsiders_find_nothing(as_outsider: Client, url: str) -> None:
+    assert as_outsider.get(url).status_code == 404
+    assert as_outsider.get(url.replace("/acme/", "/elsewhere/")).status_code == 404

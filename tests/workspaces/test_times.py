@@ -1,0 +1,58 @@
+import zoneinfo
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from django.template import Context, Template
+from django.test import Client
+from django.utils import timezone
+
+from workspaces.models import Workspace
+from workspaces.templatetags.times import duration, exactly, relative
+
+
+@pytest.mark.parametrize(
+    ("milliseconds", "words"),
+    [
+        (None, "–"),
+        (0, "0 ms"),
+        (840, "840 ms"),
+        (1000, "1.0 s"),
+        (1234, "1.2 s"),
+        (59_940, "59.9 s"),
+        (59_960, "1 min"),
+        (250_000, "4 min 10 s"),
+    ],
+)
+def test_a_duration_reads_as_people_say_it(milliseconds: int | None, words: str) -> None:
+    assert duration(milliseconds) == words
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [
+        (0, "now"),
+        (40, "40 s ago"),
+        (190, "3 min ago"),
+        (7200, "2 h ago"),
+        (200_000, "2 d ago"),
+        (-130, "in 2 min"),
+    ],
+)
+def test_a_time_reads_from_now(seconds: int, words: str) -> None:
+    assert relative(timezone.now() - timedelta(seconds=seconds)) == words
+
+
+def test_the_exact_time_is_in_the_zone_of_the_person() -> None:
+    with timezone.override(zoneinfo.ZoneInfo("Europe/Berlin")):
+        assert exactly(datetime(2026, 11, 23, 20, 5, 9, tzinfo=UTC)) == "23 Nov 2026, 21:05:09 CET"
+
+
+def test_an_overdue_run_is_due_now() -> None:
+    template = Template("{% load times %}{% ago when upcoming=True %}")
+    page = template.render(Context({"when": timezone.now() - timedelta(minutes=3)}))
+    assert ">now</time>" in page
+
+
+def test_a_zone_that_the_browser_made_up_is_ignored(as_owner: Client, workspace: Workspace) -> None:
+    as_owner.cookies["timezone"] = "Mars/Olympus"
+    assert as_owner.get(workspace.get_absolute_url()).status_code == 200
