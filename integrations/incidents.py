@@ -4,8 +4,10 @@ from datetime import timedelta
 
 from django.db import transaction
 from django.db.models import QuerySet
+from django.utils import timezone
 
 from integrations.models import Action, ClosedBecause, Delivery, Incident, Integration, RegionState
+from monitors import maintenance
 from monitors.models import Monitor, Result, Run
 
 TEST_LASTS = timedelta(seconds=5)
@@ -81,7 +83,7 @@ def _count(integration: Integration, monitor: Monitor, run: Run) -> int:
 def _open(integration: Integration, monitor: Monitor, run: Run) -> None:
     # Locked and read again, since it may be deleted, paused or edited at this moment.
     current = Integration.objects.select_for_update(no_key=True).filter(pk=integration.pk).first()
-    if current is None or not current.may_page:
+    if current is None or not current.may_page or maintenance.is_muted(monitor, timezone.now()):
         return
     incident = Incident.begin(current, monitor)
     incident.first_run = run
