@@ -125,6 +125,6 @@ class MonitorForm(forms.ModelForm):
 
     def save(self, commit: bool = True) -> Monitor:
         monitor = self.instance
-        if (monitor.cron, monitor.timezone) != (self.initial["cron"], self.initial["timezone"]):
+        if (monitor.cron, monitor.timezone) != (self.initial.get("cron"), self.initial.get("timezone")):
             monitor.next_run_at = monitor.next_time(timezone.now())
         return super().save(commit)
