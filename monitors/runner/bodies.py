@@ -43,6 +43,8 @@ class Body:
     content: bytes | None = None
     content_type: str | None = None
     force_content_type: bool = False
+    content_type_is_signed: bool = False
+    """Postman adds the Content-Type of JSON before it authorizes a request, every other one after."""
     warnings: list[str] = field(default_factory=list)
 
 
@@ -89,7 +91,8 @@ def _raw(definition: Definition, headers: Headers, files: Files) -> Body:
     language = raw_options.get("language") if isinstance(raw_options, dict) else None
     if _is_json(language, header_value(headers, "content-type")):
         text = strip_comments(text)
-    return Body(_bytes(text), CONTENT_TYPES.get(language or "text", "text/plain"))
+    content_type = CONTENT_TYPES.get(language or "text", "text/plain")
+    return Body(_bytes(text), content_type, content_type_is_signed=language == "json")
 
 
 def _is_json(language: str | None, content_type: str | None) -> bool:

@@ -67,7 +67,11 @@ def prepare(
     )
     outgoing = OutgoingRequest(method, url.encode(merged.disable_url_encoding), headers, body.content)
     if "content-type" not in merged.disabled_system_headers:
-        outgoing.content_type = _missing_content_type(headers, body)
+        content_type = _missing_content_type(headers, body)
+        if content_type and body.content_type_is_signed:
+            headers.append(("Content-Type", content_type))
+        else:
+            outgoing.content_type = content_type
     resolved = {**definition, "method": method, "url": url.to_json()}
     disabled = disabled_headers(definition.get("header"))
     return PreparedRequest(outgoing, _auth(auth, source), merged, resolved, disabled, body.warnings)

@@ -9,6 +9,7 @@ import hashlib
 import hmac
 import re
 from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from urllib.parse import quote, unquote
 
 from monitors.runner.http.auth.scheme import AuthContext, Scheme
@@ -44,7 +45,7 @@ class AwsV4(Scheme):
         request.url = remove_query_parameters(request.url, OUR_PARAMETERS)
         if get_field(request.headers, "Host") is None:
             request.headers.append(("Host", UrlParts.of(request.url).authority))
-        now = datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
+        now = _moment(request).strftime("%Y%m%dT%H%M%SZ")
         if self.flag("addAuthDataToQuery"):
             self._sign_query(request, now)
         else:
@@ -136,6 +137,14 @@ class AwsV4(Scheme):
         if self._service == "s3":
             pairs = {name: values[:1] for name, values in pairs.items()}
         return "&".join(f"{name}={value}" for name in sorted(pairs) for value in sorted(pairs[name]))
+
+
+def _moment(request: OutgoingRequest) -> datetime:
+    """When the request is sent, by its own Date field where it has one."""
+    try:
+        return parsedate_to_datetime(get_field(request.headers, "Date") or "").astimezone(UTC)
+    except ValueError:
+        return datetime.now(UTC)
 
 
 def _encode(text: str) -> str:

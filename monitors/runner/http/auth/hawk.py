@@ -56,7 +56,8 @@ class Hawk(Scheme):
         return base64.b64encode(hmac.digest(key, text.encode(), self.text("algorithm"))).decode()
 
     def _body_hash(self, request: OutgoingRequest) -> str:
-        if not (self.flag("includePayloadHash") and request.body):
+        multipart = (request.content_type or "").startswith("multipart/")
+        if not (self.flag("includePayloadHash") and request.body) or multipart:
             return ""
         content_type = (get_field(request.headers, "Content-Type") or "").partition(";")[0].strip().lower()
         payload = f"hawk.1.payload\n{content_type}\n".encode() + request.body + b"\n"

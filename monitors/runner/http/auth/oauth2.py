@@ -34,9 +34,10 @@ class OAuth2(Scheme):
 
     def sign(self, request: OutgoingRequest, context: AuthContext) -> None:
         token = self._token(context)
-        if token is None or token.type.lower() == "mac":
+        place = self.text("addTokenTo", "header")
+        if token is None or token.type.lower() == "mac" or place not in ("header", "queryParams"):
             return
-        if self.text("addTokenTo", "header") == "queryParams":
+        if place == "queryParams":
             url = remove_query_parameters(request.url, {"access_token"})
             request.url = add_query_parameters(url, [("access_token", token.value)])
             return
