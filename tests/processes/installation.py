@@ -93,13 +93,18 @@ class Installation:
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
             )
-        wait_for(f"Postwatch to answer; it says: {self.log}", self._answers, 60)
+        try:
+            wait_for("Postwatch to answer", self._answers, 60)
+        except AssertionError:
+            self.stop()
+            print(self.log.read_text())
+            raise
 
     def _answers(self) -> bool:
-        assert self.process.poll() is None, self.log.read_text()
+        assert self.process.poll() is None, "Postwatch ended."
         try:
             return requests.get(f"{self.url}/accounts/login/", timeout=5).ok
-        except requests.ConnectionError:
+        except requests.RequestException:
             return False
 
     def pid_of(self, words: str) -> int:
