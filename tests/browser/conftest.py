@@ -27,6 +27,8 @@ def browser() -> Iterator[Browser]:
     if program is None:
         miss = pytest.fail if os.environ.get("CI") == "true" else pytest.skip
         miss(f"Browser tests need one of {', '.join(CHROMIUM)}, and there is none on this machine.")
+    # Playwright runs an event loop in this thread, and Django would refuse the test's own queries beside it.
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
     # Chromium's own sandbox does not work for root.
     arguments = [*QUIET, "--no-sandbox"] if os.geteuid() == 0 else QUIET
     with sync_playwright() as playwright:

@@ -1,0 +1,77 @@
+"""All pages, in light and dark, at the width of a desk and of a phone."""
+
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.test import Client
+from playwright.sync_api import BrowserContext, Page, Response
+from pytest_django.live_server_helper import LiveServer
+
+from tests.browser.pages import addresses, fill, pages
+from workspaces.models import Workspace
+
+AXE = Path(settings.NODE_MODULES, "axe-core", "axe.min.js")
+WIDTHS = {"desk": 1280, "phone": 360}
+FIND_VIOLATIONS = """async () => (await axe.run(document, {resultTypes: ["violations"]})).violations
+    .filter(found => ["serious", "critical"].includes(found.impact))
+    .map(found => `${found.id}: ${found.nodes.map(node => node.html).join(" ")}`)"""
+IS_TOO_WIDE = "() => document.documentElement.scrollWidth > document.documentElement.clientWidth"
+
+
+@pytest.fixture
+def all_pages(workspace: Workspace, as_owner: Client) -> list[str]:
+    found = pages(as_owner, addresses(workspace, fill(workspace)))
+    assert len(found) > 10
+    return found
+
+
+@pytest.fixture
+def signed_in(context: BrowserContext, as_owner: Client, live_server: LiveServer) -> Page:
+    session = as_owner.cookies[settings.SESSION_COOKIE_NAME].value
+    context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": session, "url": live_server.url}])
+    page = context.new_page()
+    page.add_init_script(path=AXE)
+    return page
+
+
+def look_at(page: Page) -> list[str]:
+    """What is wrong with the page in each of the two themes and widths."""
+    problems = []
+    for theme in ("light", "dark"):
+        page.emulate_media(color_scheme=theme, reduced_motion="reduce")  # type: ignore[arg-type]
+        for name, width in WIDTHS.items():
+            page.set_viewport_size({"width": width, "height": 800})
+            problems += [f"{theme}, {name}: {found}" for found in page.evaluate(FIND_VIOLATIONS)]
+            if page.evaluate(IS_TOO_WIDE):
+                problems.append(f"{theme}, {name}: wider than the screen")
+    return problems
+
+
+@pytest.mark.django_db(transaction=True)
+def test_every_page_is_accessible_and_fits(
+    all_pages: list[str], signed_in: Page, live_server: LiveServer
+) -> None:
+    problems = {}
+    for address in all_pages:
+        signed_in.goto(live_server.url + address)
+        if found := look_at(signed_in):
+            problems[address] = found
+    assert not problems
+
+
+@pytest.mark.django_db(transaction=True)
+def test_no_page_has_an_error_or_a_missing_file(
+    all_pages: list[str], signed_in: Page, live_server: LiveServer
+) -> None:
+    problems: list[str] = []
+
+    def note_answer(answer: Response) -> None:
+        if answer.status >= 400:
+            problems.append(f"{answer.status} {answer.url} on {signed_in.url}")
+
+    signed_in.on("response", note_answer)
+    signed_in.on("pageerror", lambda error: problems.append(f"{error} on {signed_in.url}"))
+    for address in all_pages:
+        signed_in.goto(live_server.url + address, wait_until="networkidle")
+    assert not problems
