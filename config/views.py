@@ -8,8 +8,8 @@ from workspaces.models import Workspace
 @login_required
 def home(request: HttpRequest) -> HttpResponse:
     """Leads to the home of the last workspace."""
-    mine = Workspace.objects.for_user(request.user)
-    workspace = mine.filter(pk=request.user.last_workspace_id).first() or mine.first()  # type: ignore[union-attr]
+    mine = list(Workspace.objects.for_user(request.user))
+    workspace = request.user.last_open(mine)  # type: ignore[union-attr]
     if workspace is None:
         return render(request, "workspaces/no_workspace.html")
     return redirect(workspace)

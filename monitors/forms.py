@@ -16,7 +16,7 @@ from workspaces.models import Workspace
 OWN = "own"
 TIMES_SHOWN = 4
 OPTIONS = {
-    name: Monitor._meta.get_field(name).get_default()
+    name: getattr(Monitor(), name)
     for name in (
         "request_timeout_ms",
         "delay_request_ms",
@@ -44,7 +44,7 @@ class SchedulePreview:
             return cls(problem=str(problem))
 
 
-class MonitorForm(forms.ModelForm):
+class MonitorForm(forms.ModelForm):  # type: ignore[type-arg]
     schedule = forms.ChoiceField(choices=[*cron.PRESETS.items(), (OWN, "Cron expression…")])
     timezone = forms.ChoiceField(
         label="Time zone", help_text="The schedule follows this zone's clock, summer time included."
@@ -88,7 +88,9 @@ class MonitorForm(forms.ModelForm):
 
     def offer_choices(self, workspace: Workspace) -> None:
         """Nothing of another workspace can be chosen, whatever id is sent."""
-        self.choice("collection").queryset = Collection.objects.for_workspace(workspace)
+        collections = Collection.objects.for_workspace(workspace)
+        self.choice("collection").queryset = collections
+        self.choice("collection").empty_label = "Choose a collection"
         self.choice("environment").queryset = Environment.objects.for_workspace(workspace)
         self.choice("environment").empty_label = "No environment"
         self.choice("timezone").choices = [(zone, zone) for zone in sorted(zoneinfo.available_timezones())]
@@ -127,4 +129,5 @@ class MonitorForm(forms.ModelForm):
         monitor = self.instance
         if (monitor.cron, monitor.timezone) != (self.initial.get("cron"), self.initial.get("timezone")):
             monitor.next_run_at = monitor.next_time(timezone.now())
-        return super().save(commit)
+        saved: Monitor = super().save(commit)
+        return saved

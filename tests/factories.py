@@ -37,14 +37,16 @@ def make_user(email: str, **fields: Any) -> User:
 def make_collection(
     workspace: Workspace, name: str = "Orders", content: dict[str, Any] | None = None
 ) -> Collection:
-    collection: Collection = Collection.objects.create(workspace=workspace, name=name)
+    collection = Collection(workspace=workspace, name=name)
+    collection.save()
     content = content or CONTENT
     collection.add_version(content | {"info": content["info"] | {"name": name}}, by=None)
     return collection
 
 
 def make_environment(workspace: Workspace, name: str = "Staging", **variables: str) -> Environment:
-    environment: Environment = Environment.objects.create(workspace=workspace, name=name)
+    environment = Environment(workspace=workspace, name=name)
+    environment.save()
     for position, (key, value) in enumerate(variables.items()):
         environment.variables.create(position=position, key=key, value=value)
     return environment

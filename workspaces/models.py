@@ -3,6 +3,7 @@
 import hashlib
 import secrets
 import uuid
+from collections.abc import Sequence
 from typing import Any, ClassVar, Self
 
 from django.contrib.auth.models import AbstractUser, BaseUserManager
@@ -37,6 +38,11 @@ class User(AbstractUser):
 
     def __str__(self) -> str:
         return self.get_full_name() or self.email
+
+    def last_open(self, mine: "Sequence[Workspace]") -> "Workspace | None":
+        """The workspace that the person had open last, or else the first of `mine`."""
+        last = (workspace for workspace in mine if workspace.pk == self.last_workspace_id)
+        return next(last, mine[0] if mine else None)
 
 
 class Role(models.TextChoices):

@@ -58,7 +58,8 @@ class WorkspaceMixin(LoginRequiredMixin):
     required_role: Role = Role.EDITOR
     required_role_to_read: Role = Role.VIEWER
     model: type[Model] | None = None
-    request: WorkspaceRequest
+    request: Any
+    """A WorkspaceRequest: Django's views declare the attribute too, so it cannot be narrowed."""
 
     def dispatch(self, request: Any, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if not request.user.is_authenticated:
@@ -74,14 +75,14 @@ class WorkspaceMixin(LoginRequiredMixin):
         return super().dispatch(request, *args, **kwargs)
 
     def get_queryset(self) -> QuerySet[Any]:
-        return self.scoped(self.model)
+        queryset: QuerySet[Any] = self.scoped(self.model)
+        return queryset
 
-    def scoped(self, model: type[Model] | None) -> QuerySet[Any]:
-        """The rows of `model` in this workspace."""
+    def scoped(self, model: type[Model] | None) -> Any:
+        """The model's own queryset, narrowed to the rows of this workspace."""
         if model is None or not issubclass(model, WorkspaceOwned):
             raise ImproperlyConfigured(f"{type(self).__name__} needs a model that belongs to a workspace.")
-        queryset: QuerySet[Any] = model.objects.for_workspace(self.request.workspace)
-        return queryset
+        return model.objects.for_workspace(self.request.workspace)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context: dict[str, Any] = super().get_context_data(**kwargs)  # type: ignore[misc]

@@ -31,7 +31,7 @@ MANY_RUNS = 1000
 """Deleting a monitor with more asks for its name."""
 
 
-class MonitorList(WorkspaceMixin, ListView):
+class MonitorList(WorkspaceMixin, ListView):  # type: ignore[type-arg]
     model = Monitor
     template_name = "monitors/monitor_list.html"
     paginate_by = 25
@@ -74,7 +74,7 @@ class MonitorList(WorkspaceMixin, ListView):
         }
 
 
-class MonitorPage(WorkspaceMixin, DetailView):
+class MonitorPage(WorkspaceMixin, DetailView):  # type: ignore[type-arg]
     model = Monitor
     template_name = "monitors/monitor.html"
 
@@ -138,7 +138,7 @@ class MonitorFormPage(WorkspaceMixin):
         return render(self.request, self.template_name, context, status=422)
 
 
-class AddMonitor(MonitorFormPage, CreateView):
+class AddMonitor(MonitorFormPage, CreateView):  # type: ignore[type-arg]
     def get_initial(self) -> dict[str, Any]:
         return {
             "collection": self.request.GET.get("collection"),
@@ -157,7 +157,7 @@ class AddMonitor(MonitorFormPage, CreateView):
         return redirect(monitor)
 
 
-class EditMonitor(MonitorFormPage, UpdateView):
+class EditMonitor(MonitorFormPage, UpdateView):  # type: ignore[type-arg]
     def form_valid(self, form: MonitorForm) -> HttpResponse:
         monitor = form.save()
         messages.success(self.request, f"{monitor} is saved. The next run goes by it.")
@@ -205,7 +205,7 @@ class ResumeMonitor(MonitorAction):
         messages.success(self.request, f"{monitor} runs again by its schedule.")
 
 
-class DeleteMonitor(WorkspaceMixin, DetailView):
+class DeleteMonitor(WorkspaceMixin, DetailView):  # type: ignore[type-arg]
     """Asks first, and for the name when many runs would go."""
 
     model = Monitor

@@ -14,7 +14,7 @@ LEVELS = ("stage", "debug", "log", "info", "warn", "error", "failed")
 """Of a console's lines, in the order in which the page offers them as filters."""
 
 
-class RunPage(WorkspaceMixin, DetailView):
+class RunPage(WorkspaceMixin, DetailView):  # type: ignore[type-arg]
     model = Run
     template_name = "monitors/run.html"
 

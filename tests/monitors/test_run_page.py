@@ -1,3 +1,5 @@
+from typing import Any
+
 import pytest
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries
@@ -27,7 +29,12 @@ def test_a_failed_request_is_open_with_what_went_wrong(as_viewer: Client, monito
 
 def test_a_request_without_an_answer_tells_why(as_viewer: Client, monitor: Monitor) -> None:
     run = make_run(monitor, Result.ERROR)
-    nothing = {"status_code": None, "response_time_ms": None, "response_size": None, "assertions": []}
+    nothing: dict[str, Any] = {
+        "status_code": None,
+        "response_time_ms": None,
+        "response_size": None,
+        "assertions": [],
+    }
     make_request_result(
         run, error_message="The connection was refused.", error_code="ECONNREFUSED", **nothing
     )

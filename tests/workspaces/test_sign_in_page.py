@@ -54,7 +54,7 @@ def test_signing_out_needs_a_press_of_the_button(as_owner: Client) -> None:
 
 def test_a_forgotten_password_is_replaced_by_a_link_in_a_mail(client: Client, person: User) -> None:
     client.post("/accounts/password/reset/", {"email": person.email})
-    link = re.search(r"http://\S+", mail.outbox[0].body)
+    link = re.search(r"http://\S+", str(mail.outbox[0].body))
     assert link
     form = client.get(link[0], follow=True)
     assert b"Choose a new password" in form.content

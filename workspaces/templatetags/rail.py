@@ -3,7 +3,6 @@
 from typing import Any
 
 from django import template
-from django.http import HttpRequest
 
 from workspaces.models import Workspace
 
@@ -12,19 +11,14 @@ register = template.Library()
 
 @register.inclusion_tag("workspaces/_rail.html", takes_context=True)
 def rail(context: dict[str, Any]) -> dict[str, Any]:
-    request: HttpRequest = context["request"]
+    request: Any = context["request"]
     mine = list(Workspace.objects.for_user(request.user))
     return {
         "request": request,
         "user": request.user,
         "workspaces": mine,
-        "current": getattr(request, "workspace", None) or last_open(request, mine),
+        "current": getattr(request, "workspace", None) or request.user.last_open(mine),
     }
-
-
-def last_open(request: HttpRequest, mine: list[Workspace]) -> Workspace | None:
-    last = getattr(request.user, "last_workspace_id", None)
-    return next((workspace for workspace in mine if workspace.pk == last), mine[0] if mine else None)
 
 
 @register.inclusion_tag("workspaces/_rail_link.html", takes_context=True)

@@ -13,7 +13,8 @@ register = template.Library()
 def ago(when: datetime | None, focusable: bool = True, upcoming: bool = False) -> dict[str, Any]:
     """`{% ago run.finished_at %}`: "3 min ago"; hover and focus tell the exact time and zone.
 
-    Inside a link, where the link takes the focus, pass `focusable=False`. What is `upcoming` and overdue is "now".
+    Inside a link, where the link takes the focus, pass `focusable=False`.
+    What is `upcoming` and overdue is "now".
     """
     words = relative(max(when, timezone.now()) if upcoming else when) if when else ""
     return {"when": when, "words": words, "focusable": focusable}

@@ -1,10 +1,11 @@
 // What makes the pages better; each of them works without.
 "use strict";
 
-// Menus are <details>: one at a time, closed by Escape or a click elsewhere.
+// Menus are <details>: one at a time, closed by Escape, a choice or a click elsewhere.
 document.addEventListener("click", (event) => {
   for (const menu of document.querySelectorAll("details.menu[open]")) {
-    if (!menu.contains(event.target)) menu.open = false;
+    const chosen = event.target.closest(".menu-items a, .menu-items [type=submit]");
+    if (chosen || !menu.contains(event.target)) menu.open = false;
   }
 });
 document.addEventListener("keydown", (event) => {

@@ -62,7 +62,7 @@
   // As many moments as there is room for, the first one clear of the axis at the left.
   function ticks(runs, width) {
     const step = Math.max(1, Math.ceil((Math.max(runs.length, 30) * 120) / (width - 60)));
-    return () => runs.map((_, index) => index).filter((index) => (index + 1) % step === Math.ceil(step / 2) % step);
+    return () => runs.map((_, index) => index).filter((index) => index % step === Math.floor(step / 2) && index + step / 2 <= runs.length);
   }
 
   function rounded(slowest) {
