@@ -12,10 +12,15 @@ from monitors.runner.http.connection import Origin, Proxy
 from monitors.runner.http.cookies import CookieJar
 from monitors.runner.http.egress import EgressPolicy
 from monitors.runner.http.failures import failure
-from monitors.runner.http.fields import get_field
+from monitors.runner.http.fields import get_fields
 from monitors.runner.http.message import Auth, Behaviour, Exchange, IncomingResponse, OutgoingRequest
 from monitors.runner.http.redirects import drop_stale_cookies, redirect_location, redirected
-from monitors.runner.http.system_headers import add_cookies, add_hop_headers, add_system_headers
+from monitors.runner.http.system_headers import (
+    add_cookies,
+    add_hop_headers,
+    add_system_headers,
+    framed_body,
+)
 from monitors.runner.http.tls import HostTls, TlsContexts
 from monitors.runner.http.transport import WireAdapter, WireRequest, WireSession
 from monitors.runner.http.url_parts import DEFAULT_PORTS, UrlParts
@@ -104,9 +109,8 @@ class HttpClient:
             raise failure("", f'Invalid URI "{request.url}"')
         verify = self._verify_tls and behaviour.strict_ssl
         origin = Origin(parts.scheme, parts.host.strip("[]"), parts.port_number(), verify)
-        wire = WireRequest(
-            request.method, request.url, origin, parts.target, list(request.headers), request.body or None
-        )
+        fields, body = list(request.headers), framed_body(request)
+        wire = WireRequest(request.method, request.url, origin, parts.target, fields, body)
         wire.lenient = behaviour.insecure_http_parser
         if self._proxy is not None and parts.scheme == "http":
             wire.go_through(self._proxy)
@@ -161,7 +165,7 @@ class _Sending:
 
     def _follow(self, request: OutgoingRequest) -> Exchange:
         add_system_headers(request, self.behaviour)
-        typed_cookies = get_field(request.headers, "Cookie")
+        typed_cookies = "; ".join(get_fields(request.headers, "Cookie")) or None
         first = request
         for followed in range(self.behaviour.max_redirects + 1):
             self._add_cookies(request, typed_cookies)

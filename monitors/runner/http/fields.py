@@ -11,6 +11,12 @@ def get_field(headers: Headers, name: str) -> str | None:
     return next((value for key, value in reversed(headers) if key.lower() == lower), None)
 
 
+def get_fields(headers: Headers, name: str) -> list[str]:
+    """All values of a field, in order."""
+    lower = name.lower()
+    return [value for key, value in headers if key.lower() == lower]
+
+
 def set_field(headers: Headers, name: str, value: str) -> None:
     """Give a field one value, where it stands and in its spelling, else at the end."""
     lower = name.lower()

@@ -13,10 +13,10 @@ from monitors.runner.http.message import Headers, RequestFailed
 MAX_HEADER_BYTES = 16 * 1024
 READ_BYTES = 64 * 1024
 
-STATUS_LINE = re.compile(r"HTTP/\d\.\d ")
 TOKEN = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+\Z")
 CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
-SUPPORTED_VERSIONS = ("HTTP/1.1", "HTTP/1.0", "HTTP/0.9", "HTTP/2.0")
+VERSIONS = ("HTTP/1.1", "HTTP/1.0", "HTTP/0.9", "HTTP/2.0")
+WITHOUT_BODY = (101, 204, 304)
 
 
 @dataclass
@@ -87,13 +87,26 @@ def _parse_status_line(line: bytes, lenient: bool) -> tuple[str, int, str]:
     text = line.decode("latin-1")
     if not text.startswith("HTTP/"):
         raise _not_http()
-    if not STATUS_LINE.match(text) or text[:8] not in SUPPORTED_VERSIONS:
-        raise failure("HPE_INVALID_VERSION", "Parse Error: Invalid HTTP version")
+    _check_version(text)
     text = _without_line_end(line, lenient, "response line")
-    code, _, reason = text[9:].partition(" ")
-    if len(code) != 3 or not code.isascii() or not code.isdecimal() or code < "100":
+    code, reason = text[9:12], text[12:]
+    if not re.fullmatch(r"[1-9]\d\d", code, re.ASCII):
         raise failure("HPE_INVALID_STATUS", "Parse Error: Invalid status code")
-    return text[:8], int(code), reason.encode("latin-1").decode("utf-8", "replace")
+    if reason and not reason.startswith(" "):
+        raise failure("HPE_INVALID_STATUS", "Parse Error: Invalid response status")
+    return text[:8], int(code), reason[1:].encode("latin-1").decode("utf-8", "replace")
+
+
+def _check_version(line: str) -> None:
+    if line[6:7] != ".":
+        problem = "Expected dot"
+    elif line[:8] not in VERSIONS:
+        problem = "Invalid HTTP version"
+    elif line[8:9] != " ":
+        problem = "Expected space after version"
+    else:
+        return
+    raise failure("HPE_INVALID_VERSION", f"Parse Error: {problem}")
 
 
 def _without_line_end(line: bytes, lenient: bool, where: str) -> str:
@@ -138,8 +151,8 @@ def read_body(stream: BinaryIO, head: Head, method: str, lenient: bool = False) 
     encoding = ", ".join(head.all("transfer-encoding")).lower()
     lengths = head.all("content-length")
     if not lenient:
-        _check_framing(encoding, lengths)
-    if method == "HEAD" or head.status in (204, 304):
+        _check_framing(head, lengths)
+    if has_no_body(head, method):
         return iter(())
     if encoding.endswith("chunked"):
         return _read_chunks(stream)
@@ -148,22 +161,32 @@ def read_body(stream: BinaryIO, head: Head, method: str, lenient: bool = False) 
     return iter(lambda: _read_some(stream, READ_BYTES), b"")
 
 
+def has_no_body(head: Head, method: str) -> bool:
+    """Whether a response has no body whatever its header fields say."""
+    return method == "HEAD" or head.status in WITHOUT_BODY
+
+
 def ends_with_connection(head: Head, method: str) -> bool:
-    """Whether only the end of the connection ends this body."""
-    if method == "HEAD" or head.status in (204, 304):
-        return False
+    """Whether nothing but the end of the connection ends this response."""
+    if has_no_body(head, method):
+        return head.status == 101
     encoding = head.all("transfer-encoding")
     return not encoding[-1].lower().endswith("chunked") if encoding else not head.all("content-length")
 
 
-def _check_framing(encoding: str, lengths: list[str]) -> None:
+def _check_framing(head: Head, lengths: list[str]) -> None:
     if len(lengths) > 1:
         raise failure("HPE_UNEXPECTED_CONTENT_LENGTH", "Parse Error: Duplicate Content-Length")
     if lengths and not (lengths[0].isascii() and lengths[0].isdecimal()):
         raise failure("HPE_INVALID_CONTENT_LENGTH", "Parse Error: Invalid character in Content-Length")
-    if lengths and encoding:
+    names = [name.lower() for name, _ in head.headers]
+    if not lengths or "transfer-encoding" not in names:
+        return
+    if names.index("content-length") < names.index("transfer-encoding"):
         message = "Parse Error: Transfer-Encoding can't be present with Content-Length"
         raise failure("HPE_INVALID_TRANSFER_ENCODING", message)
+    message = "Parse Error: Content-Length can't be present with Transfer-Encoding"
+    raise failure("HPE_INVALID_CONTENT_LENGTH", message)
 
 
 def _read_length(stream: BinaryIO, left: int) -> Iterator[bytes]:

@@ -53,6 +53,15 @@ def add_hop_headers(request: OutgoingRequest, behaviour: Behaviour) -> None:
         add_missing_field(request.headers, "Content-Length", "0")
 
 
+def framed_body(request: OutgoingRequest) -> bytes | None:
+    """The body's bytes on the wire: one chunk where the user asks for `Transfer-Encoding: chunked`."""
+    if not request.body:
+        return None
+    if "chunked" not in (get_field(request.headers, "Transfer-Encoding") or "").lower():
+        return request.body
+    return b"%x\r\n%b\r\n0\r\n\r\n" % (len(request.body), request.body)
+
+
 def add_cookies(request: OutgoingRequest, cookies: str, typed: str | None) -> None:
     """Put the jar's cookies behind those that the user typed, as postman-request does."""
     if not cookies:

@@ -28,7 +28,7 @@ from monitors.runner.http.connection import (
 from monitors.runner.http.decoding import decoder_for
 from monitors.runner.http.failures import failure, transfer_failure
 from monitors.runner.http.message import Headers, IncomingResponse, RequestFailed, Timings
-from monitors.runner.http.response_reader import Head, ends_with_connection, read_body
+from monitors.runner.http.response_reader import Head, ends_with_connection, has_no_body, read_body
 from monitors.runner.http.tls import TlsContexts
 
 IDEMPOTENT_METHODS = {"GET", "HEAD", "PUT", "DELETE", "OPTIONS", "TRACE"}
@@ -189,7 +189,7 @@ class WireAdapter(BaseAdapter):
     def _read_body(self, connection: Connection, request: WireRequest, head: Head) -> _Body:
         """Read and decode the body up to the limit."""
         pieces = read_body(connection.stream, head, str(request.method), request.lenient)
-        if str(request.method) == "HEAD" or head.status in (204, 304):
+        if has_no_body(head, str(request.method)):
             return _Body(b"", 0, truncated=False)
         decoder = decoder_for(head.first("content-encoding") or "identity")
         content = bytearray()

@@ -1,0 +1,106 @@
+"""What Node's parser refuses is refused with Node's code and words; what it takes is taken.
+
+The expectations are what Newman reports for the same bytes.
+"""
+
+from __future__ import annotations
+
+import pytest
+
+from monitors.runner.http import Behaviour, HttpClient, OutgoingRequest, RequestFailed
+from tests.monitors.runner.http.server import RawServer
+
+OK = "HTTP/1.1 200 OK\r\n"
+TOKEN = "HPE_INVALID_HEADER_TOKEN"
+REFUSED = {
+    "garbage\r\n\r\n": ("HPE_INVALID_CONSTANT", "Expected HTTP/, RTSP/ or ICE/"),
+    "<html>hi</html>": ("HPE_INVALID_CONSTANT", "Expected HTTP/, RTSP/ or ICE/"),
+    "HTTP/1.1\r\n\r\n": ("HPE_INVALID_VERSION", "Expected space after version"),
+    "HTTP/2 200 OK\r\nContent-Length: 0\r\n\r\n": ("HPE_INVALID_VERSION", "Expected dot"),
+    "HTTP/1.1 99 X\r\nContent-Length: 0\r\n\r\n": ("HPE_INVALID_STATUS", "Invalid status code"),
+    "HTTP/1.1 1000 X\r\nContent-Length: 0\r\n\r\n": ("HPE_INVALID_STATUS", "Invalid response status"),
+    "HTTP/1.1 200 OK\nContent-Length: 0\n\n": ("HPE_CR_EXPECTED", "Missing expected CR after response line"),
+    OK + "BadHeader\r\n\r\n": (TOKEN, "Invalid header token"),
+    OK + "X-A : 1\r\n\r\n": (TOKEN, "Invalid header token"),
+    OK + "X(A: 1\r\n\r\n": (TOKEN, "Invalid header token"),
+    OK + "X-A: 1\r\n 2\r\n\r\n": (TOKEN, "Unexpected whitespace after header value"),
+    OK + "X-A: a\x00b\r\n\r\n": (TOKEN, "Invalid header value char"),
+    OK + "X-A: a\rb\r\n\r\n": ("HPE_LF_EXPECTED", "Missing expected LF after header value"),
+    OK + f"X-A: {'a' * 20000}\r\n\r\n": ("HPE_HEADER_OVERFLOW", "Header overflow"),
+    OK + "Content-Length: 2\r\nContent-Length: 2\r\n\r\nok": (
+        "HPE_UNEXPECTED_CONTENT_LENGTH",
+        "Duplicate Content-Length",
+    ),
+    OK + "Content-Length: abc\r\n\r\nok": (
+        "HPE_INVALID_CONTENT_LENGTH",
+        "Invalid character in Content-Length",
+    ),
+    OK + "Content-Length: 2\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nok\r\n0\r\n\r\n": (
+        "HPE_INVALID_TRANSFER_ENCODING",
+        "Transfer-Encoding can't be present with Content-Length",
+    ),
+    OK + "Transfer-Encoding: identity\r\nContent-Length: 2\r\n\r\nok": (
+        "HPE_INVALID_CONTENT_LENGTH",
+        "Content-Length can't be present with Transfer-Encoding",
+    ),
+    OK + "Transfer-Encoding: chunked\r\n\r\nzz\r\nok\r\n0\r\n\r\n": (
+        "HPE_INVALID_CHUNK_SIZE",
+        "Invalid character in chunk size",
+    ),
+}
+TAKEN = {
+    "HTTP/1.1 200\r\nContent-Length: 2\r\n\r\nok": (200, "", b"ok"),
+    "HTTP/1.1 200 Très bien ☃\r\nContent-Length: 2\r\n\r\nok": (200, "Très bien ☃", b"ok"),
+    "HTTP/1.0 200 OK\r\n\r\nuntil the end": (200, "OK", b"until the end"),
+    "HTTP/1.1 999 X\r\nContent-Length: 0\r\n\r\n": (999, "X", b""),
+    "HTTP/1.1 304 Same\r\nContent-Length: 5\r\n\r\n": (304, "Same", b""),
+    "HTTP/1.1 204 No Content\r\n\r\n": (204, "No Content", b""),
+    "HTTP/1.1 100 Continue\r\n\r\n" + OK + "Content-Length: 2\r\n\r\nok": (200, "OK", b"ok"),
+    "HTTP/1.1 103 Early\r\nLink: x\r\n\r\n" + OK + "Content-Length: 2\r\n\r\nok": (200, "OK", b"ok"),
+    OK + "Transfer-Encoding: gzip\r\n\r\nok": (200, "OK", b"ok"),
+    OK + "Transfer-Encoding: chunked\r\n\r\n2;x=y\r\nok\r\n1\r\n!\r\n0\r\nTrailer: a\r\n\r\n": (
+        200,
+        "OK",
+        b"ok!",
+    ),
+}
+
+
+def get(client: HttpClient, answer: str, behaviour: Behaviour | None = None) -> tuple[int, str, bytes]:
+    with RawServer(lambda _: answer.encode(), close_after_answer=True) as server:
+        request = OutgoingRequest("GET", server.url)
+        response = client.send(request, behaviour=behaviour or Behaviour()).response
+    return response.status, response.reason, response.body
+
+
+@pytest.mark.parametrize(("answer", "expected"), REFUSED.items())
+def test_it_refuses_what_node_refuses(client: HttpClient, answer: str, expected: tuple[str, str]) -> None:
+    with pytest.raises(RequestFailed) as failed:
+        get(client, answer)
+    assert (failed.value.code, failed.value.message) == (expected[0], f"Parse Error: {expected[1]}")
+
+
+@pytest.mark.parametrize(("answer", "expected"), TAKEN.items())
+def test_it_takes_what_node_takes(client: HttpClient, answer: str, expected: tuple[int, str, bytes]) -> None:
+    assert get(client, answer) == expected
+
+
+@pytest.mark.parametrize(
+    ("answer", "message"),
+    [
+        ("", "socket hang up"),
+        (OK + "Content-Length: 10\r\n\r\nok", "aborted"),
+        (OK + "Transfer-Encoding: chunked\r\n\r\n5\r\nok", "aborted"),
+    ],
+)
+def test_an_answer_that_ends_early_is_a_reset(client: HttpClient, answer: str, message: str) -> None:
+    with pytest.raises(RequestFailed) as failed:
+        get(client, answer)
+    assert (failed.value.code, failed.value.message) == ("ECONNRESET", message)
+
+
+@pytest.mark.parametrize("line_end", ["\n", "\r\n"])
+def test_the_insecure_parser_takes_broken_header_fields(client: HttpClient, line_end: str) -> None:
+    lines = ["HTTP/1.1 200 OK", "X-A : 1", " folded", "Content-Length: 2", "", "ok"]
+    behaviour = Behaviour(insecure_http_parser=True)
+    assert get(client, line_end.join(lines), behaviour) == (200, "OK", b"ok")

@@ -1,0 +1,218 @@
+from __future__ import annotations
+
+import threading
+import time
+
+import pytest
+
+from monitors.runner.http import EgressPolicy, HttpClient, OutgoingRequest, RequestFailed
+from tests.monitors.runner.http.server import RawRequest, RawServer, response
+
+ANYWHERE = EgressPolicy(allow_all=True)
+
+
+def get(url: str) -> OutgoingRequest:
+    return OutgoingRequest("GET", url)
+
+
+def test_the_url_goes_out_as_it_is(client: HttpClient, server: RawServer) -> None:
+    client.send(get(f"{server.url}/a/../b/./%2f%e9//c?x=[1]&y&&z=%zz|{{}}#not-this"))
+    assert server.last.target == "/a/../b/./%2f%e9//c?x=[1]&y&&z=%zz|{}"
+
+
+def test_header_fields_keep_order_case_and_duplicates(client: HttpClient, server: RawServer) -> None:
+    fields = [("X-Last", "1"), ("x-first", "2"), ("X-Last", "3"), ("Empty", "")]
+    client.send(OutgoingRequest("GET", server.url, fields))
+    assert server.last.fields[:4] == fields
+
+
+def test_it_adds_the_fields_that_postman_adds_and_no_others(client: HttpClient, server: RawServer) -> None:
+    client.send(OutgoingRequest("POST", server.url, [], b"hello"))
+    names = [name for name, _ in server.last.fields]
+    assert names == [
+        "User-Agent",
+        "Accept",
+        "Cache-Control",
+        "Postman-Token",
+        "Host",
+        "Accept-Encoding",
+        "Connection",
+        "Content-Length",
+    ]
+
+
+def test_any_method_goes(client: HttpClient, server: RawServer) -> None:
+    client.send(OutgoingRequest("MADE-UP", server.url))
+    assert server.last.line == "MADE-UP / HTTP/1.1"
+
+
+def test_repeated_response_fields_are_kept(client: HttpClient) -> None:
+    answer = response("", "200 OK", "Set-Cookie: a=1", "set-cookie: b=2", "X: ü")
+    with RawServer(lambda _: answer) as server:
+        received = client.send(get(server.url)).response
+    assert received.headers[:2] == [("Set-Cookie", "a=1"), ("set-cookie", "b=2")]
+
+
+def test_sizes_are_those_of_the_wire(client: HttpClient) -> None:
+    answer = response("hello", "200 OK", "X: 1")
+    with RawServer(lambda _: answer) as server:
+        received = client.send(get(server.url)).response
+    assert (received.header_size, received.body_size) == (len(answer) - 5, 5)
+
+
+def test_a_head_request_has_no_body_to_wait_for(client: HttpClient) -> None:
+    with RawServer(lambda _: b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n") as server:
+        for _ in range(2):
+            assert client.send(OutgoingRequest("HEAD", server.url)).response.body == b""
+        assert [seen.connection for seen in server.seen] == [1, 1]
+
+
+def test_one_connection_serves_many_requests(client: HttpClient, server: RawServer) -> None:
+    first, second = (client.send(get(server.url)).response.timings for _ in range(2))
+    assert [seen.connection for seen in server.seen] == [1, 1]
+    assert first.dns is not None
+    assert (second.dns, second.connect, second.tls) == (None, None, None)
+
+
+@pytest.mark.parametrize(
+    ("request_field", "response_field"),
+    [
+        (("Connection", "close"), "X: 1"),
+        (("X", "1"), "Connection: close"),
+        (("X", "1"), "Keep-Alive: timeout=1"),
+    ],
+)
+def test_a_connection_is_not_used_again_where_a_side_closes_it(
+    client: HttpClient, request_field: tuple[str, str], response_field: str
+) -> None:
+    with RawServer(lambda _: response("", "200 OK", response_field)) as server:
+        for _ in range(2):
+            client.send(OutgoingRequest("GET", server.url, [request_field]))
+        assert [seen.connection for seen in server.seen] == [1, 2]
+
+
+def test_a_connection_that_the_server_dropped_is_replaced(client: HttpClient, server: RawServer) -> None:
+    client.send(get(server.url))
+    server.drop_connections()
+    time.sleep(0.05)
+    assert client.send(OutgoingRequest("POST", server.url)).response.status == 200
+
+
+def test_a_connection_dropped_under_an_idempotent_request_is_replaced(client: HttpClient) -> None:
+    def answer(request: RawRequest) -> bytes | None:
+        return None if request.target == "/second" and request.connection == 1 else response()
+
+    with RawServer(answer) as server:
+        client.send(get(f"{server.url}/first"))
+        assert client.send(get(f"{server.url}/second")).response.status == 200
+        client.send(get(f"{server.url}/first"))
+    assert [seen.connection for seen in server.seen] == [1, 1, 2, 2]
+
+
+def test_requests_from_several_threads_go_side_by_side(client: HttpClient) -> None:
+    together = threading.Barrier(4, timeout=2)
+
+    def answer(request: RawRequest) -> bytes:
+        together.wait()
+        return response()
+
+    with RawServer(answer) as server:
+        threads = [threading.Thread(target=client.send, args=[get(server.url)]) for _ in range(4)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        assert len(server.seen) == 4
+
+
+def test_phases_add_up_to_the_total(client: HttpClient) -> None:
+    def answer(request: RawRequest) -> bytes:
+        time.sleep(0.05)
+        return response("x" * 100_000)
+
+    with RawServer(answer) as server:
+        timings = client.send(get(server.url)).response.timings
+    assert timings.dns is not None
+    assert timings.connect is not None
+    assert timings.first_byte >= 50
+    phases = timings.dns + timings.connect + timings.first_byte + timings.download
+    assert phases == pytest.approx(timings.total, abs=1)
+
+
+def test_a_server_that_keeps_silent_runs_into_the_timeout(client: HttpClient) -> None:
+    silent = threading.Event()
+    with RawServer(lambda _: response() if silent.wait(2) else None) as server:
+        with pytest.raises(RequestFailed) as failed:
+            client.send(get(server.url), timeout_ms=100)
+        silent.set()
+    assert (failed.value.code, failed.value.message) == ("ESOCKETTIMEDOUT", "ESOCKETTIMEDOUT")
+
+
+def test_the_deadline_ends_a_response_that_never_ends() -> None:
+    endless = b"HTTP/1.1 200 OK\r\n\r\n"
+    with RawServer(lambda _: endless) as server:
+        deadline = time.monotonic() + 0.3
+        with HttpClient(ANYWHERE, deadline=deadline) as client, pytest.raises(RequestFailed):
+            client.send(get(server.url))  # without a length, the body goes on until the connection ends
+        assert time.monotonic() - deadline < 0.5
+
+
+def test_after_the_deadline_nothing_is_sent(server: RawServer) -> None:
+    with (
+        HttpClient(ANYWHERE, deadline=time.monotonic() - 1) as client,
+        pytest.raises(RequestFailed) as failed,
+    ):
+        client.send(get(server.url))
+    assert failed.value.code == "ETIMEDOUT"
+    assert server.seen == []
+
+
+def test_closing_the_client_ends_a_request_in_flight() -> None:
+    arrived = threading.Event()
+    ended: list[str] = []
+
+    def answer(request: RawRequest) -> bytes:
+        arrived.set()
+        time.sleep(2)
+        return response()
+
+    def send() -> None:
+        try:
+            client.send(get(server.url))
+        except RequestFailed as failure:
+            ended.append(failure.code)
+
+    with RawServer(answer) as server, HttpClient(ANYWHERE) as client:
+        thread = threading.Thread(target=send)
+        thread.start()
+        arrived.wait(2)
+        client.close()
+        thread.join(1)
+    assert ended == ["ECONNRESET"]
+
+
+def test_a_large_body_arrives_whole(client: HttpClient, server: RawServer) -> None:
+    body = bytes(range(256)) * 10_000
+    client.send(OutgoingRequest("PUT", server.url, [], body))
+    assert server.last.body == body
+
+
+@pytest.mark.parametrize(
+    ("given", "code"),
+    [
+        (OutgoingRequest("BAD METHOD", "http://127.0.0.1/"), "ERR_INVALID_HTTP_TOKEN"),
+        (OutgoingRequest("GET", "http://127.0.0.1/a b"), "ERR_UNESCAPED_CHARACTERS"),
+        (OutgoingRequest("GET", "http://127.0.0.1/", [("a b", "1")]), "ERR_INVALID_HTTP_TOKEN"),
+        (OutgoingRequest("GET", "http://127.0.0.1/", [("a", "1\r\nX: 2")]), "ERR_INVALID_CHAR"),
+        (OutgoingRequest("GET", "http://127.0.0.1/", [("a", "☃")]), "ERR_INVALID_CHAR"),
+        (OutgoingRequest("GET", "http://127.0.0.1:99999/"), "ERR_SOCKET_BAD_PORT"),
+        (OutgoingRequest("GET", "ftp://127.0.0.1/"), ""),
+        (OutgoingRequest("GET", "http:///"), ""),
+    ],
+)
+def test_it_refuses_what_cannot_stand_in_a_request(
+    client: HttpClient, given: OutgoingRequest, code: str
+) -> None:
+    with pytest.raises(RequestFailed) as failed:
+        client.send(given)
+    assert failed.value.code == code
