@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from django import forms
 
 if TYPE_CHECKING:
-    from integrations.models import Delivery, Incident
+    from integrations.models import Delivery, Incident, Integration
     from monitors.models import Run
 
 Json = dict[str, Any]
@@ -21,6 +22,18 @@ class Answer:
 
     status: int
     text: str
+
+
+@dataclass(frozen=True)
+class Change:
+    """What a person or an API key changed, for providers that take it."""
+
+    summary: str
+    by: str
+    at: datetime
+    workspace: str
+    path: str
+    """The page of what was changed."""
 
 
 class DeliveryError(Exception):
@@ -86,9 +99,13 @@ class Provider(ABC):
     slug: ClassVar[str]
     name: ClassVar[str]
     tagline: ClassVar[str]
+    works: ClassVar[str]
+    """What a working integration does, in a word for its state: "Paging"."""
     config_form: ClassVar[type[ConfigForm]]
     calls_per_minute: ClassVar[int | None] = None
     """How many events may be sent a minute on one channel; None is no limit."""
+    takes_changes: ClassVar[bool] = False
+    """Whether it can be told what people changed."""
 
     @property
     def logo(self) -> str:
@@ -102,17 +119,39 @@ class Provider(ABC):
     def steps_template(self) -> str:
         return f"{self.slug}/steps.html"
 
+    @property
+    def opens_incidents(self) -> bool:
+        return isinstance(self, IncidentProvider)
+
     @abstractmethod
     def summary(self, config: Json) -> dict[str, str]:
         """The configuration in words, secrets masked."""
 
-    @abstractmethod
     def channel(self, config: Json) -> str:
         """What the provider counts its limit by. It is stored, so it must not reveal a secret."""
+        return ""
+
+    @abstractmethod
+    def send(self, config: Json, delivery: Delivery) -> Answer:
+        """Sends one event. Raises DeliveryError when it was not taken."""
+
+    # Events are stored and shown: none of them may hold a secret.
+
+    def changes_problem(self, config: Json) -> str:
+        """Why this configuration cannot tell of changes, in a sentence for the person; empty when it can."""
+        return ""
+
+    def change_event(self, change: Change) -> Json:
+        """What people changed. Called only where `takes_changes`."""
+        raise NotImplementedError
+
+
+class IncidentProvider(Provider):
+    """Opens incidents, and closes them when the monitor recovers."""
 
     @abstractmethod
     def trigger(self, incident: Incident, run: Run) -> Json:
-        """The event that opens the incident, or adds to it; without secrets, since it is stored and shown."""
+        """The event that opens the incident, or adds to it."""
 
     @abstractmethod
     def resolve(self, incident: Incident) -> Json:
@@ -122,6 +161,17 @@ class Provider(ABC):
     def test_trigger(self, incident: Incident) -> Json:
         """The event that a person sends to see whether the integration works."""
 
+
+class RunProvider(Provider):
+    """Is told of single runs; what it makes of them is its own."""
+
     @abstractmethod
-    def send(self, config: Json, delivery: Delivery) -> Answer:
-        """Sends one event. Raises DeliveryError when it was not taken."""
+    def run_event(self, integration: Integration, run: Run, failed_before: int) -> Json | None:
+        """The event for a finished run, None for no event.
+
+        `failed_before` is the number of runs that failed in a row before this one, in its region.
+        """
+
+    @abstractmethod
+    def test_event(self, integration: Integration) -> Json:
+        """The event that a person sends to see whether the integration works."""

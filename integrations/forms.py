@@ -53,9 +53,9 @@ class IntegrationForm(forms.ModelForm):
     close_automatically = forms.TypedChoiceField(
         label="When the monitor recovers",
         choices=[("True", "Close the incident"), ("False", "Leave the incident to people")],
-        coerce=lambda value: value == "True",
-        empty_value=True,
-        initial=True,
+        coerce=lambda value: value != "False",
+        empty_value="True",
+        initial="True",
         required=False,
     )
 
@@ -155,7 +155,7 @@ class IntegrationForm(forms.ModelForm):
         return super().is_valid() and is_config_valid
 
     def save(self, commit: bool = True) -> Integration:
-        integration = self.instance
+        integration: Integration = self.instance
         integration.config = self.config.cleaned_data
         if integration._state.adding:
             integration.created_by = self.user

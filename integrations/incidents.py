@@ -14,14 +14,8 @@ TEST_LASTS = timedelta(seconds=5)
 """Long enough to be seen at the provider, short enough that hardly anybody is woken."""
 
 
-def note_run(run: Run) -> None:
-    """Tells every integration that watches the run's monitor."""
-    for integration in Integration.objects.watching(run.monitor):
-        note_run_of(integration, run)
-
-
 @transaction.atomic
-def note_run_of(integration: Integration, run: Run) -> None:
+def note_run(integration: Integration, run: Run) -> None:
     """Counts a finished run, and opens, continues or closes the incident as the integration's policy says."""
     if run.result == Result.SUCCESSFUL and not _is_of_interest(integration, run.monitor):
         return
@@ -35,6 +29,8 @@ def note_run_of(integration: Integration, run: Run) -> None:
             _open(integration, monitor, run)
     elif failed:
         incident.add_failed_run(run)
+        if _may_page(integration, monitor):
+            incident.remind(run, integration.remind_every_hours)
     elif not is_failing:
         incident.close(ClosedBecause.RECOVERED, run, resolve=integration.close_automatically)
 
@@ -43,7 +39,7 @@ def note_accepted(delivery: Delivery) -> None:
     """The provider took an event: its key is good, and a test is over."""
     if delivery.integration:
         delivery.integration.note_acceptance()
-    if delivery.incident.is_test and delivery.action == Action.TRIGGER:
+    if delivery.incident and delivery.is_test and delivery.action == Action.TRIGGER:
         delivery.incident.close(ClosedBecause.TESTED, after=TEST_LASTS)
 
 
@@ -52,16 +48,16 @@ def note_refused(delivery: Delivery, problem: str, *, rejected: bool) -> None:
 
     An incident that never opened there is over here too, so that the next failed run tries anew.
     """
-    if delivery.action == Action.TRIGGER and not delivery.incident.was_told:
+    if delivery.incident and delivery.action == Action.TRIGGER and not delivery.incident.was_told:
         delivery.incident.close(ClosedBecause.NOT_ACCEPTED)
-    if rejected and delivery.integration:
+    # A change event may be refused for reasons of its own; it says nothing about the key.
+    if rejected and delivery.integration and delivery.action != Action.CHANGE:
         delivery.integration.note_rejection(problem)
 
 
-def close_lost(incidents: QuerySet[Incident]) -> None:
-    """Closes incidents whose integration or monitor is about to be deleted."""
+def close_all(incidents: QuerySet[Incident], because: ClosedBecause) -> None:
     for incident in incidents:
-        incident.close(ClosedBecause.DELETED)
+        incident.close(because)
 
 
 def _is_of_interest(integration: Integration, monitor: Monitor) -> bool:
@@ -72,9 +68,7 @@ def _is_of_interest(integration: Integration, monitor: Monitor) -> bool:
 
 def _count(integration: Integration, monitor: Monitor, run: Run) -> int:
     """Takes the run in; returns the number of regions that fail now."""
-    state = RegionState.objects.get_or_create(integration=integration, monitor=monitor, region=run.region)[0]
-    state.integration = integration
-    state.count(run)
+    RegionState.of(integration, run).count(run)
     return integration.region_states.filter(
         monitor=monitor, is_failing=True, region__in=monitor.regions
     ).count()
@@ -83,10 +77,14 @@ def _count(integration: Integration, monitor: Monitor, run: Run) -> int:
 def _open(integration: Integration, monitor: Monitor, run: Run) -> None:
     # Locked and read again, since it may be deleted, paused or edited at this moment.
     current = Integration.objects.select_for_update(no_key=True).filter(pk=integration.pk).first()
-    if current is None or not current.may_page or maintenance.is_muted(monitor, timezone.now()):
+    if current is None or not _may_page(current, monitor):
         return
     incident = Incident.begin(current, monitor)
     incident.first_run = run
     incident.save(update_fields=["first_run"])
     incident.add_failed_run(run)
     incident.tell(run)
+
+
+def _may_page(integration: Integration, monitor: Monitor) -> bool:
+    return integration.may_page and not maintenance.is_muted(monitor, timezone.now())

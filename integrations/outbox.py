@@ -11,11 +11,12 @@ import uuid
 from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.db.models import Case, When
 from django.utils import timezone
 
-from integrations import incidents
+from integrations import downtime, incidents
 from integrations.base import Answer, DeliveryError
-from integrations.models import Action, Delivery, Installation, State
+from integrations.models import Action, Delivery, State
 from integrations.models.deliveries import DeliveryQuerySet
 
 log = logging.getLogger(__name__)
@@ -29,18 +30,24 @@ RETRY_SECONDS = (30, 60, 120, 300, 600, 1200, 1800)
 LONGEST_RETRY_AFTER = 1800
 JITTER = 0.2
 
-GIVE_UP_AFTER = {Action.TRIGGER: timedelta(hours=24), Action.RESOLVE: timedelta(days=7)}
+GIVE_UP_AFTER = timedelta(hours=24)
+GIVE_UP_RESOLVE_AFTER = timedelta(days=7)
 GIVE_UP_TEST_AFTER = timedelta(minutes=10)
 
 LIMIT_WINDOW = timedelta(seconds=60)
 SWEEP_BATCH = 500
+RESOLVES_FIRST = Case(When(action=Action.RESOLVE, then=0), default=1)
 
 
 def sweep(now: datetime | None = None) -> int:
     """Tells workers of deliveries that are due and that no message speaks of; resolves first."""
     now = now or timezone.now()
-    Installation.this().note_sweep(now)
-    due = Delivery.objects.due(now).first_of_stream().forgotten(now).order_by("action", "id")[:SWEEP_BATCH]
+    due = (
+        Delivery.objects.due(now)
+        .first_of_stream()
+        .forgotten(now)
+        .order_by(RESOLVES_FIRST, "id")[:SWEEP_BATCH]
+    )
     deliveries = list(due)
     with transaction.atomic():
         Delivery.objects.filter(pk__in=[delivery.pk for delivery in deliveries]).update(enqueued_at=now)
@@ -75,6 +82,8 @@ def _claim(delivery_id: int, now: datetime) -> Delivery | None:
             state=State.CANCELLED, finished_at=now, lease=None, leased_until=None, in_doubt=in_doubt
         ):
             _continue_stream(delivery)
+        return None
+    if downtime.is_outdated(delivery, now):
         return None
     if wait := _seconds_over_limit(delivery, now):
         mine.filter(state=State.PENDING).update(next_attempt_at=now + timedelta(seconds=wait))
@@ -121,11 +130,17 @@ def _record_failure(delivery: Delivery, error: DeliveryError, now: datetime) -> 
 def _state_after(delivery: Delivery, error: DeliveryError, now: datetime) -> State:
     if error.permanent:
         return State.REJECTED
-    delivery.incident.refresh_from_db(fields=["closed_at"])
-    if delivery.action == Action.TRIGGER and not delivery.incident.is_open:
-        return State.CANCELLED
-    limit = GIVE_UP_TEST_AFTER if delivery.incident.is_test else GIVE_UP_AFTER[Action(delivery.action)]
-    return State.GIVEN_UP if now - delivery.created_at > limit else State.PENDING
+    if delivery.incident and delivery.action == Action.TRIGGER:
+        delivery.incident.refresh_from_db(fields=["closed_at"])
+        if not delivery.incident.is_open:
+            return State.CANCELLED
+    return State.GIVEN_UP if now - delivery.created_at > _longest_life(delivery) else State.PENDING
+
+
+def _longest_life(delivery: Delivery) -> timedelta:
+    if delivery.is_test:
+        return GIVE_UP_TEST_AFTER
+    return GIVE_UP_RESOLVE_AFTER if delivery.action == Action.RESOLVE else GIVE_UP_AFTER
 
 
 def _finish(

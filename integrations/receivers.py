@@ -5,8 +5,8 @@ from typing import Any
 from django.db.models import Model
 from django.db.models.signals import pre_delete
 
-from integrations import incidents
-from integrations.models import Incident, Integration
+from integrations import incidents, results
+from integrations.models import ClosedBecause, Incident, Integration
 from monitors.models import Monitor, Run
 from monitors.signals import run_failed, run_passed
 
@@ -19,12 +19,16 @@ def connect() -> None:
 
 
 def on_run_finished(sender: type[Model], run: Run, **kwargs: Any) -> None:
-    incidents.note_run(run)
+    for integration in Integration.objects.watching(run.monitor):
+        if integration.get_provider().opens_incidents:
+            incidents.note_run(integration, run)
+        else:
+            results.note_run(integration, run)
 
 
 def on_integration_deletion(sender: type[Model], instance: Integration, **kwargs: Any) -> None:
-    incidents.close_lost(Incident.objects.open().filter(integration=instance))
+    incidents.close_all(Incident.objects.open().filter(integration=instance), ClosedBecause.DELETED)
 
 
 def on_monitor_deletion(sender: type[Model], instance: Monitor, **kwargs: Any) -> None:
-    incidents.close_lost(Incident.objects.open().filter(monitor=instance))
+    incidents.close_all(Incident.objects.open().filter(monitor=instance), ClosedBecause.DELETED)

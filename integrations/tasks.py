@@ -1,8 +1,9 @@
 """Celery tasks. They carry ids only; the database holds the truth."""
 
 from celery import shared_task
+from django.utils import timezone
 
-from integrations import outbox, rejections
+from integrations import downtime, outbox, reconciling, rejections
 
 
 @shared_task(ignore_result=True)
@@ -14,5 +15,8 @@ def deliver(delivery_id: int) -> None:
 @shared_task(ignore_result=True)
 def sweep_deliveries() -> None:
     """Sends what a lost message, a crash or a pause between attempts left waiting. Every few seconds."""
-    outbox.sweep()
+    now = timezone.now()
+    downtime.note_pulse(now)
+    reconciling.reconcile(now)
+    outbox.sweep(now)
     rejections.mail_owners()

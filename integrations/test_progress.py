@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from integrations.models import Action, Delivery, Incident, State
+from integrations.models import Action, Delivery, State
 
 
 @dataclass(frozen=True)
@@ -15,21 +15,26 @@ class Step:
     note: str = ""
 
 
-def is_over(test: Incident) -> bool:
-    return not test.deliveries.unfinished().exists()
+def is_over(test: Delivery) -> bool:
+    resolve = _resolve_of(test)
+    return test.is_finished and (resolve is None or resolve.is_finished)
 
 
-def steps(test: Incident) -> list[Step]:
+def steps(test: Delivery) -> list[Step]:
+    """`test` is the delivery that the person's click made."""
     name = test.get_provider().name
-    trigger = test.deliveries.filter(action=Action.TRIGGER).order_by("id").first()
-    resolve = test.deliveries.filter(action=Action.RESOLVE).order_by("id").last()
-    if trigger is None:
-        return []
+    resolve = _resolve_of(test)
     return [
-        Step("successful" if trigger.attempts else "queued", "Queued", trigger.created_at),
-        *_sending(trigger, name),
+        Step("successful" if test.attempts else "queued", "Queued", test.created_at),
+        *_sending(test, name),
         *(_resolving(resolve, name) if resolve else []),
     ]
+
+
+def _resolve_of(test: Delivery) -> Delivery | None:
+    if test.incident is None:
+        return None
+    return test.incident.deliveries.filter(action=Action.RESOLVE).order_by("id").last()
 
 
 def _sending(delivery: Delivery, name: str) -> list[Step]:

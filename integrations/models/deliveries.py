@@ -15,11 +15,15 @@ from workspaces.tenancy import WorkspaceOwned, WorkspaceOwnedQuerySet
 
 if TYPE_CHECKING:
     from integrations.models.incidents import Incident
+    from integrations.models.integrations import Integration
 
 
 class Action(models.TextChoices):
     TRIGGER = "trigger", "Trigger"
     RESOLVE = "resolve", "Resolve"
+    CHANGE = "change", "Change"
+    RESULT = "result", "Result"
+    SUMMARY = "summary", "Summary"
 
 
 class State(models.TextChoices):
@@ -61,6 +65,14 @@ class DeliveryQuerySet(WorkspaceOwnedQuerySet["Delivery"]):
         reached = Q(state__in=[State.ACCEPTED, State.SENDING]) | Q(in_doubt=True)
         return self.filter(reached, action=Action.TRIGGER)
 
+    def refused_resolves(self, before: datetime) -> "DeliveryQuerySet":
+        """Resolves that ended unaccepted before that time and that nothing came after in their stream."""
+        later = Delivery.objects.filter(stream=OuterRef("stream"), id__gt=OuterRef("id"))
+        refused = self.filter(
+            action=Action.RESOLVE, state__in=[State.REJECTED, State.GIVEN_UP], finished_at__lt=before
+        )
+        return refused.filter(~Exists(later))
+
     def cancel(self, now: datetime) -> int:
         return self.update(state=State.CANCELLED, finished_at=now)
 
@@ -71,14 +83,16 @@ class DeliveryQuerySet(WorkspaceOwnedQuerySet["Delivery"]):
 class Delivery(WorkspaceOwned):
     """One event to be sent.
 
-    The body holds no secret: the provider adds its key, from the incident's configuration, while sending.
+    The body holds no secret: the provider adds its key while sending, from the configuration of the incident,
+    or of the integration where there is no incident.
     """
 
     workspace = models.ForeignKey(Workspace, null=True, on_delete=models.SET_NULL, related_name="+")  # type: ignore[assignment]
     integration = models.ForeignKey(
         "Integration", null=True, on_delete=models.SET_NULL, related_name="deliveries"
     )
-    incident = models.ForeignKey("Incident", on_delete=models.CASCADE, related_name="deliveries")
+    incident = models.ForeignKey("Incident", null=True, on_delete=models.CASCADE, related_name="deliveries")
+    provider = models.SlugField(max_length=30)
     monitor = models.ForeignKey(Monitor, null=True, on_delete=models.SET_NULL, related_name="+")
     run = models.ForeignKey(Run, null=True, on_delete=models.SET_NULL, related_name="+")
 
@@ -90,6 +104,7 @@ class Delivery(WorkspaceOwned):
     )
     action = models.CharField(max_length=10, choices=Action)
     body = models.JSONField()
+    is_test = models.BooleanField(default=False)
 
     state = models.CharField(max_length=10, choices=State, default=State.PENDING)
     attempts = models.PositiveIntegerField(default=0)
@@ -136,6 +151,11 @@ class Delivery(WorkspaceOwned):
                 name="deliveries_of_stream",
             ),
             models.Index(fields=["integration", "-id"], name="deliveries_of_integration"),
+            models.Index(
+                fields=["finished_at"],
+                condition=Q(action="resolve", state__in=["rejected", "given_up"]),
+                name="deliveries_refused",
+            ),
             models.Index(fields=["channel", "last_attempt_at"], name="deliveries_of_channel"),
         ]
 
@@ -143,7 +163,7 @@ class Delivery(WorkspaceOwned):
         return f"{self.get_action_display()} #{self.pk}"
 
     @classmethod
-    def add(
+    def of_incident(
         cls,
         incident: "Incident",
         action: Action,
@@ -153,21 +173,41 @@ class Delivery(WorkspaceOwned):
         after: timedelta = timedelta(),
     ) -> "Delivery":
         """Stores an event of the incident and has it sent after commit, or `after` that time."""
-        now = timezone.now()
-        delivery = cls.objects.create(
+        return cls._add(
+            after,
             workspace_id=incident.workspace_id,
             integration_id=incident.integration_id,
             incident=incident,
+            provider=incident.provider,
             monitor_id=incident.monitor_id,
             run=run,
             stream=incident.dedup_key,
             channel=incident.get_provider().channel(incident.config),
             action=action,
             body=body,
-            next_attempt_at=now + after,
-            enqueued_at=now,
-            created_at=now,
+            is_test=incident.is_test,
         )
+
+    @classmethod
+    def of_integration(
+        cls, integration: "Integration", action: Action, body: Json, **fields: Any
+    ) -> "Delivery":
+        """Stores an event that stands alone and has it sent after commit."""
+        return cls._add(
+            timedelta(),
+            workspace_id=integration.workspace_id,
+            integration=integration,
+            provider=integration.provider,
+            channel=integration.get_provider().channel(integration.config),
+            action=action,
+            body=body,
+            **fields,
+        )
+
+    @classmethod
+    def _add(cls, after: timedelta, **fields: Any) -> "Delivery":
+        now = timezone.now()
+        delivery = cls.objects.create(next_attempt_at=now + after, enqueued_at=now, created_at=now, **fields)
         if not after:
             delivery.send_after_commit()
         return delivery
@@ -179,11 +219,13 @@ class Delivery(WorkspaceOwned):
         transaction.on_commit(lambda: deliver.delay(self.pk), robust=True)
 
     def get_provider(self) -> Provider:
-        return get_provider(self.incident.provider)
+        return get_provider(self.provider)
 
     @property
     def config(self) -> Any:
-        return self.incident.config
+        """Of the incident, so that a changed key closes what the old one opened."""
+        holder = self.incident or self.integration
+        return holder.config if holder else None
 
     @property
     def is_finished(self) -> bool:
@@ -192,15 +234,39 @@ class Delivery(WorkspaceOwned):
     @property
     def is_needless(self) -> bool:
         """A trigger of an incident that is over, or a resolve of one that the provider cannot know of."""
+        if self.incident is None:
+            return self.integration is None
         if self.action == Action.TRIGGER:
             return not self.incident.is_open
         return not self.incident.was_told
 
     @property
     def next_in_stream(self) -> "Delivery | None":
+        if self.stream is None:
+            return None
         return Delivery.objects.unfinished().filter(stream=self.stream, id__gt=self.pk).order_by("id").first()
 
+    @property
+    def may_be_sent_again(self) -> bool:
+        """Whether a copy would do any good, and no harm to what came later in its stream."""
+        if not self.is_finished or self.is_test:
+            return False
+        if self.incident is None:
+            return self.integration is not None
+        newest = Delivery.objects.filter(stream=self.stream).order_by("-id").values("id")[:1]
+        return not self.is_needless and Delivery.objects.filter(pk=self.pk, pk__in=newest).exists()
+
     @transaction.atomic
-    def send_again(self) -> "Delivery":
-        """A copy at the end of the stream: what was recorded of this one stays as it is."""
-        return Delivery.add(self.incident, Action(self.action), self.body, run=self.run)
+    def send_again(self) -> "Delivery | None":
+        """Adds a copy at the end of the stream: what was recorded of this one stays as it is.
+
+        None where that would not be good: see `may_be_sent_again`.
+        """
+        if not self.may_be_sent_again:
+            return None
+        if self.incident:
+            return Delivery.of_incident(self.incident, Action(self.action), self.body, run=self.run)
+        assert self.integration is not None
+        return Delivery.of_integration(
+            self.integration, Action(self.action), self.body, run=self.run, monitor=self.monitor
+        )

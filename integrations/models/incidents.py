@@ -9,7 +9,7 @@ from django.db.models import F, Q
 from django.urls import reverse
 from django.utils import timezone
 
-from integrations.base import Provider
+from integrations.base import IncidentProvider
 from integrations.models.deliveries import Action, Delivery
 from integrations.models.installation import Installation
 from integrations.registry import get_provider
@@ -28,6 +28,8 @@ class ClosedBecause(models.TextChoices):
     PAUSED = "paused", "The integration was paused"
     CHANGED = "changed", "The integration was changed"
     DELETED = "deleted", "The integration or the monitor was deleted"
+    MONITOR_PAUSED = "monitor_paused", "The monitor was paused"
+    OUTDATED = "outdated", "Postwatch was down before anybody could be told"
     NOT_ACCEPTED = "not_accepted", "The provider did not accept it"
     TESTED = "tested", "The test is over"
 
@@ -106,8 +108,10 @@ class Incident(WorkspaceOwned):
     def get_absolute_url(self) -> str:
         return reverse("integrations:incident", args=[self.pk])
 
-    def get_provider(self) -> Provider:
-        return get_provider(self.provider)
+    def get_provider(self) -> IncidentProvider:
+        provider = get_provider(self.provider)
+        assert isinstance(provider, IncidentProvider)
+        return provider
 
     @property
     def is_open(self) -> bool:
@@ -153,6 +157,13 @@ class Incident(WorkspaceOwned):
             )
         return f"postwatch/{installation}/integration/{self.integration_id}/monitor/{self.monitor_id}"
 
+    def remind(self, run: Run, hours: int | None) -> None:
+        """Tells the provider again when the last time is that long ago; the same dedup key makes it no second
+        incident. What is still on its way needs no reminder."""
+        is_due = hours and self.reminded_at and timezone.now() - self.reminded_at >= timedelta(hours=hours)
+        if is_due and not self.deliveries.unfinished().exists():
+            self.tell(run)
+
     def add_failed_run(self, run: Run) -> None:
         self.failed_runs = F("failed_runs") + 1
         self.last_run = run
@@ -164,7 +175,7 @@ class Incident(WorkspaceOwned):
         """Sends the provider what the run found."""
         self.reminded_at = timezone.now()
         self.save(update_fields=["reminded_at"])
-        return Delivery.add(self, Action.TRIGGER, self.get_provider().trigger(self, run), run=run)
+        return Delivery.of_incident(self, Action.TRIGGER, self.get_provider().trigger(self, run), run=run)
 
     @transaction.atomic
     def close(
@@ -188,5 +199,7 @@ class Incident(WorkspaceOwned):
         self.closed_at, self.closed_because = now, because
         self.deliveries.pending().cancel(now)
         if resolve and self.was_told:
-            Delivery.add(self, Action.RESOLVE, self.get_provider().resolve(self), run=run, after=after)
+            Delivery.of_incident(
+                self, Action.RESOLVE, self.get_provider().resolve(self), run=run, after=after
+            )
         return True

@@ -10,7 +10,7 @@ from django.db.models import F, Q
 from django.urls import reverse
 from django.utils import timezone
 
-from integrations.base import Provider
+from integrations.base import Change, IncidentProvider, Provider, RunProvider
 from integrations.models.deliveries import Action, Delivery
 from integrations.models.incidents import ClosedBecause, Incident
 from integrations.registry import PROVIDERS, get_provider
@@ -76,12 +76,17 @@ class Integration(WorkspaceOwned):
         help_text="Hours between reminders while an outage lasts. Empty for none.",
     )
 
+    send_changes = models.BooleanField(
+        "send changes", default=False, help_text="What people change is told too. It notifies nobody."
+    )
+
     paused_at = models.DateTimeField(null=True, blank=True, editable=False)
     rejections = models.PositiveIntegerField(default=0, editable=False, help_text="In a row.")
     problem = models.TextField(
         blank=True, editable=False, help_text="What the provider said to the last one."
     )
     owners_told_at = models.DateTimeField(null=True, editable=False)
+    next_summary_at = models.DateTimeField(null=True, editable=False)
     created_by = models.ForeignKey(
         User, null=True, editable=False, on_delete=models.SET_NULL, related_name="+"
     )
@@ -168,11 +173,20 @@ class Integration(WorkspaceOwned):
         self.save()
 
     @transaction.atomic
-    def send_test(self) -> Incident:
-        """An event that goes the way of every other one and, once accepted, resolves itself."""
-        incident = Incident.begin(self, self.monitor, is_test=True)
-        Delivery.add(incident, Action.TRIGGER, self.get_provider().test_trigger(incident))
-        return incident
+    def send_test(self) -> Delivery:
+        """An event that goes the way of every other one; an incident that it opens resolves itself."""
+        provider = self.get_provider()
+        if isinstance(provider, IncidentProvider):
+            incident = Incident.begin(self, self.monitor, is_test=True)
+            return Delivery.of_incident(incident, Action.TRIGGER, provider.test_trigger(incident))
+        assert isinstance(provider, RunProvider)
+        return Delivery.of_integration(self, Action.RESULT, provider.test_event(self), is_test=True)
+
+    def send_change(self, change: Change, monitor: Monitor | None) -> None:
+        """Tells the provider what people changed, where that is wanted."""
+        provider = self.get_provider()
+        if self.send_changes and provider.takes_changes and self.may_page:
+            Delivery.of_integration(self, Action.CHANGE, provider.change_event(change), monitor=monitor)
 
     def note_acceptance(self) -> None:
         Integration.objects.filter(pk=self.pk, rejections__gt=0).update(
@@ -200,6 +214,14 @@ class RegionState(models.Model):
 
     def __str__(self) -> str:
         return f"{self.monitor} in {self.region}"
+
+    @classmethod
+    def of(cls, integration: Integration, run: Run) -> "RegionState":
+        state = cls.objects.get_or_create(
+            integration=integration, monitor_id=run.monitor_id, region=run.region
+        )[0]
+        state.integration = integration
+        return state
 
     def count(self, run: Run) -> None:
         """Takes one finished run in. A result that does not count as failed is no good run either."""

@@ -10,7 +10,7 @@ from urllib.parse import SplitResult, urlsplit
 
 from django.conf import settings
 
-from integrations.base import Json
+from integrations.base import Change, Json
 from integrations.models import Incident
 from monitors.models import RequestResult, Result, Run
 
@@ -65,6 +65,19 @@ def test_trigger(incident: Incident) -> Json:
     return _event(
         incident, "trigger", payload, [{"href": page, "text": "The integration in Postwatch"}], page
     )
+
+
+def change(change: Change) -> Json:
+    """A change event: it notifies nobody, and stands beside the incidents that it may have caused."""
+    return {
+        "payload": {
+            "summary": cut(f"[{change.workspace}] {change.summary}", MAX_SUMMARY),
+            "source": urlsplit(settings.SITE_URL).hostname or "postwatch",
+            "timestamp": timestamp(change.at),
+            "custom_details": {"by": change.by, "workspace": change.workspace},
+        },
+        "links": [{"href": address(change.path), "text": "In Postwatch"}],
+    }
 
 
 def fit(event: Json) -> Json:

@@ -5,6 +5,7 @@ from django import forms
 from integrations.base import ConfigForm
 
 KEY = re.compile(r"[A-Za-z0-9]{32}")
+RULESET_KEY = re.compile(r"R[A-Z0-9]{31}")
 REST_TOKEN = re.compile(r"[A-Za-z0-9+_-]{20}")
 
 

@@ -5,20 +5,22 @@ from django.conf import settings
 from django.utils.crypto import salted_hmac
 
 from integrations import http
-from integrations.base import Answer, DeliveryError, Json, Provider
-from integrations.models import Delivery, Incident
+from integrations.base import Answer, Change, DeliveryError, IncidentProvider, Json
+from integrations.models import Action, Delivery, Incident
 from integrations.pagerduty import events
-from integrations.pagerduty.forms import PagerDutyForm
+from integrations.pagerduty.forms import RULESET_KEY, PagerDutyForm
 from monitors.models import Run
 
 REGIONS = {"us": "US", "eu": "EU"}
 
 
-class PagerDuty(Provider):
+class PagerDuty(IncidentProvider):
     slug = "pagerduty"
     name = "PagerDuty"
     tagline = "Opens an incident when a monitor fails and closes it when the monitor recovers."
+    works = "Paging"
     config_form = PagerDutyForm
+    takes_changes = True
     # PagerDuty allows about 120 a minute for one key and does not say exactly.
     calls_per_minute = 100
 
@@ -41,9 +43,18 @@ class PagerDuty(Provider):
     def test_trigger(self, incident: Incident) -> Json:
         return events.test_trigger(incident)
 
+    def changes_problem(self, config: Json) -> str:
+        if RULESET_KEY.fullmatch(config.get("integration_key", "")):
+            return "PagerDuty takes no change events with a ruleset's key. Use the key of a service."
+        return ""
+
+    def change_event(self, change: Change) -> Json:
+        return events.change(change)
+
     def send(self, config: Json, delivery: Delivery) -> Answer:
         body = {"routing_key": config["integration_key"]} | delivery.body
-        response = http.post_json(f"{events_url(config['region'])}/v2/enqueue", body)
+        path = "/v2/change/enqueue" if delivery.action == Action.CHANGE else "/v2/enqueue"
+        response = http.post_json(events_url(config["region"]) + path, body)
         if response.status_code == 202:
             return Answer(202, "Accepted by PagerDuty")
         raise refusal(response)

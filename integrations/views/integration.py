@@ -11,7 +11,7 @@ from django.views.generic import View
 from django.views.generic.base import TemplateView
 
 from integrations import test_progress
-from integrations.models import Incident, Installation, Integration
+from integrations.models import Delivery, Installation, Integration
 from integrations.views.access import OwnedMixin
 from integrations.views.catalogue import with_last_event
 from workspaces.models import Role
@@ -60,14 +60,14 @@ class TestView(OwnedMixin[Integration], View):
         return redirect(self.object)
 
 
-class TestProgressView(OwnedMixin[Incident], TemplateView):
+class TestProgressView(OwnedMixin[Delivery], TemplateView):
     """How far a test event is."""
 
-    model = Incident
+    model = Delivery
     template_name = "integrations/_test.html"
 
-    def get_queryset(self) -> QuerySet[Incident]:
-        return super().get_queryset().filter(is_test=True)
+    def get_queryset(self) -> QuerySet[Delivery]:
+        return super().get_queryset().filter(is_test=True).select_related("incident")
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         return super().get_context_data(**kwargs) | {

@@ -26,24 +26,16 @@ def make_integration(workspace: Workspace, monitor: Monitor | None = None, **fie
 
 
 def make_failed_request(run: Run, **fields: Any) -> RequestResult:
-    failed = {
-        "name": "Status is 201",
-        "passed": False,
-        "skipped": False,
-        "error": "expected 500 to equal 201",
+    error = "expected 500 to equal 201"
+    failing: dict[str, Any] = {
+        "name": "Create order",
+        "method": "POST",
+        "url": "https://api.example/orders?token=abc",
+        "status_code": 500,
+        "status_text": "Internal Server Error",
+        "assertions": [{"name": "Status is 201", "passed": False, "skipped": False, "error": error}],
     }
-    return make_request_result(
-        run,
-        **{
-            "name": "Create order",
-            "method": "POST",
-            "url": "https://api.example/orders?token=abc",
-            "status_code": 500,
-            "status_text": "Internal Server Error",
-            "assertions": [failed],
-        }
-        | fields,
-    )
+    return make_request_result(run, **failing | fields)
 
 
 def fail(monitor: Monitor, result: str = Result.FAILURE, **fields: Any) -> Run:

@@ -298,7 +298,7 @@ class TestConstraints:
     ) -> None:
         incident = Incident.begin(integration, monitor)
         for _ in range(2):
-            Delivery.add(incident, Action.TRIGGER, {})
+            Delivery.of_incident(incident, Action.TRIGGER, {})
         with pytest.raises(IntegrityError), transaction.atomic():
             Delivery.objects.update(state=State.SENDING, lease=uuid4(), leased_until=timezone.now())
 

@@ -10,6 +10,7 @@ from integrations.models import Integration
 from integrations.pagerduty import events
 from integrations.pagerduty.standin import StandIn
 from monitors.models import Monitor, Result
+from monitors.signals import run_failed
 from tests.factories import make_environment, make_monitor, make_run
 from tests.integrations.factories import (
     KEY,
@@ -17,7 +18,6 @@ from tests.integrations.factories import (
     fail,
     make_failed_request,
     make_integration,
-    run_failed,
     succeed,
 )
 from tests.integrations.pagerduty.schema import assert_valid

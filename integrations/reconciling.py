@@ -1,0 +1,31 @@
+"""Puts right what should not have come about, or what a provider refused for a while."""
+
+from datetime import datetime, timedelta
+
+from django.db.models import Q
+
+from integrations import incidents
+from integrations.models import ClosedBecause, Delivery, Incident
+
+RESEND_AFTER = timedelta(hours=6)
+RESEND_FOR = timedelta(days=30)
+BATCH = 100
+
+
+def reconcile(now: datetime) -> None:
+    """Call in every sweep."""
+    _close_orphans()
+    _resend_resolves(now)
+
+
+def _close_orphans() -> None:
+    """Incidents that a run opened in the very moment in which their integration or monitor was deleted."""
+    orphans = Incident.objects.open().outages().filter(Q(integration=None) | Q(monitor=None))
+    incidents.close_all(orphans[:BATCH], ClosedBecause.DELETED)
+
+
+def _resend_resolves(now: datetime) -> None:
+    """A resolve that was not accepted leaves an incident open, which would swallow the next outage."""
+    refused = Delivery.objects.refused_resolves(before=now - RESEND_AFTER)
+    for delivery in refused.filter(incident__closed_at__gt=now - RESEND_FOR)[:BATCH]:
+        delivery.send_again()

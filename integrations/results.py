@@ -1,0 +1,24 @@
+"""What providers that keep no incidents are told of single runs."""
+
+from django.db import transaction
+
+from integrations.base import RunProvider
+from integrations.models import Action, Delivery, Integration, RegionState
+from monitors.models import Monitor, Run
+
+
+@transaction.atomic
+def note_run(integration: Integration, run: Run) -> None:
+    """Counts a finished run and stores the event that the provider makes of it, if any."""
+    provider = integration.get_provider()
+    assert isinstance(provider, RunProvider)
+    # The runs of one monitor are taken in one after the other.
+    Monitor.objects.select_for_update(no_key=True).get(pk=run.monitor_id)
+    state = RegionState.of(integration, run)
+    failed_before = state.failed_in_row
+    state.count(run)
+    if not integration.may_page:
+        return
+    body = provider.run_event(integration, run, failed_before)
+    if body is not None:
+        Delivery.of_integration(integration, Action.RESULT, body, run=run, monitor=run.monitor)
