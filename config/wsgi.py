@@ -1,10 +1,10 @@
 import os
 
-from django.core.management import call_command
+from django.core.management import BaseCommand
 from django.core.wsgi import get_wsgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
 application = get_wsgi_application()
 # As management commands and Celery's workers do: a server that lacks a setting says so and does not start.
-call_command("check", verbosity=0)
+BaseCommand().check()
