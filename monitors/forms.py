@@ -44,7 +44,7 @@ class SchedulePreview:
             return cls(problem=str(problem))
 
 
-class MonitorForm(forms.ModelForm):  # type: ignore[type-arg]
+class MonitorForm(forms.ModelForm):
     schedule = forms.ChoiceField(choices=[*cron.PRESETS.items(), (OWN, "Cron expression…")])
     timezone = forms.ChoiceField(
         label="Time zone", help_text="The schedule follows this zone's clock, summer time included."

@@ -57,7 +57,7 @@ class WorkspaceMixin(LoginRequiredMixin):
 
     required_role: Role = Role.EDITOR
     required_role_to_read: Role = Role.VIEWER
-    model: type[Model] | None = None
+    model: Any = None
     request: Any
     """A WorkspaceRequest: Django's views declare the attribute too, so it cannot be narrowed."""
 

@@ -10,15 +10,18 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.generic import CreateView, DetailView, ListView, UpdateView, View
+from django.views.generic.base import TemplateResponseMixin
+from django.views.generic.edit import ModelFormMixin
 
 from monitors.forms import MonitorForm, SchedulePreview
 from monitors.models import Collection, Monitor, Run
 from monitors.models.monitors import MonitorState
+from monitors.signals import changed
 from monitors.views.rows import monitor_rows
 from workspaces.models import Role
 from workspaces.tenancy import WorkspaceMixin
 
-ORDERS = {
+ORDERS: dict[str, list[Any]] = {
     "name": ["name"],
     "-name": ["-name"],
     "last": [F("last_run__finished_at").asc(nulls_last=True), "name"],
@@ -31,7 +34,7 @@ MANY_RUNS = 1000
 """Deleting a monitor with more asks for its name."""
 
 
-class MonitorList(WorkspaceMixin, ListView):  # type: ignore[type-arg]
+class MonitorList(WorkspaceMixin, ListView):
     model = Monitor
     template_name = "monitors/monitor_list.html"
     paginate_by = 25
@@ -74,7 +77,7 @@ class MonitorList(WorkspaceMixin, ListView):  # type: ignore[type-arg]
         }
 
 
-class MonitorPage(WorkspaceMixin, DetailView):  # type: ignore[type-arg]
+class MonitorPage(WorkspaceMixin, DetailView):
     model = Monitor
     template_name = "monitors/monitor.html"
 
@@ -122,23 +125,22 @@ def chart_point(run: Run) -> dict[str, Any]:
     }
 
 
-class MonitorFormPage(WorkspaceMixin):
+class MonitorFormPage(WorkspaceMixin, TemplateResponseMixin, ModelFormMixin):
     """What creating and editing have in common."""
 
     model = Monitor
     form_class = MonitorForm
-    template_name = "monitors/monitor_form.html"
+    template_name: str | None = "monitors/monitor_form.html"
     required_role_to_read = Role.EDITOR
 
     def get_form_kwargs(self) -> dict[str, Any]:
-        return super().get_form_kwargs() | {"workspace": self.request.workspace}  # type: ignore[misc]
+        return super().get_form_kwargs() | {"workspace": self.request.workspace}
 
-    def form_invalid(self, form: MonitorForm) -> HttpResponse:
-        context = self.get_context_data(form=form)
-        return render(self.request, self.template_name, context, status=422)
+    def form_invalid(self, form: Any) -> HttpResponse:
+        return self.render_to_response(self.get_context_data(form=form), status=422)
 
 
-class AddMonitor(MonitorFormPage, CreateView):  # type: ignore[type-arg]
+class AddMonitor(MonitorFormPage, CreateView):
     def get_initial(self) -> dict[str, Any]:
         return {
             "collection": self.request.GET.get("collection"),
@@ -148,7 +150,7 @@ class AddMonitor(MonitorFormPage, CreateView):  # type: ignore[type-arg]
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         return super().get_context_data(**kwargs) | {"has_collections": self.scoped(Collection).exists()}
 
-    def form_valid(self, form: MonitorForm) -> HttpResponse:
+    def form_valid(self, form: Any) -> HttpResponse:
         monitor = form.save(commit=False)
         monitor.created_by = self.request.user
         monitor.save()
@@ -157,9 +159,10 @@ class AddMonitor(MonitorFormPage, CreateView):  # type: ignore[type-arg]
         return redirect(monitor)
 
 
-class EditMonitor(MonitorFormPage, UpdateView):  # type: ignore[type-arg]
-    def form_valid(self, form: MonitorForm) -> HttpResponse:
+class EditMonitor(MonitorFormPage, UpdateView):
+    def form_valid(self, form: Any) -> HttpResponse:
         monitor = form.save()
+        changed.send(sender=Monitor, subject=monitor, what="edited", by=str(self.request.user))
         messages.success(self.request, f"{monitor} is saved. The next run goes by it.")
         return redirect(monitor)
 
@@ -175,7 +178,7 @@ class PreviewSchedule(WorkspaceMixin, View):
 class MonitorAction(WorkspaceMixin, View):
     """A button on a monitor's page: a POST that changes something and leads back."""
 
-    http_method_names = ("post",)  # type: ignore[assignment]
+    http_method_names = ("post",)
     model = Monitor
 
     def post(self, request: HttpRequest, slug: str, pk: Any) -> HttpResponse:
@@ -193,19 +196,32 @@ class RunNow(MonitorAction):
         return runs[0] if len(runs) == 1 else None
 
 
-class PauseMonitor(MonitorAction):
-    def act(self, monitor: Monitor) -> None:
-        monitor.pause()
-        messages.success(self.request, f"{monitor} is paused: it does not run until you resume it.")
+class PauseMonitor(WorkspaceMixin, DetailView):
+    """Asks, while the monitor fails, what becomes of the outage: no run will tell when it ends."""
+
+    model = Monitor
+    template_name = "monitors/pause_monitor.html"
+    required_role_to_read = Role.EDITOR
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(**kwargs) | {"cancel_url": self.object.get_absolute_url()}
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        monitor = self.get_object()
+        monitor.pause(outage_is_over=request.POST.get("outage") != "lasts")
+        changed.send(sender=Monitor, subject=monitor, what="paused", by=str(request.user))
+        messages.success(request, f"{monitor} is paused: it does not run until you resume it.")
+        return redirect(monitor)
 
 
 class ResumeMonitor(MonitorAction):
     def act(self, monitor: Monitor) -> None:
         monitor.resume()
+        changed.send(sender=Monitor, subject=monitor, what="resumed", by=str(self.request.user))
         messages.success(self.request, f"{monitor} runs again by its schedule.")
 
 
-class DeleteMonitor(WorkspaceMixin, DetailView):  # type: ignore[type-arg]
+class DeleteMonitor(WorkspaceMixin, DetailView):
     """Asks first, and for the name when many runs would go."""
 
     model = Monitor

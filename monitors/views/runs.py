@@ -14,7 +14,7 @@ LEVELS = ("stage", "debug", "log", "info", "warn", "error", "failed")
 """Of a console's lines, in the order in which the page offers them as filters."""
 
 
-class RunPage(WorkspaceMixin, DetailView):  # type: ignore[type-arg]
+class RunPage(WorkspaceMixin, DetailView):
     model = Run
     template_name = "monitors/run.html"
 

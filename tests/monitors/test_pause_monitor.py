@@ -32,6 +32,7 @@ def test_it_resumes_with_the_next_time_of_the_schedule(as_editor: Client, monito
     as_editor.post(f"{url}resume/")
     monitor.refresh_from_db()
     assert not monitor.is_paused
+    assert monitor.next_run_at
     assert monitor.next_run_at > timezone.now()
 
 
