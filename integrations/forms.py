@@ -15,6 +15,7 @@ from workspaces.models import Role, User, Workspace
 
 ALL_MONITORS = "all"
 POLICY_COUNTS = ("open_after", "close_after", "failing_regions")
+POLICY_FIELDS = (*POLICY_COUNTS, "failed_results", "close_automatically", "remind_every_hours")
 
 
 def workspaces_to_edit(user: User) -> Any:
@@ -71,6 +72,7 @@ class IntegrationForm(forms.ModelForm):
             "failed_results",
             "close_automatically",
             "remind_every_hours",
+            "send_changes",
         )
 
     def __init__(self, *args: Any, user: User, provider: Provider, **kwargs: Any) -> None:
@@ -85,15 +87,27 @@ class IntegrationForm(forms.ModelForm):
             self.initial["monitor"] = ALL_MONITORS
         for name in POLICY_COUNTS:
             self.fields[name].required = False
-        if len(settings.REGIONS) == 1:
-            del self.fields["failing_regions"]
+        for name in self._fields_without_meaning():
+            del self.fields[name]
+
+    def _fields_without_meaning(self) -> list[str]:
+        names = [] if self.provider.opens_incidents else list(POLICY_FIELDS)
+        if self.provider.opens_incidents and len(settings.REGIONS) == 1:
+            names.append("failing_regions")
+        if not self.provider.takes_changes:
+            names.append("send_changes")
+        return names
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
+        if cleaned.get("send_changes") and self.config.is_valid():
+            problem = self.provider.changes_problem(self.config.cleaned_data)
+            if problem:
+                self.add_error("send_changes", problem)
         for name in POLICY_COUNTS:
             if name in cleaned:
                 cleaned[name] = cleaned[name] or 1
-        if not cleaned.get("failed_results"):
+        if "failed_results" in self.fields and not cleaned.get("failed_results"):
             cleaned["failed_results"] = every_failed_result()
         return cleaned
 

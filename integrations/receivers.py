@@ -5,15 +5,17 @@ from typing import Any
 from django.db.models import Model
 from django.db.models.signals import pre_delete
 
-from integrations import incidents, results
+from integrations import changes, incidents, results
 from integrations.models import ClosedBecause, Incident, Integration
 from monitors.models import Monitor, Run
-from monitors.signals import run_failed, run_passed
+from monitors.signals import changed, monitor_paused, run_failed, run_passed
 
 
 def connect() -> None:
     run_failed.connect(on_run_finished, dispatch_uid="integrations.run_failed")
     run_passed.connect(on_run_finished, dispatch_uid="integrations.run_passed")
+    monitor_paused.connect(on_monitor_paused, dispatch_uid="integrations.monitor_paused")
+    changed.connect(on_changed, dispatch_uid="integrations.changed")
     pre_delete.connect(on_integration_deletion, sender=Integration, dispatch_uid="integrations.integration")
     pre_delete.connect(on_monitor_deletion, sender=Monitor, dispatch_uid="integrations.monitor")
 
@@ -24,6 +26,15 @@ def on_run_finished(sender: type[Model], run: Run, **kwargs: Any) -> None:
             incidents.note_run(integration, run)
         else:
             results.note_run(integration, run)
+
+
+def on_monitor_paused(sender: type[Model], monitor: Monitor, outage_is_over: bool, **kwargs: Any) -> None:
+    if outage_is_over:
+        incidents.close_all(Incident.objects.open().filter(monitor=monitor), ClosedBecause.MONITOR_PAUSED)
+
+
+def on_changed(sender: type[Model], subject: Any, what: str, by: str, **kwargs: Any) -> None:
+    changes.tell(subject, what, by)
 
 
 def on_integration_deletion(sender: type[Model], instance: Integration, **kwargs: Any) -> None:

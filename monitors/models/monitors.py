@@ -8,7 +8,7 @@ from typing import Any
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator
-from django.db import models
+from django.db import models, transaction
 from django.db.models import Count, Q
 from django.db.models.functions import Cast
 from django.urls import reverse
@@ -18,6 +18,7 @@ from monitors import cron
 from monitors.models.collections import Collection
 from monitors.models.environments import Environment
 from monitors.models.runs import Result, Run, RunType
+from monitors.signals import monitor_paused
 from monitors.tags import clean_tags
 from workspaces.models import User
 from workspaces.tenancy import WorkspaceOwned, WorkspaceOwnedQuerySet
@@ -60,6 +61,10 @@ class MonitorQuerySet(WorkspaceOwnedQuerySet["Monitor"]):
             tags_text__contains=json.dumps(tag, ensure_ascii=False)
         )
         return self.alias(tags_text=Cast("tags", models.TextField())).filter(quoted)
+
+    def tags(self) -> list[str]:
+        """All tags in use, sorted."""
+        return sorted({tag for tags in self.exclude(tags=[]).values_list("tags", flat=True) for tag in tags})
 
     def in_state(self, state: "MonitorState") -> "MonitorQuerySet":
         return self.filter(IN_STATE[state])
@@ -182,10 +187,13 @@ class Monitor(WorkspaceOwned):
     def is_paused(self) -> bool:
         return self.paused_at is not None
 
-    def pause(self) -> None:
+    @transaction.atomic
+    def pause(self, *, outage_is_over: bool = True) -> None:
+        """An outage is taken as ended, as no run will tell when it does, unless the caller knows better."""
         if not self.is_paused:
             self.paused_at = timezone.now()
             self.save(update_fields=["paused_at", "updated_at"])
+            monitor_paused.send(sender=Monitor, monitor=self, outage_is_over=outage_is_over)
 
     def resume(self) -> None:
         if self.is_paused:

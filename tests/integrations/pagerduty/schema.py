@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from jsonschema import Draft202012Validator, FormatChecker
+from jsonschema import Draft202012Validator
 
 TEXT = {"type": "string", "minLength": 1}
 ROUTING_KEY = {"type": "string", "pattern": "^[A-Za-z0-9]{32}$"}
@@ -62,5 +62,31 @@ RESOLVE = {
 EVENT: dict[str, Any] = {"oneOf": [TRIGGER, RESOLVE]}
 
 
+CHANGE: dict[str, Any] = {
+    "type": "object",
+    "properties": {
+        "routing_key": ROUTING_KEY,
+        "payload": {
+            "type": "object",
+            "properties": {
+                "summary": TEXT | {"maxLength": 1024},
+                "source": TEXT,
+                "timestamp": TIMESTAMP,
+                "custom_details": {"type": "object"},
+            },
+            "required": ["summary", "source", "timestamp"],
+            "additionalProperties": False,
+        },
+        "links": LINKS,
+    },
+    "required": ["routing_key", "payload"],
+    "additionalProperties": False,
+}
+
+
+def assert_valid_change(event: Any) -> None:
+    Draft202012Validator(CHANGE).validate(event)
+
+
 def assert_valid(event: Any) -> None:
-    Draft202012Validator(EVENT, format_checker=FormatChecker()).validate(event)
+    Draft202012Validator(EVENT).validate(event)
