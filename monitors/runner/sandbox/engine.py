@@ -31,9 +31,18 @@ HOST_FILES = (
     "crypto",
 )
 
-# The bundle takes what a script returns at its top level for an error. Newman does not, and scripts return.
-RETURN_IS_ERROR = "})().then(__exitscope).catch(__exitscope);"
-RETURN_IS_NO_ERROR = "})().then(()=>__exitscope(),__exitscope);"
+# Where the bundle and the older one that Newman has differ, scripts were written for Newman's.
+AS_NEWMAN = {
+    # What a script returns at its top level is no error.
+    "})().then(__exitscope).catch(__exitscope);": "})().then(()=>__exitscope(),__exitscope);",
+    # The callback of pm.sendRequest is called once, whatever it throws, and always with a response to look at.
+    "return r.isFunction(n)?(o().then(e=>{n.call(i,null,e,a)}).catch(e=>{n.call(i,e)}),i):o()": (
+        "return r.isFunction(n)?(e?t(s.isRequest(e)?e:new s(e),(e,t,a)=>{"
+        "a&&!u.isCookieList(a.cookies)&&(a.cookies=new u({},a.cookies)),"
+        "n.call(i,e,c.isResponse(t)?t:new c(t),a)"
+        '}):n.call(i,new Error("sendrequest: nothing to request")),i):o()'
+    ),
+}
 
 STACK_BYTES = 4 * 1024 * 1024
 
@@ -135,9 +144,10 @@ class Engine:
             f"(() => {{ const module = {{}}; let code; {exported};"
             " module.exports((error, text) => { code = text; }); return code; })()"
         )
-        if RETURN_IS_ERROR not in code:
-            raise RuntimeError("The installed postman-sandbox is not the release that package.json pins")
-        code = code.replace(RETURN_IS_ERROR, RETURN_IS_NO_ERROR)
+        for as_shipped, as_newman in AS_NEWMAN.items():
+            if as_shipped not in code:
+                raise RuntimeError("The installed postman-sandbox is not the release that package.json pins")
+            code = code.replace(as_shipped, as_newman)
         # A file name of its own tells the bundle's stack frames from the script's.
         self._api.set_global("boot", f"(function () {{ {code}\n}})", "postman-sandbox")
         boot = self._context.eval(
