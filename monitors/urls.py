@@ -1,17 +1,9 @@
 from django.urls import path
 
 from monitors.views.home import HomePage
-from monitors.views.monitors import (
-    AddMonitor,
-    DeleteMonitor,
-    EditMonitor,
-    MonitorList,
-    MonitorPage,
-    PauseMonitor,
-    PreviewSchedule,
-    ResumeMonitor,
-    RunNow,
-)
+from monitors.views.monitor_actions import DeleteMonitor, PauseMonitor, ResumeMonitor, RunNow
+from monitors.views.monitor_form import AddMonitor, EditMonitor, PreviewSchedule
+from monitors.views.monitors import MonitorList, MonitorPage
 from monitors.views.runs import RunPage
 
 app_name = "monitors"

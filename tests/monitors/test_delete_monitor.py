@@ -2,7 +2,7 @@ import pytest
 from django.test import Client
 
 from monitors.models import Monitor, Run
-from monitors.views import monitors as views
+from monitors.views import monitor_actions
 from tests.factories import make_monitor, make_run
 from workspaces.models import Workspace
 
@@ -40,7 +40,7 @@ def test_it_keeps_the_collection(as_editor: Client, monitor: Monitor, url: str) 
 def test_many_runs_ask_for_the_name(
     as_editor: Client, monitor: Monitor, url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(views, "MANY_RUNS", 0)
+    monkeypatch.setattr(monitor_actions, "MANY_RUNS", 0)
     make_run(monitor)
     answer = as_editor.post(url, {"name": "Something else"})
     assert answer.status_code == 422
