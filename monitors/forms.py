@@ -1,5 +1,6 @@
 """The monitor's form."""
 
+import re
 import zoneinfo
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -7,10 +8,12 @@ from typing import Any, ClassVar
 
 from django import forms
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.utils import timezone
 
 from monitors import cron
 from monitors.models import Collection, Environment, Monitor
+from monitors.tags import clean_tags
 from workspaces.models import Workspace
 
 OWN = "own"
@@ -53,10 +56,15 @@ class MonitorForm(forms.ModelForm):
         widget=forms.CheckboxSelectMultiple, help_text="Each region runs the monitor on the schedule."
     )
 
+    tags = forms.CharField(
+        required=False, help_text="Words to find and group monitors by, separated by commas."
+    )
+
     class Meta:
         model = Monitor
         fields = (
             "name",
+            "tags",
             "collection",
             "environment",
             "schedule",
@@ -83,6 +91,7 @@ class MonitorForm(forms.ModelForm):
     def __init__(self, *args: Any, workspace: Workspace, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.instance.workspace = workspace
+        self.initial["tags"] = ", ".join(self.instance.tags)
         self.offer_choices(workspace)
         self.show_schedule()
 
@@ -106,6 +115,13 @@ class MonitorForm(forms.ModelForm):
         """A preset by its name, anything else as the expression that it is."""
         self.fields["cron"].required = False
         self.initial["schedule"] = self.instance.cron if self.instance.cron in cron.PRESETS else OWN
+
+    def clean_tags(self) -> list[str]:
+        words = re.split(r"[,\s]+", self.cleaned_data["tags"])
+        try:
+            return clean_tags(word for word in words if word)
+        except ValueError as problem:
+            raise ValidationError(str(problem))
 
     def clean(self) -> dict[str, Any]:
         fields: dict[str, Any] = super().clean() or self.cleaned_data

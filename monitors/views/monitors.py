@@ -35,6 +35,8 @@ class MonitorList(WorkspaceMixin, ListView):
 
     def found(self) -> Any:
         monitors = self.scoped(Monitor)
+        if tag := self.request.GET.get("tag", ""):
+            monitors = monitors.tagged(tag)
         words = self.request.GET.get("q", "").strip()
         return (
             monitors.filter(Q(name__icontains=words) | Q(collection__name__icontains=words))
@@ -61,6 +63,7 @@ class MonitorList(WorkspaceMixin, ListView):
             "total": sum(counts.values()),
             "state": self.state,
             "order": self.order,
+            "tag": self.request.GET.get("tag", ""),
             "query": self.request.GET.get("q", ""),
         }
 

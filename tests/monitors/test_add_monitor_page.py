@@ -86,6 +86,17 @@ def test_the_time_zone_begins_as_the_browser_has_it(
     assert '<option value="America/Lima" selected>' in as_editor.get(url).content.decode()
 
 
+def test_it_takes_tags(as_editor: Client, url: str, typed: dict[str, Any]) -> None:
+    as_editor.post(url, typed | {"tags": "Payments, eu  eu"})
+    assert Monitor.objects.get().tags == ["payments", "eu"]
+
+
+def test_a_wrong_tag_is_explained(as_editor: Client, url: str, typed: dict[str, Any]) -> None:
+    answer = as_editor.post(url, typed | {"tags": "<b>"})
+    assert answer.status_code == 422
+    assert "is not a tag" in answer.content.decode()
+
+
 def test_regions_are_offered_when_there_are_several(
     as_editor: Client, url: str, typed: dict[str, Any], settings: Settings
 ) -> None:

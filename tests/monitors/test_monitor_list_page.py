@@ -51,6 +51,13 @@ def test_search_finds_monitors_by_their_name_and_their_collection(
     assert names(as_viewer, f"{url}?q=check") == names(as_viewer, f"{url}?q=PAYM") == ["Checkout"]
 
 
+def test_a_tag_filters(as_viewer: Client, workspace: Workspace, url: str) -> None:
+    make_monitor(workspace, "Checkout", tags=["payments", "eu"])
+    make_monitor(workspace, "Search", tags=["eu"])
+    assert names(as_viewer, f"{url}?tag=payments") == ["Checkout"]
+    assert names(as_viewer, f"{url}?tag=eu&q=sea") == ["Search"]
+
+
 def test_search_without_a_hit_says_so(as_viewer: Client, workspace: Workspace, url: str) -> None:
     make_monitor(workspace)
     assert "No monitor is like that." in as_viewer.get(f"{url}?q=zzz").content.decode()
