@@ -13,6 +13,7 @@ from typing import Any
 from .interface import ConsoleLine
 
 MOST_DEPTH = 25
+ELLIPSIS = "[…]"
 LINE_WIDTH = 72
 TYPED_ARRAYS = {
     "B": "Buffer", "H": "Int8Array", "I": "Uint8Array", "J": "Uint8ClampedArray", "P": "Int16Array",
@@ -29,7 +30,7 @@ class Notation:
 
 def console_line(level: str, encoded: str) -> ConsoleLine:
     """Raises ValueError, TypeError, KeyError or IndexError for text that is not teleport-javascript's."""
-    arguments = _Decoder(json.loads(encoded)).arguments()
+    arguments = _Decoder(encoded, _Allowance(encoded)).arguments()
     return ConsoleLine(
         level=level,
         text=" ".join(one if isinstance(one, str) else inspect(one) for one in arguments),
@@ -37,10 +38,23 @@ def console_line(level: str, encoded: str) -> ConsoleLine:
     )
 
 
+class _Allowance:
+    """How much a text may be made into. Its entries may refer to one another, so a short one can stand for a
+    value without end; honest ones are hardly longer written out."""
+
+    def __init__(self, encoded: str) -> None:
+        self._left = 2 * len(encoded) + 1000
+
+    def spend(self, entry: Any) -> bool:
+        self._left -= len(entry) + 1 if isinstance(entry, (str, list, dict)) else 1
+        return self._left >= 0
+
+
 class _Decoder:
-    def __init__(self, entries: list[Any]) -> None:
-        self._entries = entries
-        self._references = entries[-1] if len(entries) > 1 else []
+    def __init__(self, encoded: str, allowance: _Allowance) -> None:
+        self._entries = json.loads(encoded)
+        self._references = self._entries[-1] if len(self._entries) > 1 else []
+        self._allowance = allowance
         self._open: set[int] = set()
 
     def arguments(self) -> list[Any]:
@@ -50,14 +64,17 @@ class _Decoder:
         if not isinstance(value, str):
             return value
         if value.startswith("_"):
-            return self._reference(self._references[int(value[1:])])
+            return self._notation(self._references[int(value[1:])])
         index = int(value)
-        if index in self._open or len(self._open) > MOST_DEPTH:
-            return Notation("[Circular]" if index in self._open else "[…]")
+        if index in self._open:
+            return Notation("[Circular]")
+        entry = self._entries[index]
+        if len(self._open) > MOST_DEPTH or not self._allowance.spend(entry):
+            return Notation(ELLIPSIS)
         self._open.add(index)
-        entry = self._children(self._entries[index])
+        decoded = self._children(entry)
         self._open.remove(index)
-        return entry
+        return decoded
 
     def _children(self, entry: Any) -> Any:
         if isinstance(entry, dict):
@@ -66,10 +83,12 @@ class _Decoder:
             return [self._value(one) for one in entry]
         return entry
 
-    def _reference(self, text: str) -> Any:
+    def _notation(self, text: str) -> Notation:
+        if not self._allowance.spend(text):
+            return Notation(ELLIPSIS)
         kind, rest = text[0], text[1:]
         if kind in ("M", "S"):
-            members = _Decoder(json.loads(rest)).arguments()
+            members = _Decoder(rest, self._allowance).arguments()
             return Notation(_map(members) if kind == "M" else f"Set({len(members)}) {_braced(members)}")
         if kind in TYPED_ARRAYS:
             return Notation(f"{TYPED_ARRAYS[kind]}({len(json.loads(rest))}) {rest}")

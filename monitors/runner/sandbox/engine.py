@@ -33,8 +33,11 @@ HOST_FILES = (
 
 # Where the bundle and the older one that Newman has differ, scripts were written for Newman's.
 AS_NEWMAN = {
-    # What a script returns at its top level is no error.
-    "})().then(__exitscope).catch(__exitscope);": "})().then(()=>__exitscope(),__exitscope);",
+    # What a script returns at its top level is no error. But `null` thrown is one: the engine throws that when
+    # no memory is left for an error object.
+    "})().then(__exitscope).catch(__exitscope);": (
+        """})().then(()=>__exitscope(),e=>__exitscope(e??Error("out of memory")));"""
+    ),
     # The callback of pm.sendRequest is called once, whatever it throws, and always with a response to look at.
     "return r.isFunction(n)?(o().then(e=>{n.call(i,null,e,a)}).catch(e=>{n.call(i,e)}),i):o()": (
         "return r.isFunction(n)?(e?t(s.isRequest(e)?e:new s(e),(e,t,a)=>{"

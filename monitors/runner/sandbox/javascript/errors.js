@@ -148,7 +148,8 @@
 
     // An error as it travels to the runner.
     host.describe = (error) => {
-        if (typeof error !== 'object' || error === null) { return error; }
+        if (error === null || error === undefined) { return null; }
+        if (typeof error !== 'object') { return String(error); }
         const line = places.get(error);
 
         return {

@@ -1,0 +1,231 @@
+"""Hostile scripts: each is stopped as its own run's error, while another run beside it goes on."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterator
+
+import pytest
+
+from monitors.runner.sandbox import (
+    SandboxFailed,
+    SandboxLimits,
+    SandboxSession,
+    ScriptOptions,
+    Zygote,
+)
+
+from .conftest import RecordingHost, RunScript, printed
+
+MEGABYTE = 1024 * 1024
+SHORT = ScriptOptions(timeout_ms=300)
+
+ENDLESS = {
+    "loop": "for (;;) {}",
+    "regular expression": "/^(a+)+$/.test('a'.repeat(50) + 'b')",
+    "getter": "const o = {get next () { return this.next_ ||= 0, o.next2; }, get next2 () { for (;;) {} }}; o.next",
+    "promise chain": "(function again () { Promise.resolve().then(again); })(); await new Promise(() => {})",
+    "timer": "setInterval(() => {}, 0); setTimeout(function again () { setTimeout(again, 0); }, 0)",
+    "immediate": "(function again () { setImmediate(again); })()",
+    "proxy": "const p = new Proxy({}, {has () { for (;;) {} }}); 'x' in p",
+    "toString": "String({toString () { for (;;) {} }})",
+    "toJSON": "pm.environment.set('x', {toJSON () { for (;;) {} }})",
+    "finally": "try { for (;;) {} } finally { for (;;) {} }",
+    "iterator": "for (const x of {[Symbol.iterator]: () => ({next: () => ({done: false})})}) {}",
+    "waiting": "await new Promise(() => { setTimeout(() => {}, 1e9); })",
+}
+
+MEMORY_BOMBS = {
+    "strings": "let s = 'x'; const all = []; for (;;) { all.push(s = s + s + all.length); }",
+    "arrays": "const all = []; for (;;) { all.push(new Array(1e6).fill(1.5)); }",
+    "typed arrays": "const all = []; for (;;) { all.push(new Uint8Array(1 << 24).fill(1)); }",
+    "recursion": "(function f (...a) { f(...a, ...a, 1); })(1)",
+    "objects": "let o = {}; for (;;) { o = {o, p: {o}}; }",
+    "map": "const m = new Map(); for (let i = 0; ; i++) { m.set(i, {i}); }",
+    "regular expression": "new RegExp('(' .repeat(5e6))",
+    "repeat": "'x'.repeat(2 ** 29).repeat(2 ** 29)",
+    "json": "JSON.stringify(Array.from({length: 30}).reduce((a) => [a, a], 'xxxxxxxxxx'))",
+    "padding": "'x'.padEnd(2 ** 30)",
+    "bigint": "let n = 3n; for (;;) { n = n * n; }",
+    "closures": "const all = []; for (;;) { all.push(() => all); }",
+    "pending promises": "for (;;) { Promise.resolve().then(() => {}); }",
+    "timers": "for (;;) { setTimeout(() => {}, 1e6); }",
+}
+
+OUTPUT_BOMBS = {
+    "console": "for (;;) { console.log('x'.repeat(10000)); }",
+    "small lines": "for (;;) { console.log(1); }",
+    "assertions": "for (;;) { pm.test('t', () => {}); }",
+    "one line": "console.log('x'.repeat(12e6))",
+    "variables": "pm.environment.set('big', 'x'.repeat(12e6))",
+    "requests": "for (;;) { pm.sendRequest('http://api.example/', () => {}); }",
+    "errors": "for (;;) { try { throw new Error('x'.repeat(10000)); } catch (e) { Promise.reject(e); await 1; } }",
+    "nested output": "console.log(Array.from({length: 25}).reduce((a) => [a, a], 'xxxxxxxxxx'))",
+}
+
+
+@pytest.fixture(scope="module")
+def small() -> Iterator[Zygote]:
+    """A zygote whose children may use little."""
+    limits = SandboxLimits(memory_bytes=48 * MEGABYTE, cpu_seconds=8, output_bytes=4 * MEGABYTE)
+    with Zygote(limits) as running:
+        yield running
+
+
+@pytest.fixture
+def neighbour(small: Zygote) -> Iterator[SandboxSession]:
+    """Another tenant's run, open from before the attack; it must work after it."""
+    with small.open() as session:
+        session.execute("test", "mine = 'untouched'", {}, ScriptOptions(1000), RecordingHost())
+        yield session
+        outcome = session.execute("test", "console.log(mine)", {}, ScriptOptions(5000), RecordingHost())
+        assert printed(outcome) == ["untouched"]
+
+
+@pytest.fixture
+def attack(small: Zygote, neighbour: SandboxSession, host: RecordingHost) -> Iterator[SandboxSession]:
+    with small.open() as session:
+        yield session
+
+
+def complaint(session: SandboxSession, source: str, options: ScriptOptions) -> str:
+    """What the run is told about a script that must not succeed."""
+    try:
+        outcome = session.execute("test", source, {}, options, RecordingHost())
+    except SandboxFailed as failure:
+        return str(failure)
+    assert outcome.error is not None, outcome
+    return outcome.error.message
+
+
+@pytest.mark.parametrize("name", ENDLESS)
+def test_a_script_without_end_is_stopped_in_time(attack: SandboxSession, name: str) -> None:
+    started = time.monotonic()
+    words = complaint(attack, ENDLESS[name], SHORT)
+    assert time.monotonic() - started < 3
+    assert "sandbox not responding" in words or "script execution timeout" in words
+
+
+def test_the_run_goes_on_after_a_script_without_end(attack: SandboxSession, host: RecordingHost) -> None:
+    complaint(attack, "for (;;) {}", SHORT)
+    assert printed(attack.execute("test", "console.log('next')", {}, ScriptOptions(5000), host)) == ["next"]
+
+
+def test_what_a_script_did_before_its_endless_loop_is_kept(
+    attack: SandboxSession, host: RecordingHost
+) -> None:
+    outcome = attack.execute("test", "console.log('so far'); for (;;) {}", {}, SHORT, host)
+    assert [line.text for line in outcome.console] == ["so far"]
+
+
+@pytest.mark.parametrize("name", MEMORY_BOMBS)
+def test_a_memory_bomb_ends_as_an_error(attack: SandboxSession, name: str) -> None:
+    assert complaint(attack, MEMORY_BOMBS[name], ScriptOptions(timeout_ms=8000))
+
+
+@pytest.mark.parametrize("name", OUTPUT_BOMBS)
+def test_an_output_bomb_is_cut_off(attack: SandboxSession, name: str) -> None:
+    words = complaint(attack, OUTPUT_BOMBS[name], ScriptOptions(timeout_ms=8000))
+    assert "came to more than 4194304 bytes" in words or "out of memory" in words
+
+
+def test_scripts_share_one_allowance_of_cpu_time(small: Zygote, neighbour: SandboxSession) -> None:
+    limits = SandboxLimits(cpu_seconds=1)
+    with Zygote(limits) as strict, strict.open() as session:
+        words = complaint(session, "for (;;) {}", ScriptOptions(timeout_ms=20_000))
+    assert words == "The run's scripts used more than 1 seconds of CPU time and were stopped."
+
+
+def test_many_attacks_at_once_leave_a_neighbour_alone(small: Zygote, neighbour: SandboxSession) -> None:
+    def strike() -> None:
+        with small.open() as session:
+            complaint(session, "for (;;) {}", SHORT)
+
+    threads = [threading.Thread(target=strike) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    outcome = neighbour.execute("test", "console.log(1 + 1)", {}, ScriptOptions(5000), RecordingHost())
+    for thread in threads:
+        thread.join()
+    assert printed(outcome) == ["2"]
+
+
+REACHING_OUT = {
+    "require of Node's modules": "try { require('child_process') } catch (e) { console.log(e.code) }",
+    "files": "try { require('fs').readFileSync('/etc/passwd') } catch (e) { console.log('MODULE_NOT_FOUND') }",
+    "import": "try { await import('/etc/passwd') } catch (e) { console.log('MODULE_NOT_FOUND') }",
+    "environment": "console.log(typeof process === 'undefined' ? 'MODULE_NOT_FOUND' : process.env)",
+    "engine's modules": "try { await import('std') } catch (e) { console.log('MODULE_NOT_FOUND') }",
+}
+
+
+@pytest.mark.parametrize("name", REACHING_OUT)
+def test_there_is_no_way_to_files_processes_or_the_environment(run: RunScript, name: str) -> None:
+    assert printed(run(REACHING_OUT[name])) == ["MODULE_NOT_FOUND"]
+
+
+def test_require_of_process_tells_nothing(run: RunScript) -> None:
+    outcome = run(
+        "const p = require('_process'); console.log(JSON.stringify([p.env, p.argv, p.pid, p.cwd && p.cwd()]))"
+    )
+    assert printed(outcome) == ['[{},[],null,"/"]']
+
+
+INTERNALS = [
+    "bridge", "__uvm_emit", "__uvm_dispatch", "__uvm_setTimeout", "__exitscope_", "host", "send", "entropy",
+    "digest", "globalThis", "boot", "track", "setEvent", "native",
+]  # fmt: skip
+
+
+def test_the_bridge_cannot_be_named(run: RunScript) -> None:
+    names = ", ".join(f"typeof {name}" for name in INTERNALS)
+    assert printed(run(f"console.log([{names}].join())")) == [",".join(["undefined"] * len(INTERNALS))]
+    through_function = ", ".join(f"typeof this.{name}" for name in INTERNALS)
+    outcome = run(f"console.log(Function('return [{through_function}].join()')())")
+    assert printed(outcome) == [",".join(["undefined"] * len(INTERNALS))]
+
+
+def test_globals_are_those_of_the_language_and_a_few_of_the_web(run: RunScript) -> None:
+    source = "console.log(Object.getOwnPropertyNames(Function('return this')()).filter((n) => /^[_a-z]/.test(n)).sort().join())"
+    assert printed(run(source)) == [
+        "atob,btoa,crypto,decodeURI,decodeURIComponent,encodeURI,encodeURIComponent,escape,eval,isFinite,isNaN,"
+        "parseFloat,parseInt,queueMicrotask,require,structuredClone,undefined,unescape"
+    ]
+
+
+POLLUTION = """
+    Object.prototype.polluted = 'yes';
+    Array.prototype[Symbol.iterator] = function * () { yield 'stolen'; };
+    Function.prototype.call = Function.prototype.apply = () => 'hijacked';
+    Map.prototype.get = Map.prototype.set = Promise.prototype.then = () => { throw new Error('no'); };
+    JSON.parse = JSON.stringify = () => '{}';
+    Error.prototype.toJSON = () => 'x';
+    RegExp.prototype.test = RegExp.prototype.exec = () => true;
+    throw new Error('done');
+"""
+
+
+def test_pollution_of_prototypes_does_not_outlive_its_run(zygote: Zygote, host: RecordingHost) -> None:
+    with zygote.open() as session:
+        complaint(session, POLLUTION, SHORT)
+    with zygote.open() as session:
+        source = "console.log({}.polluted, [...[1]], JSON.parse('[1]'), /x/.test('y'))"
+        assert printed(session.execute("test", source, {}, SHORT, host)) == ["undefined [ 1 ] [ 1 ] false"]
+
+
+def test_a_script_cannot_pass_for_another_execution(run: RunScript) -> None:
+    """What a script forges with captured internals is at most its own result."""
+    outcome = run("""
+        const seen = [];
+        const slice = Array.prototype.slice;
+        Array.prototype.slice = function (...args) { seen.push(this); return slice.apply(this, args); };
+        console.log('x');
+        Array.prototype.slice = slice;
+        for (const list of seen) {
+            for (const f of list) { if (typeof f === 'function') { try { f('other', {}, {}, {}); } catch (e) {} } }
+        }
+    """)
+    assert set(outcome.result) <= {
+        "id", "target", "_variables", "environment", "collectionVariables", "globals", "request", "response", "return"
+    }  # fmt: skip

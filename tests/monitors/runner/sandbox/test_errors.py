@@ -1,0 +1,134 @@
+"""Errors read as they do in Postman and Newman, whose engine is V8."""
+
+from __future__ import annotations
+
+import pytest
+
+from .conftest import RunScript, printed
+
+
+@pytest.mark.parametrize(
+    ("source", "words"),
+    [
+        ("missing()", "ReferenceError: missing is not defined"),
+        ("let o = {}; o.a.b", "TypeError: Cannot read properties of undefined (reading 'b')"),
+        ("null.a", "TypeError: Cannot read properties of null (reading 'a')"),
+        ("let u; u.a = 1", "TypeError: Cannot set properties of undefined (setting 'a')"),
+        ("let o = {}; o.run()", "TypeError: o.run is not a function"),
+        (
+            "pm.response.json().items.map(x => x)",
+            "TypeError: Cannot read properties of undefined (reading 'map')",
+        ),
+        ("pm.response.json().name()", "TypeError: pm.response.json(...).name is not a function"),
+        ("let list = [1]; list[0]()", "TypeError: list[0] is not a function"),
+        ("const name = 'x'; 'ü'; name.go()", "TypeError: name.go is not a function"),
+        ("let o = {}; new o.Thing()", "TypeError: o.Thing is not a constructor"),
+        ("const c = 1; c = 2", "TypeError: Assignment to constant variable."),
+        ("early; let early = 1", "ReferenceError: Cannot access 'early' before initialization"),
+        ("[].reduce((a, b) => a)", "TypeError: Reduce of empty array with no initial value"),
+        ("Object.keys(undefined)", "TypeError: Cannot convert undefined or null to object"),
+        ("new Date(NaN).toISOString()", "RangeError: Invalid time value"),
+        ("(function f () { f(); })()", "RangeError: Maximum call stack size exceeded"),
+        ("let x = ;", "SyntaxError: Unexpected token ';'"),
+        ("good bad", "SyntaxError: Unexpected identifier 'bad'"),
+        ("new URL('nowhere')", "TypeError: Invalid URL"),
+    ],
+)
+def test_it_words_an_error_as_v8_does(run: RunScript, source: str, words: str) -> None:
+    error = run(source).error
+    assert error is not None
+    assert f"{error.name}: {error.message}" == words
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("<html>", "Unexpected token '<', \"<html>\" is not valid JSON"),
+        ("", "Unexpected end of JSON input"),
+        ("{a:1}", "Expected property name or '}' in JSON at position 1"),
+        ('{"a":1,}', "Expected double-quoted property name in JSON at position 7"),
+        ('{"a" 1}', "Expected ':' after property name in JSON at position 5"),
+        ('{"a":1;}', "Expected ',' or '}' after property value in JSON at position 6"),
+        ("[1,]", "Unexpected token ']', \"[1,]\" is not valid JSON"),
+        ("[1 2]", "Expected ',' or ']' after array element in JSON at position 3"),
+        ('{"a":1} x', "Unexpected non-whitespace character after JSON at position 8"),
+        ('"abc', "Unterminated string in JSON at position 4"),
+        ("-", "No number after minus sign in JSON at position 1"),
+        ("undefined", '"undefined" is not valid JSON'),
+        ("a" * 60, "Unexpected token 'a', \"aaaaaaaaaa\"... is not valid JSON"),
+        (
+            '{"abcdefghijklm": x, "n": 1}',
+            'Unexpected token \'x\', ..."ghijklm": x, "n": 1}" is not valid JSON',
+        ),
+    ],
+)
+def test_it_words_a_json_error_as_node_does(run: RunScript, text: str, words: str) -> None:
+    # `JSON` in a script is Postman's own; the engine's is the one that libraries and functions made from text see.
+    outcome = run(
+        "try { Function('text', 'return JSON.parse(text)')(pm.variables.get('text')); }"
+        " catch (error) { console.log(error.message, error.name); }",
+        _variables={"values": [{"key": "text", "value": text}]},
+    )
+    assert printed(outcome) == [f"{words} SyntaxError"]
+
+
+def test_it_reads_v8s_words_when_a_script_catches_the_error(run: RunScript) -> None:
+    outcome = run(
+        "try { undefined.x } catch (error) { console.log(error.message, error instanceof TypeError) }"
+    )
+    assert printed(outcome) == ["Cannot read properties of undefined (reading 'x') true"]
+
+
+def test_it_names_the_line_of_the_script(run: RunScript) -> None:
+    error = run("// one\n// two\nthrow new Error('third')").error
+    assert error is not None
+    assert (error.message, error.line) == ("third", 3)
+    syntax = run("let ok = 1;\nlet broken = ;").error
+    assert syntax is not None
+    assert syntax.line == 2
+
+
+@pytest.mark.parametrize(
+    ("thrown", "message"),
+    [("'text'", "text"), ("5", "5"), ("Symbol('s')", "Symbol(s)"), ("{message: 'm'}", "m")],
+)
+def test_anything_may_be_thrown(run: RunScript, thrown: str, message: str) -> None:
+    outcome = run(f"throw {thrown}")
+    assert outcome.error is not None
+    assert outcome.error.message == message
+
+
+def test_a_rejection_that_nobody_handled_is_the_scripts_error(run: RunScript) -> None:
+    outcome = run("pm.test('forgotten', async () => { pm.expect(1).to.equal(2); })")
+    assert outcome.assertions[0]["passed"] is True
+    assert outcome.error is not None
+    assert outcome.error.message == "expected 1 to equal 2"
+
+
+def test_a_rejection_handled_in_time_is_none(run: RunScript) -> None:
+    outcome = run("const p = Promise.reject(new Error('x')); await 1; await p.catch(() => {});")
+    assert (outcome.error, outcome.exceptions) == (None, [])
+
+
+def test_an_error_in_a_timer_is_reported_beside_the_scripts_own(run: RunScript) -> None:
+    outcome = run(
+        "setTimeout(() => { throw new Error('in the timer'); }, 1); pm.environment.set('went', 'on')"
+    )
+    assert outcome.error is None
+    assert [one.message for one in outcome.exceptions] == ["in the timer"]
+
+
+def test_what_was_done_before_an_error_stays(run: RunScript) -> None:
+    outcome = run("console.log('before'); pm.test('t', () => {}); throw new Error('x')")
+    assert [line.text for line in outcome.console] == ["before"]
+    assert len(outcome.assertions) == 1
+
+
+def test_error_objects_are_as_in_postman(run: RunScript) -> None:
+    outcome = run("""
+        class Own extends Error {}
+        const target = {};
+        Error.captureStackTrace(target);
+        console.log(JSON.stringify(new Own('x')), typeof target.stack, new Error('y').stack.split('\\n')[0]);
+    """)
+    assert printed(outcome) == ['{"type":"Error","name":"Error","message":"x"} string Error: y']

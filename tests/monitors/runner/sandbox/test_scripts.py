@@ -1,0 +1,213 @@
+"""What Postman's scripts can do: the `pm` object and the legacy one."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+
+from monitors.runner.sandbox import SandboxSession, ScriptOptions, Zygote
+
+from .conftest import REQUEST, RecordingHost, RunScript, printed, values
+
+
+def test_it_reports_passed_failed_and_skipped_tests(run: RunScript) -> None:
+    outcome = run("""
+        pm.test('passes', () => pm.response.to.have.status(200));
+        pm.test('fails', () => pm.expect(pm.response.json().name).to.equal('Bob'));
+        pm.test.skip('skipped', () => {});
+    """)
+    told = [(one["name"], one["passed"], one["skipped"]) for one in outcome.assertions]
+    assert told == [("passes", True, False), ("fails", False, False), ("skipped", True, True)]
+    assert outcome.assertions[1]["error"]["message"] == "expected 'Ada' to equal 'Bob'"
+
+
+def test_a_test_that_throws_no_error_is_named_after_itself(run: RunScript) -> None:
+    outcome = run("pm.test('odd', () => { throw 'text'; })")
+    assert outcome.assertions[0]["error"] == {"name": "AssertionError", "message": "odd"}
+
+
+def test_a_test_may_end_later(run: RunScript) -> None:
+    outcome = run("pm.test('later', (done) => setTimeout(() => done(new Error('too late')), 5))")
+    assert outcome.assertions[0]["error"]["message"] == "too late"
+
+
+def test_a_script_may_await_at_its_top_level(run: RunScript) -> None:
+    assert printed(run("console.log(await new Promise((ok) => setTimeout(() => ok('waited'), 5)))")) == [
+        "waited"
+    ]
+
+
+def test_a_script_may_return_at_its_top_level(run: RunScript) -> None:
+    assert run("return pm.test('early', () => {}); throw new Error('never')").error is None
+
+
+def test_it_answers_the_variables_as_the_script_left_them(run: RunScript) -> None:
+    outcome = run(
+        "pm.environment.set('token', 't'); pm.environment.unset('old'); pm.globals.set('count', 2);"
+        "pm.collectionVariables.set('c', 'x'); pm.variables.set('local', pm.variables.replaceIn('{{old2}}!'));",
+        environment={"values": [{"key": "old", "value": "1"}, {"key": "old2", "value": "2"}]},
+    )
+    assert values(outcome, "environment") == {"old2": "2", "token": "t"}
+    assert values(outcome, "globals") == {"count": 2}
+    assert values(outcome, "collectionVariables") == {"c": "x"}
+    assert values(outcome, "_variables") == {"local": "2!"}
+
+
+def test_a_script_before_the_request_changes_it(run: RunScript) -> None:
+    outcome = run("pm.request.headers.add({key: 'X-B', value: '2'}); pm.request.method = 'PUT'", "prerequest")
+    assert outcome.result["request"]["method"] == "PUT"
+    assert {"key": "X-B", "value": "2"} in outcome.result["request"]["header"]
+
+
+def test_it_names_the_next_request_and_skips_this_one(run: RunScript) -> None:
+    assert run("pm.execution.setNextRequest('Log in')").result["return"]["nextRequest"] == "Log in"
+    assert run("postman.setNextRequest(null)").result["return"]["nextRequest"] is None
+    outcome = run("pm.execution.skipRequest(); console.log('never')", "prerequest")
+    assert (outcome.skipped_request, outcome.console) == (True, [])
+
+
+def test_it_tells_where_in_the_run_it_is(session: SandboxSession, host: RecordingHost) -> None:
+    options = ScriptOptions(
+        timeout_ms=1000,
+        legacy={"_itemId": "i1", "_itemName": "Get", "_itemPath": ["C", "Get"], "_eventItemName": "C"},
+        cursor={"iteration": 1, "cycles": 3},
+    )
+    source = (
+        "console.log(pm.info.eventName, pm.info.iteration, pm.info.iterationCount, pm.info.requestName,"
+        " pm.execution.location.join('/'), pm.execution.location.current, pm.iterationData.get('user'))"
+    )
+    outcome = session.execute(
+        "prerequest", source, {"request": REQUEST, "data": {"user": "Ada"}}, options, host
+    )
+    assert printed(outcome) == ["prerequest 1 3 Get C/Get C Ada"]
+
+
+def test_it_sends_requests_with_a_callback_or_a_promise(run: RunScript, host: RecordingHost) -> None:
+    outcome = run("""
+        pm.sendRequest('http://api.example/a', (error, response) => console.log(error, response.code));
+        const response = await pm.sendRequest({url: 'http://api.example/b', method: 'POST', body: {mode: 'raw', raw: 'x'}});
+        console.log(response.json().sent);
+    """)
+    assert sorted(printed(outcome)) == ["null 201", "true"]
+    assert {one["method"] for one in host.requests} == {"GET", "POST"}
+
+
+def test_several_requests_are_in_flight_at_once(run: RunScript, host: RecordingHost) -> None:
+    host.latency = 0.2
+    started = time.monotonic()
+    run("await Promise.all([1, 2, 3, 4, 5].map((n) => pm.sendRequest('http://api.example/' + n)))")
+    assert len(host.requests) == 5
+    assert time.monotonic() - started < 0.8
+
+
+@pytest.mark.parametrize(
+    ("address", "message"), [("down", "connect ECONNREFUSED"), ("refused", "the address is not allowed")]
+)
+def test_a_request_that_fails_is_the_scripts_to_handle(run: RunScript, address: str, message: str) -> None:
+    outcome = run(
+        f"pm.sendRequest('http://{address}/', (error, response) => console.log(error.message, response))"
+    )
+    assert printed(outcome) == [f"{message} undefined"]
+
+
+def test_it_keeps_cookies_in_the_hosts_jar(run: RunScript, host: RecordingHost) -> None:
+    outcome = run(
+        """
+        const jar = pm.cookies.jar();
+        await jar.set('http://api.example/', 'sid', '42');
+        console.log(await jar.get('http://api.example/', 'sid'), pm.cookies.get('given'));
+        await jar.unset('http://api.example/', 'sid');
+    """,
+        cookies=[{"name": "given", "value": "7"}],
+    )
+    assert printed(outcome) == ["42 7"]
+    assert host.cookies_kept == []
+
+
+def test_it_reads_the_vault_and_hears_a_refusal(run: RunScript, host: RecordingHost) -> None:
+    host.secrets["key"] = "s3cret"
+    outcome = run("""
+        console.log(await pm.vault.get('key'), await pm.vault.get('none'));
+        try { await pm.vault.set('key', 'x'); } catch (error) { console.log(error.message); }
+    """)
+    assert printed(outcome) == ["s3cret null", "the vault is read-only"]
+
+
+def test_it_runs_another_request_of_the_collection(run: RunScript) -> None:
+    outcome = run("""
+        const response = await pm.execution.runRequest('id-1');
+        console.log(response.code, response.text(), await pm.execution.runRequest('skipped'));
+    """)
+    assert printed(outcome) == ["202 id-1 null"]
+
+
+def test_it_ignores_a_visualization(run: RunScript) -> None:
+    outcome = run("pm.visualizer.set('<b>{{name}}</b>', {name: 'Ada'})")
+    assert outcome.error is None
+    assert outcome.result["return"]["visualizer"]["template"] == "<b>{{name}}</b>"
+
+
+def test_it_requires_the_built_in_modules(run: RunScript) -> None:
+    outcome = run("""
+        for (const name of ['lodash', 'moment', 'crypto-js', 'cheerio', 'ajv', 'tv4', 'uuid', 'xml2js', 'chai',
+            'csv-parse/lib/sync', 'postman-collection', 'buffer', 'url', 'querystring', 'util', 'events', 'path',
+            'assert', 'stream', 'timers', 'string_decoder', 'punycode', 'atob', 'btoa', 'os', 'fs']) {
+            if (!require(name)) { console.log(name); }
+        }
+        console.log(require('crypto-js').SHA256('x').toString().slice(0, 8), require('moment').utc(0).format('YYYY'));
+    """)
+    assert printed(outcome) == ["2d711642 1970"]
+
+
+def test_it_refuses_packages_in_a_clear_sentence(run: RunScript) -> None:
+    outcome = run("pm.require('@team/tools')")
+    assert outcome.error is not None
+    assert outcome.error.message.startswith(
+        "Error while loading package '@team/tools': packages cannot be loaded here"
+    )
+
+
+def test_it_runs_legacy_scripts(run: RunScript) -> None:
+    outcome = run("""
+        tests['status'] = responseCode.code === 200;
+        tests['name'] = JSON.parse(responseBody).name === 'Bob';
+        postman.setEnvironmentVariable('a', 'b');
+        tests['header'] = postman.getResponseHeader('content-type') === 'application/json';
+        tests['xml'] = xml2Json('<a><b>1</b></a>').a.b === '1';
+        tests['libraries'] = _.VERSION && tv4 && CryptoJS.MD5('a') && cheerio.load('<b>');
+        undeclared = 1;
+    """)
+    verdicts = {one["name"]: one["passed"] for one in outcome.assertions}
+    assert verdicts == {"status": True, "name": False, "header": True, "xml": True, "libraries": True}
+    assert values(outcome, "environment") == {"a": "b"}
+
+
+def test_scripts_of_one_run_share_their_globals_and_runs_do_not(zygote: Zygote, host: RecordingHost) -> None:
+    options = ScriptOptions(timeout_ms=1000)
+    with zygote.open() as one, zygote.open() as other:
+        one.execute("test", "shared = 'from before'", {}, options, host)
+        assert printed(one.execute("test", "console.log(shared)", {}, options, host)) == ["from before"]
+        assert printed(other.execute("test", "console.log(typeof shared)", {}, options, host)) == [
+            "undefined"
+        ]
+
+
+def test_runs_do_not_share_random_numbers(zygote: Zygote, host: RecordingHost) -> None:
+    seen = set()
+    for _ in range(5):
+        with zygote.open() as session:
+            source = "console.log(Math.random(), pm.variables.replaceIn('{{$guid}}'), crypto.randomUUID())"
+            seen.update(printed(session.execute("test", source, {}, ScriptOptions(1000), host))[0].split())
+    assert len(seen) == 15
+
+
+def test_a_script_without_a_line_ends_well(run: RunScript) -> None:
+    assert run("").error is None
+
+
+def test_it_reads_binary_and_foreign_bodies(run: RunScript) -> None:
+    header = [{"key": "Content-Type", "value": "text/plain; charset=iso-8859-1"}]
+    response = {"code": 200, "header": header, "stream": b"caf\xe9"}
+    outcome = run("console.log(pm.response.text(), pm.response.stream.length)", response=response)
+    assert printed(outcome) == ["café 4"]
