@@ -1,7 +1,15 @@
-"""The routes of the REST API. Each app registers its own view sets."""
+"""The routes of the REST API."""
 
 from rest_framework.routers import DefaultRouter
 
+from monitors import api as monitors
+
 router = DefaultRouter()
+# A POST without the last slash would otherwise be answered by a redirect that clients follow with a GET.
+router.trailing_slash = "/?"
+router.register("collections", monitors.CollectionViewSet)
+router.register("environments", monitors.EnvironmentViewSet)
+router.register("monitors", monitors.MonitorViewSet)
+router.register("runs", monitors.RunViewSet)
 
 urlpatterns = router.urls

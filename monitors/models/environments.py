@@ -1,8 +1,9 @@
 """Postman environments: the variables that a run starts with."""
 
 import uuid
+from collections.abc import Iterable
 
-from django.db import models
+from django.db import models, transaction
 from django.urls import reverse
 
 from workspaces.fields import EncryptedTextField
@@ -24,6 +25,15 @@ class Environment(WorkspaceOwned):
 
     def get_absolute_url(self) -> str:
         return reverse("monitors:environment", args=[self.workspace.slug, self.pk])
+
+    @transaction.atomic
+    def replace_variables(self, variables: "Iterable[EnvironmentVariable]") -> None:
+        """Takes unsaved variables, in their order, in place of the present ones."""
+        self.variables.all().delete()
+        for position, variable in enumerate(rows := list(variables)):
+            variable.environment, variable.position = self, position
+        self.variables.bulk_create(rows)
+        self.save(update_fields=["updated_at"])
 
 
 class EnvironmentVariable(models.Model):

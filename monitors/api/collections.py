@@ -1,0 +1,90 @@
+from typing import Any
+
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema, extend_schema_field, extend_schema_view
+from rest_framework import serializers
+from rest_framework.decorators import action
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from monitors import importing
+from monitors.models import Collection, CollectionVersion
+from workspaces.api import KnownFieldsMixin, WorkspaceField, WorkspaceModelViewSet
+
+
+@extend_schema_field(OpenApiTypes.OBJECT)
+class CollectionContentField(serializers.Field[dict[str, Any], Any, Any, Any]):
+    """A Postman collection of schema 2.0 or 2.1, as Postman exports it."""
+
+    def to_internal_value(self, data: Any) -> dict[str, Any]:
+        try:
+            return importing.check_collection(data)
+        except importing.ImportRefused as problem:
+            raise serializers.ValidationError(str(problem))
+
+    def to_representation(self, value: Any) -> Any:
+        return value
+
+
+class CollectionSerializer(KnownFieldsMixin, serializers.ModelSerializer[Collection]):
+    """`collection` holds Postman's JSON; the name is taken from it."""
+
+    workspace = WorkspaceField()
+    version = serializers.IntegerField(source="latest.number", read_only=True)
+    collection = CollectionContentField(write_only=True)
+
+    class Meta:
+        model = Collection
+        fields = [
+            "id",
+            "workspace",
+            "name",
+            "version",
+            "source_url",
+            "created_at",
+            "updated_at",
+            "collection",
+        ]
+        read_only_fields = ["name", "source_url"]
+
+    def create(self, validated_data: dict[str, Any]) -> Collection:
+        return importing.import_collection(validated_data["workspace"], validated_data["collection"], by=None)
+
+    def update(self, instance: Collection, validated_data: dict[str, Any]) -> Collection:
+        instance.add_version(validated_data["collection"], by=None)
+        return instance
+
+
+class CollectionDetailSerializer(CollectionSerializer):
+    collection = CollectionContentField(source="latest.content")
+
+
+class CollectionVersionSerializer(serializers.ModelSerializer[CollectionVersion]):
+    version = serializers.IntegerField(source="number")
+
+    class Meta:
+        model = CollectionVersion
+        fields = ["version", "created_at"]
+
+
+@extend_schema_view(update=extend_schema(description="Stores a new version, which runs from now on."))
+class CollectionViewSet(WorkspaceModelViewSet):
+    """Postman collections; each change of one is kept as a version."""
+
+    queryset = Collection.objects.select_related("workspace", "latest")
+    serializer_class = CollectionSerializer
+    http_method_names = ["get", "head", "options", "post", "put", "delete"]
+
+    def get_queryset(self) -> Any:
+        collections = super().get_queryset()
+        # A collection may have megabytes.
+        return collections if self.action == "retrieve" else collections.defer("latest__content")
+
+    def get_serializer_class(self) -> type[CollectionSerializer]:
+        return CollectionDetailSerializer if self.action == "retrieve" else CollectionSerializer
+
+    @extend_schema(responses=CollectionVersionSerializer(many=True))
+    @action(detail=True)
+    def versions(self, request: Request, pk: str) -> Response:
+        page = self.paginate_queryset(self.get_object().versions.defer("content"))
+        return self.get_paginated_response(CollectionVersionSerializer(page, many=True).data)

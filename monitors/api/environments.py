@@ -1,0 +1,146 @@
+from typing import Any
+
+from django.db import transaction
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from monitors import importing
+from monitors.models import Environment, EnvironmentVariable
+from workspaces.api import KnownFieldsMixin, WorkspaceField, WorkspaceModelViewSet
+
+
+@extend_schema_field({"type": "string", "nullable": True})
+class ValueField(serializers.Field[Any, Any, Any, Any]):
+    """Text; any other JSON value is kept as its text. A secret is given but never given back."""
+
+    def get_attribute(self, instance: EnvironmentVariable) -> str | None:
+        return None if instance.is_secret else instance.value
+
+    def to_representation(self, value: str) -> str:
+        return value
+
+    def to_internal_value(self, data: Any) -> str:
+        return importing.text_of(data)
+
+
+class TypeField(serializers.ChoiceField):
+    """`secret` for a value that is never shown again."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(["default", "secret"], source="is_secret", default=False, **kwargs)
+
+    def to_representation(self, value: bool) -> str:
+        return "secret" if value else "default"
+
+    def to_internal_value(self, data: Any) -> bool:
+        # Postman's older exports say text or any for what is not secret.
+        return bool(super().to_internal_value("default" if data in ("text", "any") else data) == "secret")
+
+
+class VariableSerializer(KnownFieldsMixin, serializers.ModelSerializer[EnvironmentVariable]):
+    """Postman's names. The value of a secret reads as null; written as null, the stored value stays."""
+
+    value = ValueField(required=False, allow_null=True)
+    type = TypeField()
+    enabled = serializers.BooleanField(source="is_enabled", default=True)
+    is_set = serializers.SerializerMethodField(help_text="Whether there is a value.")
+
+    class Meta:
+        model = EnvironmentVariable
+        fields = ["key", "value", "type", "enabled", "is_set"]
+
+    def get_is_set(self, variable: EnvironmentVariable) -> bool:
+        return bool(variable.value)
+
+
+@extend_schema_field(
+    {"type": "object", "description": "An environment as Postman exports it.", "writeOnly": True}
+)
+class PostmanEnvironmentField(serializers.Field[dict[str, Any], Any, Any, Any]):
+    def to_internal_value(self, data: Any) -> dict[str, Any]:
+        try:
+            return importing.check_environment(data)
+        except importing.ImportRefused as problem:
+            raise serializers.ValidationError(str(problem))
+
+
+@extend_schema_field(VariableSerializer(many=True))
+class VariablesField(serializers.Field[Any, Any, Any, Any]):
+    """The whole list, also when the rest of the environment is only partly given."""
+
+    def to_internal_value(self, data: Any) -> list[dict[str, Any]]:
+        rows = VariableSerializer(data=data, many=True)
+        rows.is_valid(raise_exception=True)
+        validated: list[dict[str, Any]] = rows.validated_data
+        return validated
+
+    def to_representation(self, value: Any) -> Any:
+        return VariableSerializer(value.all(), many=True).data
+
+
+class EnvironmentSerializer(KnownFieldsMixin, serializers.ModelSerializer[Environment]):
+    """Give either Postman's JSON as `environment`, or `name` and `values`."""
+
+    workspace = WorkspaceField()
+    name = serializers.CharField(max_length=255, required=False)
+    values = VariablesField(source="variables", required=False)
+    environment = PostmanEnvironmentField(write_only=True, required=False)
+
+    class Meta:
+        model = Environment
+        fields = ["id", "workspace", "name", "values", "created_at", "updated_at", "environment"]
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        exported = attrs.pop("environment", None)
+        if exported is not None and "variables" in attrs:
+            raise serializers.ValidationError({"environment": "Give either environment or values, not both."})
+        if exported is not None:
+            attrs.setdefault("name", importing.name_of_environment(exported))
+            attrs["variables"] = importing.variables_of(exported)
+        elif "variables" in attrs:
+            attrs["variables"] = self.with_kept_secrets(attrs["variables"])
+        if self.instance is None and "name" not in attrs:
+            raise serializers.ValidationError({"name": "This field is required."})
+        return attrs
+
+    def with_kept_secrets(self, given: list[dict[str, Any]]) -> list[EnvironmentVariable]:
+        """A row without a value takes over the stored secret of its key."""
+        stored: dict[str, list[str]] = {}
+        for variable in self.instance.variables.filter(is_secret=True) if self.instance else []:
+            stored.setdefault(variable.key, []).append(variable.value)
+        variables = []
+        for row in given:
+            kept = stored[row["key"]].pop(0) if stored.get(row["key"]) else ""
+            if row.get("value") is None:
+                row["value"] = kept if row["is_secret"] else self.never_shown(row["key"], kept)
+            variables.append(EnvironmentVariable(**row))
+        return variables
+
+    def never_shown(self, key: str, kept: str) -> str:
+        if kept:
+            message = f"The value of “{key}” is secret: give its value again to store it as a plain one."
+            raise serializers.ValidationError({"values": message})
+        return ""
+
+    @transaction.atomic
+    def create(self, validated_data: dict[str, Any]) -> Environment:
+        variables = validated_data.pop("variables", [])
+        environment = Environment.objects.create(**validated_data)
+        environment.replace_variables(variables)
+        return environment
+
+    @transaction.atomic
+    def update(self, instance: Environment, validated_data: dict[str, Any]) -> Environment:
+        variables = validated_data.pop("variables", None)
+        instance.name = validated_data.get("name", instance.name)
+        instance.save(update_fields=["name", "updated_at"])
+        if variables is not None:
+            instance.replace_variables(variables)
+        return instance
+
+
+class EnvironmentViewSet(WorkspaceModelViewSet):
+    """Postman environments; secret values are written and never read."""
+
+    queryset = Environment.objects.select_related("workspace").prefetch_related("variables")
+    serializer_class = EnvironmentSerializer

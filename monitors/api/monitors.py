@@ -1,0 +1,139 @@
+from typing import Any
+
+from django.conf import settings
+from django.utils import timezone
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers, status
+from rest_framework.decorators import action
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from monitors import cron
+from monitors.api.runs import RunSerializer
+from monitors.models import Collection, Environment, Monitor
+from workspaces.api import (
+    KnownFieldsMixin,
+    WorkspaceField,
+    WorkspaceModelViewSet,
+    WorkspaceScopedRelatedField,
+)
+
+
+class ScheduleSerializer(KnownFieldsMixin, serializers.ModelSerializer[Monitor]):
+    """Five cron fields, read in a time zone."""
+
+    class Meta:
+        model = Monitor
+        fields = ["cron", "timezone"]
+
+    def validate_timezone(self, name: str) -> str:
+        try:
+            cron.time_zone(name)
+        except ValueError as problem:
+            raise serializers.ValidationError(str(problem))
+        return name
+
+    def validate_cron(self, expression: str) -> str:
+        try:
+            cron.next_times(expression, "UTC", timezone.now())
+        except ValueError as problem:
+            raise serializers.ValidationError(str(problem))
+        return expression
+
+
+class OptionsSerializer(KnownFieldsMixin, serializers.ModelSerializer[Monitor]):
+    """How a run sends its requests."""
+
+    class Meta:
+        model = Monitor
+        fields = [
+            "request_timeout_ms",
+            "delay_request_ms",
+            "follow_redirects",
+            "verify_tls",
+            "retries",
+            "retry_unsafe",
+        ]
+
+
+class MonitorSerializer(KnownFieldsMixin, serializers.ModelSerializer[Monitor]):
+    """A collection, maybe an environment, a schedule, options."""
+
+    workspace = WorkspaceField()
+    collection = WorkspaceScopedRelatedField(queryset=Collection.objects.all())
+    environment = WorkspaceScopedRelatedField(
+        queryset=Environment.objects.all(), required=False, allow_null=True
+    )
+    schedule = ScheduleSerializer(source="*", required=False)
+    options = OptionsSerializer(source="*", required=False)
+    regions = serializers.ListField(
+        child=serializers.ChoiceField(settings.REGIONS), required=False, allow_empty=False
+    )
+    last_run = RunSerializer(read_only=True)
+
+    class Meta:
+        model = Monitor
+        fields = [
+            "id",
+            "workspace",
+            "name",
+            "collection",
+            "environment",
+            "schedule",
+            "options",
+            "regions",
+            "is_paused",
+            "next_run_at",
+            "failing_since",
+            "consecutive_failures",
+            "last_run",
+            "created_at",
+            "updated_at",
+        ]
+        read_only_fields = ["next_run_at", "failing_since", "consecutive_failures"]
+
+    def validate_regions(self, regions: list[str]) -> list[str]:
+        return list(dict.fromkeys(regions))
+
+    def update(self, instance: Monitor, validated_data: dict[str, Any]) -> Monitor:
+        """Saves what was given and nothing else: a run or a pause in between is not undone."""
+        for name, value in validated_data.items():
+            setattr(instance, name, value)
+        instance.save(update_fields=[*validated_data, "updated_at"])
+        if {"cron", "timezone"} & validated_data.keys():
+            instance.reschedule()
+        return instance
+
+
+class QueuedRunsSerializer(serializers.Serializer[Any]):
+    results = RunSerializer(many=True)
+
+
+class MonitorViewSet(WorkspaceModelViewSet):
+    """Collections that run on a schedule."""
+
+    queryset = Monitor.objects.select_related("workspace", "last_run")
+    serializer_class = MonitorSerializer
+
+    @extend_schema(request=None)
+    @action(detail=True, methods=["post"])
+    def pause(self, request: Request, pk: str) -> Response:
+        """Stops the schedule until the monitor is resumed; nothing else resumes it."""
+        monitor: Monitor = self.get_object()
+        monitor.pause()
+        return Response(self.get_serializer(monitor).data)
+
+    @extend_schema(request=None)
+    @action(detail=True, methods=["post"])
+    def resume(self, request: Request, pk: str) -> Response:
+        """Follows the schedule again."""
+        monitor: Monitor = self.get_object()
+        monitor.resume()
+        return Response(self.get_serializer(monitor).data)
+
+    @extend_schema(request=None, responses={202: QueuedRunsSerializer})
+    @action(detail=True, methods=["post"])
+    def run(self, request: Request, pk: str) -> Response:
+        """Queues one run for each region, beside the schedule and also while the monitor is paused."""
+        queued = {"results": self.get_object().run_now()}
+        return Response(QueuedRunsSerializer(queued).data, status=status.HTTP_202_ACCEPTED)

@@ -1,0 +1,126 @@
+"""Collections and environments as Postman exports them."""
+
+import json
+from typing import Any
+from urllib.parse import parse_qsl, urlsplit
+
+from django.db import transaction
+
+from monitors.models import Collection, Environment, EnvironmentVariable
+from monitors.runner import CollectionError, load_collection
+from workspaces.models import User, Workspace
+from workspaces.strict_json import parse_json
+
+LARGEST_IMPORT = 20 * 1024 * 1024
+
+
+class ImportRefused(Exception):
+    """The message is one sentence for the person who imports."""
+
+
+def read_collection(text: str | bytes) -> dict[str, Any]:
+    """The collection in an exported file. Raises ImportRefused."""
+    return check_collection(_json_of(text))
+
+
+def check_collection(value: Any) -> dict[str, Any]:
+    """The collection in parsed JSON, also in the Postman API's wrapping. Raises ImportRefused."""
+    if isinstance(value, dict) and isinstance(value.get("collection"), dict):
+        value = value["collection"]
+    if not isinstance(value, dict):
+        raise ImportRefused("This is not a Postman collection: it is not a JSON object.")
+    if "openapi" in value or "swagger" in value:
+        raise ImportRefused(
+            "This is an OpenAPI document: import it into Postman and export the collection there."
+        )
+    try:
+        load_collection(value)
+    except CollectionError as problem:
+        raise ImportRefused(str(problem))
+    except RecursionError:
+        raise ImportRefused("This collection's folders are nested too deeply.")
+    return value
+
+
+def read_environment(text: str | bytes) -> dict[str, Any]:
+    """The environment in an exported file. Raises ImportRefused."""
+    return check_environment(_json_of(text))
+
+
+def check_environment(value: Any) -> dict[str, Any]:
+    """The environment in parsed JSON, also in the Postman API's wrapping. Raises ImportRefused."""
+    if isinstance(value, dict) and isinstance(value.get("environment"), dict):
+        value = value["environment"]
+    if not isinstance(value, dict):
+        raise ImportRefused("This is not a Postman environment: it is not a JSON object.")
+    if "item" in value and "info" in value:
+        raise ImportRefused("This is a collection, not a Postman environment.")
+    if not isinstance(value.get("values"), list):
+        raise ImportRefused("This is not a Postman environment: it has no list of values.")
+    for number, variable in enumerate(value["values"], start=1):
+        if not isinstance(variable, dict) or not isinstance(variable.get("key"), str):
+            raise ImportRefused(f"Value {number} of this environment has no key.")
+        if len(variable["key"]) > 255:
+            raise ImportRefused(f"The key of value {number} is longer than 255 characters.")
+    return value
+
+
+def variables_of(environment: dict[str, Any]) -> list[EnvironmentVariable]:
+    """The unsaved variables of an environment that `check_environment` accepted."""
+    return [
+        EnvironmentVariable(
+            key=variable["key"],
+            value=text_of(variable.get("value")),
+            is_secret=variable.get("type") == "secret",
+            is_enabled=variable.get("enabled") is not False and not variable.get("disabled"),
+        )
+        for variable in environment["values"]
+        # Postman itself exports the empty last row of its editor.
+        if variable["key"] or variable.get("value")
+    ]
+
+
+def name_of_environment(environment: dict[str, Any]) -> str:
+    return str(environment.get("name") or "Imported environment")[:255]
+
+
+def text_of(value: Any) -> str:
+    """A variable's value as text, the way it is filled into a request."""
+    if value is None:
+        return ""
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+
+
+@transaction.atomic
+def import_collection(
+    workspace: Workspace, content: dict[str, Any], by: User | None, source_url: str = ""
+) -> Collection:
+    """Stores a checked collection as version 1 of a new one."""
+    collection = Collection.objects.create(
+        workspace=workspace, name="Unnamed collection", source_url=without_secrets(source_url)
+    )
+    collection.add_version(content, by)
+    return collection
+
+
+@transaction.atomic
+def import_environment(workspace: Workspace, content: dict[str, Any]) -> Environment:
+    """Stores a checked environment."""
+    environment = Environment.objects.create(workspace=workspace, name=name_of_environment(content))
+    environment.replace_variables(variables_of(content))
+    return environment
+
+
+def without_secrets(url: str) -> str:
+    """The URL to keep for the next import: none when it has a password, or a query, where access keys stand."""
+    parts = urlsplit(url)
+    return "" if parts.password or parts.username or parse_qsl(parts.query) else url
+
+
+def _json_of(text: str | bytes) -> Any:
+    if len(text) > LARGEST_IMPORT:
+        raise ImportRefused("This is larger than 20 MB.")
+    try:
+        return parse_json(text)
+    except ValueError as problem:
+        raise ImportRefused(str(problem))

@@ -1,0 +1,125 @@
+from typing import Any
+
+import pytest
+from django.utils import timezone
+from rest_framework.test import APIClient
+
+from monitors.models import Monitor, Run
+from tests.factories import make_collection, make_environment, make_monitor
+from workspaces.models import Workspace
+
+
+def body(workspace: Workspace, **fields: Any) -> dict[str, Any]:
+    return {
+        "name": "Checkout",
+        "collection": str(make_collection(workspace).pk),
+        "schedule": {"cron": "*/15 * * * *", "timezone": "Europe/Berlin"},
+    } | fields
+
+
+def test_a_monitor_is_created_and_scheduled(api: APIClient, workspace: Workspace) -> None:
+    environment = make_environment(workspace)
+    options = {"request_timeout_ms": 5000, "retries": 2, "follow_redirects": False}
+    response = api.post(
+        "/api/v1/monitors/", body(workspace, environment=str(environment.pk), options=options)
+    )
+    assert response.status_code == 201, response.json()
+    monitor = Monitor.objects.get()
+    assert (monitor.cron, monitor.timezone) == ("*/15 * * * *", "Europe/Berlin")
+    assert (monitor.request_timeout_ms, monitor.retries, monitor.follow_redirects) == (5000, 2, False)
+    assert monitor.environment == environment
+    assert monitor.next_run_at > timezone.now()
+    assert response.json()["regions"] == ["default"]
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "told"),
+    [
+        ("schedule", {"cron": "61 * * * *"}, "61"),
+        ("schedule", {"cron": "* * * *"}, "five fields"),
+        ("schedule", {"timezone": "Mars/Olympus"}, "not a time zone"),
+        ("schedule", {"cron": None}, "may not be null"),
+        ("schedule", "* * * * *", "dictionary"),
+        ("options", {"retries": 6}, "less than or equal to 5"),
+        ("options", {"request_timeout_ms": 10**30}, "300000"),
+        ("options", {"retry": 1}, "no such field"),
+        ("regions", ["moon"], "moon"),
+        ("regions", [], "empty"),
+        ("regions", "default", "list"),
+        ("name", "", "blank"),
+        ("name", {}, "string"),
+        ("collection", "abc", "UUID"),
+        ("collection", "00000000-0000-0000-0000-000000000000", "no collection with this id"),
+        ("collection", 1, "no collection with this id"),
+        ("environment", ["x"], "UUID"),
+        ("enviroment", None, "no such field"),
+    ],
+)
+def test_what_is_wrong_is_said(
+    api: APIClient, workspace: Workspace, field: str, value: Any, told: str
+) -> None:
+    response = api.post("/api/v1/monitors/", body(workspace, **{field: value}))
+    assert response.status_code == 400
+    assert told in str(response.json()[field])
+    assert not Monitor.objects.exists()
+
+
+def test_collections_and_environments_of_another_workspace_do_not_exist(
+    api: APIClient, workspace: Workspace, other_workspace: Workspace
+) -> None:
+    theirs = {
+        "collection": str(make_collection(other_workspace).pk),
+        "environment": str(make_environment(other_workspace).pk),
+    }
+    response = api.post("/api/v1/monitors/", body(workspace) | theirs)
+    assert response.json() == {
+        "collection": ["There is no collection with this id in this workspace."],
+        "environment": ["There is no environment with this id in this workspace."],
+    }
+
+
+def test_a_new_schedule_moves_the_next_run(api: APIClient, workspace: Workspace) -> None:
+    monitor = make_monitor(workspace, cron="0 0 1 1 *")
+    response = api.patch(f"/api/v1/monitors/{monitor.pk}/", {"schedule": {"cron": "* * * * *"}})
+    assert response.status_code == 200
+    assert response.json()["schedule"] == {"cron": "* * * * *", "timezone": "UTC"}
+    monitor.refresh_from_db()
+    assert (monitor.next_run_at - timezone.now()).total_seconds() <= 60
+
+
+def test_an_update_never_undoes_a_pause(api: APIClient, workspace: Workspace) -> None:
+    monitor = make_monitor(workspace)
+    paused = api.post(f"/api/v1/monitors/{monitor.pk}/pause/").json()
+    assert paused["is_paused"] is True
+    paused |= {"is_paused": False, "name": "Renamed"}
+    response = api.put(f"/api/v1/monitors/{monitor.pk}/", paused)
+    assert (response.json()["name"], response.json()["is_paused"]) == ("Renamed", True)
+
+
+def test_a_paused_monitor_is_resumed(api: APIClient, workspace: Workspace) -> None:
+    monitor = make_monitor(workspace)
+    monitor.pause()
+    assert api.post(f"/api/v1/monitors/{monitor.pk}/resume/").json()["is_paused"] is False
+
+
+def test_an_update_keeps_what_a_run_wrote_meanwhile(workspace: Workspace, api: APIClient) -> None:
+    monitor = make_monitor(workspace)
+    response = api.patch(f"/api/v1/monitors/{monitor.pk}/", {"name": "Renamed", "consecutive_failures": 9})
+    assert response.json()["consecutive_failures"] == 0
+
+
+def test_run_queues_a_run_and_answers_202(api: APIClient, workspace: Workspace) -> None:
+    monitor = make_monitor(workspace)
+    response = api.post(f"/api/v1/monitors/{monitor.pk}/run/")
+    assert response.status_code == 202
+    (queued,) = response.json()["results"]
+    assert (queued["status"], queued["type"], queued["result"]) == ("queued", "manual", None)
+    assert Run.objects.get().pk == queued["id"]
+
+
+def test_a_deleted_monitor_is_gone(api: APIClient, workspace: Workspace) -> None:
+    monitor = make_monitor(workspace)
+    assert api.delete(f"/api/v1/monitors/{monitor.pk}/").status_code == 204
+    assert api.get(f"/api/v1/monitors/{monitor.pk}/").json() == {
+        "detail": "There is no monitor with this id in this workspace."
+    }

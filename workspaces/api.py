@@ -1,0 +1,146 @@
+"""What the view sets of the REST API inherit: scoping to the key's workspace, errors that say what to do."""
+
+from collections.abc import Mapping
+from typing import Any, NoReturn
+
+from django.core.exceptions import ImproperlyConfigured, RequestDataTooBig
+from django.db.models import Model, QuerySet, RestrictedError
+from django.http import Http404
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers, status
+from rest_framework.exceptions import APIException, NotAuthenticated, NotFound
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import exception_handler
+from rest_framework.viewsets import GenericViewSet, ModelViewSet
+
+from workspaces.models import ApiKey, Workspace
+from workspaces.tenancy import WorkspaceOwned
+
+
+class Conflict(APIException):
+    status_code = status.HTTP_409_CONFLICT
+    default_code = "conflict"
+
+
+class TooLarge(APIException):
+    status_code = status.HTTP_413_REQUEST_ENTITY_TOO_LARGE
+    default_detail = "This body is larger than 20 MB."
+    default_code = "too_large"
+
+
+def answer_error(error: Exception, context: dict[str, Any]) -> Response | None:
+    if isinstance(error, RequestDataTooBig):
+        error = TooLarge()
+    return exception_handler(error, context)
+
+
+class WorkspaceViewSet(GenericViewSet[Any]):
+    """Only rows of the key's workspace exist for its views."""
+
+    def key(self) -> ApiKey:
+        key = self.request.auth
+        assert isinstance(key, ApiKey), "HasApiKeyRole lets nothing else in."
+        return key
+
+    def get_queryset(self) -> QuerySet[Any]:
+        queryset = super().get_queryset()
+        if not issubclass(queryset.model, WorkspaceOwned):
+            raise ImproperlyConfigured(f"{type(self).__name__} needs a model that belongs to a workspace.")
+        if getattr(self, "swagger_fake_view", False):
+            return queryset.none()
+        scoped: QuerySet[Any] = queryset.for_workspace(self.key().workspace)
+        return scoped
+
+    def get_object(self) -> Any:
+        try:
+            return super().get_object()
+        except Http404:
+            raise NotFound(
+                f"There is no {name_of(self.get_queryset().model)} with this id in this workspace."
+            )
+
+    def permission_denied(
+        self, request: Request, message: str | None = None, code: str | None = None
+    ) -> NoReturn:
+        if request.auth is None:
+            raise NotAuthenticated("Send an API key of your workspace in the X-Api-Key header.")
+        super().permission_denied(request, message, code)
+
+
+class WorkspaceModelViewSet(ModelViewSet[Any], WorkspaceViewSet):
+    def perform_destroy(self, instance: Model) -> None:
+        try:
+            instance.delete()
+        except RestrictedError as problem:
+            users = ", ".join(sorted(f"“{user}”" for user in problem.restricted_objects))
+            raise Conflict(f"{users} still uses this {name_of(type(instance))}: change or delete that first.")
+
+
+def name_of(model: type[Model]) -> str:
+    return str(model._meta.verbose_name)
+
+
+# A comment, for a docstring would describe each serializer in the OpenAPI document.
+# Names that a serializer does not know are refused: a mistyped option would otherwise be ignored in silence.
+class KnownFieldsMixin:
+    fields: Mapping[str, Any]
+
+    def to_internal_value(self, data: Any) -> Any:
+        if isinstance(data, Mapping) and (
+            unknown := sorted(str(name) for name in data if name not in self.fields)
+        ):
+            known = ", ".join(name for name, field in self.fields.items() if not field.read_only)
+            raise serializers.ValidationError(
+                dict.fromkeys(unknown, f"There is no such field. Known: {known}.")
+            )
+        return super().to_internal_value(data)  # type: ignore[misc]
+
+
+class KeysWorkspace:
+    """The default of WorkspaceField."""
+
+    requires_context = True
+
+    def __call__(self, field: serializers.Field[Any, Any, Any, Any]) -> Workspace:
+        workspace: Workspace = field.context["request"].auth.workspace
+        return workspace
+
+
+@extend_schema_field(OpenApiTypes.STR)
+class WorkspaceField(serializers.SlugRelatedField[Workspace]):
+    """The slug of the key's workspace. It may be left out, and no other can be named."""
+
+    default_error_messages = {
+        "does_not_exist": "This API key belongs to another workspace than “{value}”: leave this field out.",
+        "invalid": "A workspace is given by its slug.",
+    }
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(
+            slug_field="slug", queryset=Workspace.objects.all(), **kwargs | {"default": KeysWorkspace()}
+        )
+
+    def get_queryset(self) -> QuerySet[Workspace]:
+        return super().get_queryset().filter(pk=self.context["request"].auth.workspace_id)
+
+
+class WorkspaceScopedRelatedField(serializers.PrimaryKeyRelatedField[Any]):
+    """The id of another object of the same workspace; one of another workspace does not exist."""
+
+    default_error_messages = {
+        "does_not_exist": "There is no {name} with this id in this workspace.",
+        "incorrect_type": "This is not an id.",
+    }
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs | {"pk_field": serializers.UUIDField()})
+
+    def get_queryset(self) -> QuerySet[Any]:
+        queryset: Any = super().get_queryset()
+        return queryset.for_workspace(self.context["request"].auth.workspace)
+
+    def fail(self, key: str, **kwargs: Any) -> NoReturn:
+        model: Any = self.queryset.model if self.queryset is not None else None
+        super().fail(key, name=name_of(model), **kwargs)
