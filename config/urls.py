@@ -7,6 +7,7 @@ from config.views import home
 urlpatterns = [
     path("", home, name="home"),
     path("accounts/", include("allauth.urls")),
+    path("w/<slug:slug>/settings/", include("workspaces.urls")),
     path("w/<slug:slug>/", include("monitors.urls")),
     path("integrations/", include("integrations.urls")),
     path("api/v1/", include("config.api")),

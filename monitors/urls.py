@@ -1,6 +1,17 @@
 from django.urls import path
 
+from monitors.views.access import (
+    AddCertificate,
+    AddVaultSecret,
+    Certificates,
+    DeleteCertificate,
+    DeleteVaultSecret,
+    EditCertificate,
+    EditVaultSecret,
+    Vault,
+)
 from monitors.views.home import HomePage
+from monitors.views.maintenance import AddWindow, DeleteWindow, EditWindow, EndWindow, MaintenanceList
 from monitors.views.monitor_actions import DeleteMonitor, PauseMonitor, ResumeMonitor, RunNow
 from monitors.views.monitor_form import AddMonitor, EditMonitor, PreviewSchedule
 from monitors.views.monitors import MonitorList, MonitorPage
@@ -19,4 +30,17 @@ urlpatterns = [
     path("monitors/<uuid:pk>/resume/", ResumeMonitor.as_view(), name="resume-monitor"),
     path("monitors/<uuid:pk>/delete/", DeleteMonitor.as_view(), name="delete-monitor"),
     path("runs/<int:pk>/", RunPage.as_view(), name="run"),
+    path("settings/vault/", Vault.as_view(), name="vault"),
+    path("settings/vault/add/", AddVaultSecret.as_view(), name="add-vault-secret"),
+    path("settings/vault/<int:pk>/", EditVaultSecret.as_view(), name="vault-secret"),
+    path("settings/vault/<int:pk>/delete/", DeleteVaultSecret.as_view(), name="delete-vault-secret"),
+    path("settings/certificates/", Certificates.as_view(), name="certificates"),
+    path("settings/certificates/add/", AddCertificate.as_view(), name="add-certificate"),
+    path("settings/certificates/<int:pk>/", EditCertificate.as_view(), name="certificate"),
+    path("settings/certificates/<int:pk>/delete/", DeleteCertificate.as_view(), name="delete-certificate"),
+    path("settings/maintenance/", MaintenanceList.as_view(), name="maintenance"),
+    path("settings/maintenance/add/", AddWindow.as_view(), name="add-maintenance-window"),
+    path("settings/maintenance/<uuid:pk>/", EditWindow.as_view(), name="maintenance-window"),
+    path("settings/maintenance/<uuid:pk>/end/", EndWindow.as_view(), name="end-maintenance-window"),
+    path("settings/maintenance/<uuid:pk>/delete/", DeleteWindow.as_view(), name="delete-maintenance-window"),
 ]

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any, ClassVar, Self
 
 from django.contrib.auth.models import AbstractUser, BaseUserManager
-from django.db import models
+from django.db import models, transaction
 from django.urls import reverse
 from django.utils.text import slugify
 
@@ -95,6 +95,19 @@ class Workspace(models.Model):
         candidates = [base, *(f"{base}-{n}" for n in range(2, len(taken) + 2))]
         return next(slug for slug in candidates if slug not in taken)
 
+    @transaction.atomic
+    def add_member(self, email: str, role: Role) -> "Membership":
+        """Adds a person, who is made when nobody has this address. They are not a member yet."""
+        user = User.objects.filter(email=email.lower()).first() or User.objects.create_user(email)
+        return self.memberships.create(user=user, role=role)
+
+
+class LastOwner(Exception):
+    """A workspace always has an owner."""
+
+    def __str__(self) -> str:
+        return "This is the only owner. Make somebody else an owner first."
+
 
 class Membership(models.Model):
     workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="memberships")
@@ -110,8 +123,32 @@ class Membership(models.Model):
     def __str__(self) -> str:
         return f"{self.user} in {self.workspace}"
 
+    def get_absolute_url(self) -> str:
+        return reverse("workspaces:member", args=[self.workspace.slug, self.pk])
+
     def allows(self, needed: Role) -> bool:
         return Role(self.role).allows(needed)
+
+    @transaction.atomic
+    def change_role(self, role: Role) -> None:
+        """Raises LastOwner when nobody would be left to own the workspace."""
+        if role != Role.OWNER:
+            self._leave_an_owner()
+        self.role = role
+        self.save(update_fields=["role"])
+
+    @transaction.atomic
+    def end(self) -> None:
+        """Raises LastOwner when nobody would be left to own the workspace."""
+        self._leave_an_owner()
+        self.delete()
+
+    def _leave_an_owner(self) -> None:
+        # The lock keeps two owners from stepping down at the same moment, each because of the other.
+        Workspace.objects.select_for_update().get(pk=self.workspace_id)
+        others = Membership.objects.filter(workspace=self.workspace_id, role=Role.OWNER).exclude(pk=self.pk)
+        if not others.exists():
+            raise LastOwner
 
 
 class ApiKey(models.Model):

@@ -1,9 +1,18 @@
 """What a workspace's runs may use to prove who they are: vault secrets, certificates."""
 
-from django.db import models
+import re
 
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.urls import reverse
+from django.utils import timezone
+
+from monitors import certificates
+from monitors.certificates import CertificateFacts
 from workspaces.fields import EncryptedTextField
 from workspaces.tenancy import WorkspaceOwned
+
+HOST = re.compile(r"(\*\.)?([a-z0-9_-]+(\.[a-z0-9_-]+)*|\[[0-9a-f:]+\])(:\d{1,5})?")
 
 
 class VaultSecret(WorkspaceOwned):
@@ -20,6 +29,9 @@ class VaultSecret(WorkspaceOwned):
 
     def __str__(self) -> str:
         return self.key
+
+    def get_absolute_url(self) -> str:
+        return reverse("monitors:vault-secret", args=[self.workspace.slug, self.pk])
 
 
 class HostCertificate(WorkspaceOwned):
@@ -43,3 +55,45 @@ class HostCertificate(WorkspaceOwned):
 
     def __str__(self) -> str:
         return self.host
+
+    def get_absolute_url(self) -> str:
+        return reverse("monitors:certificate", args=[self.workspace.slug, self.pk])
+
+    @property
+    def facts(self) -> CertificateFacts | None:
+        """Of the client certificate; None when there is none."""
+        return certificates.facts_of(self.certificate) if self.certificate else None
+
+    @property
+    def authority_facts(self) -> CertificateFacts | None:
+        return certificates.facts_of(self.authority) if self.authority else None
+
+    def clean(self) -> None:
+        self.host = self.host.lower()
+        problems = {}
+        if not HOST.fullmatch(self.host):
+            problems["host"] = "Give a host alone, such as api.example.com, *.example.com or 10.1.2.3:8443."
+        for name, check in [("certificate", self._check_certificate), ("authority", self._check_authority)]:
+            try:
+                check()
+            except ValueError as problem:
+                problems[name] = str(problem)
+        if "certificate" not in problems and self.certificate:
+            try:
+                certificates.check_key(self.certificate, self.key, self.passphrase)
+            except ValueError as problem:
+                problems["key"] = str(problem) if self.key else "Paste the certificate's private key."
+        if problems:
+            raise ValidationError(problems)
+
+    def _check_certificate(self) -> None:
+        if self.certificate:
+            certificates.check_certificates(self.certificate, timezone.now())
+        elif self.key:
+            raise ValueError("Paste the certificate that the key belongs to.")
+        elif not self.authority:
+            raise ValueError("Give a client certificate, a certificate authority, or both.")
+
+    def _check_authority(self) -> None:
+        if self.authority:
+            certificates.check_certificates(self.authority, timezone.now())

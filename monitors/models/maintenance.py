@@ -39,6 +39,12 @@ class MaintenanceWindowQuerySet(WorkspaceOwnedQuerySet["MaintenanceWindow"]):
     def active(self, now: datetime) -> "MaintenanceWindowQuerySet":
         return self.filter(is_over=False, starts_at__lte=now, ends_at__gt=now)
 
+    def upcoming(self, now: datetime) -> "MaintenanceWindowQuerySet":
+        return self.filter(is_over=False, starts_at__gt=now)
+
+    def past(self, now: datetime) -> "MaintenanceWindowQuerySet":
+        return self.filter(cron="", ends_at__lte=now)
+
     def ended(self, now: datetime) -> "MaintenanceWindowQuerySet":
         """Those whose end nobody has acted upon yet."""
         return self.filter(is_over=False, ends_at__lte=now)

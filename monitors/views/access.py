@@ -1,0 +1,105 @@
+"""Vault secrets and host certificates: tabs of a workspace's settings, for those who edit."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.forms import BaseModelForm
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.views.generic import CreateView, DetailView, ListView, UpdateView
+
+from monitors.access_forms import CertificateForm, VaultSecretForm
+from monitors.models import HostCertificate, VaultSecret
+from workspaces.models import Role
+from workspaces.views.settings import SettingsFormMixin, SettingsMixin
+
+
+class VaultMixin(SettingsMixin):
+    model = VaultSecret
+    tab = "vault"
+    tab_url = "monitors:vault"
+    required_role_to_read = Role.EDITOR
+
+
+class CertificatesMixin(SettingsMixin):
+    model = HostCertificate
+    tab = "certificates"
+    tab_url = "monitors:certificates"
+    required_role_to_read = Role.EDITOR
+
+
+class AccessFormMixin(SettingsFormMixin):
+    def get_form_kwargs(self) -> dict[str, Any]:
+        return super().get_form_kwargs() | {"workspace": self.request.workspace}  # type: ignore[misc]
+
+    def form_valid(self, form: BaseModelForm) -> HttpResponse:  # type: ignore[type-arg]
+        saved = form.save()
+        messages.success(self.request, f"{saved} is saved. The next runs use it.")
+        return redirect(self.get_success_url())
+
+
+class DeleteMixin(SettingsMixin):
+    """Asks first."""
+
+    tab_url: str
+    template_name = "monitors/settings/delete.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        cancel_url = reverse(self.tab_url, args=[self.request.workspace.slug])
+        return super().get_context_data(**kwargs) | {"cancel_url": cancel_url}
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        found = self.get_object()  # type: ignore[attr-defined]
+        self.delete(found)
+        messages.success(request, f"{found} is deleted.")
+        return redirect(self.tab_url, request.workspace.slug)  # type: ignore[attr-defined]
+
+    def delete(self, found: Any) -> None:
+        found.delete()
+
+
+class Vault(VaultMixin, ListView):
+    template_name = "monitors/settings/vault.html"
+
+
+class AddVaultSecret(VaultMixin, AccessFormMixin, CreateView):
+    form_class = VaultSecretForm
+    template_name = "monitors/settings/vault_secret.html"
+
+
+class EditVaultSecret(VaultMixin, AccessFormMixin, UpdateView):
+    form_class = VaultSecretForm
+    template_name = "monitors/settings/vault_secret.html"
+
+
+class DeleteVaultSecret(VaultMixin, DeleteMixin, DetailView):
+    extra_context = {
+        "what": "secret",
+        "loss": "Scripts and requests that ask for it find nothing from now on.",
+    }
+
+
+class Certificates(CertificatesMixin, ListView):
+    template_name = "monitors/settings/certificates.html"
+
+
+class AddCertificate(CertificatesMixin, AccessFormMixin, CreateView):
+    form_class = CertificateForm
+    template_name = "monitors/settings/certificate.html"
+
+
+class EditCertificate(CertificatesMixin, AccessFormMixin, UpdateView):
+    form_class = CertificateForm
+    template_name = "monitors/settings/certificate.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        # Read anew, for a refused form has put its own texts into the object.
+        return super().get_context_data(**kwargs) | {"stored": self.get_object()}
+
+
+class DeleteCertificate(CertificatesMixin, DeleteMixin, DetailView):
+    extra_context = {
+        "what": "certificate",
+        "loss": "Runs reach this host without it from now on. Its key cannot be had back from here.",
+    }

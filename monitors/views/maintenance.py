@@ -1,0 +1,92 @@
+"""Maintenance windows: a tab of a workspace's settings."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.utils import timezone
+from django.views.generic import CreateView, DetailView, ListView, UpdateView, View
+
+from monitors import maintenance
+from monitors.maintenance_forms import MaintenanceWindowForm
+from monitors.models import MaintenanceWindow, Monitor
+from monitors.models.maintenance import Scope
+from monitors.views.access import DeleteMixin
+from workspaces.models import Role
+from workspaces.views.settings import SettingsFormMixin, SettingsMixin
+
+PAST_SHOWN = 20
+
+
+class MaintenanceMixin(SettingsMixin):
+    model = MaintenanceWindow
+    tab = "maintenance"
+    tab_url = "monitors:maintenance"
+
+    def get_queryset(self) -> QuerySet[MaintenanceWindow]:
+        windows: QuerySet[MaintenanceWindow] = self.scoped(MaintenanceWindow)
+        return windows.select_related("workspace").prefetch_related("monitors")
+
+
+class MaintenanceList(MaintenanceMixin, ListView):
+    template_name = "monitors/settings/maintenance.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        now, windows = timezone.now(), self.get_queryset()
+        return super().get_context_data(**kwargs) | {
+            "active": windows.active(now).order_by("ends_at"),
+            "upcoming": windows.upcoming(now).order_by("starts_at"),
+            "past": windows.past(now).order_by("-ends_at")[:PAST_SHOWN],
+        }
+
+
+class WindowFormMixin(MaintenanceMixin, SettingsFormMixin):
+    form_class = MaintenanceWindowForm
+    template_name = "monitors/settings/maintenance_window.html"
+    required_role_to_read = Role.EDITOR
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        return super().get_form_kwargs() | {"workspace": self.request.workspace}  # type: ignore[misc]
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        tags = self.scoped(Monitor).tags()
+        return super().get_context_data(**kwargs) | {"tags": tags}
+
+    def form_valid(self, form: MaintenanceWindowForm) -> HttpResponse:
+        messages.success(self.request, f"{form.save()} is planned.")
+        return redirect(self.get_success_url())
+
+
+class AddWindow(WindowFormMixin, CreateView):
+    def get_initial(self) -> dict[str, Any]:
+        initial: dict[str, Any] = {"timezone": timezone.get_current_timezone_name()}
+        if chosen := self.request.GET.getlist("monitor"):
+            initial |= {"scope": Scope.MONITORS, "monitors": chosen}
+        return initial
+
+
+class EditWindow(WindowFormMixin, UpdateView):
+    pass
+
+
+class EndWindow(MaintenanceMixin, View):
+    http_method_names = ("post",)  # type: ignore[assignment]
+
+    def post(self, request: HttpRequest, slug: str, pk: Any) -> HttpResponse:
+        window = get_object_or_404(self.get_queryset(), pk=pk)
+        maintenance.end_now(window)
+        messages.success(request, f"{window} is over. Monitors that still fail run now.")
+        return redirect(self.tab_url, slug)
+
+
+class DeleteWindow(MaintenanceMixin, DeleteMixin, DetailView):
+    required_role_to_read = Role.EDITOR
+    extra_context = {
+        "what": "maintenance window",
+        "loss": "If it is active, it ends: monitors that still fail run at once and page.",
+    }
+
+    def delete(self, found: MaintenanceWindow) -> None:
+        maintenance.remove(found)

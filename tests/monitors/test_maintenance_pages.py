@@ -1,0 +1,172 @@
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from monitors.models import MaintenanceWindow, Monitor, Result
+from tests.factories import make_monitor, make_run, make_window
+from workspaces.models import Workspace
+
+
+def url(workspace: Workspace, path: str = "") -> str:
+    return f"/w/{workspace.slug}/settings/maintenance/{path}"
+
+
+def sent(**fields: Any) -> dict[str, Any]:
+    return {
+        "name": "Upgrade",
+        "mode": "mute",
+        "scope": "workspace",
+        "kind": "once",
+        "starts_at": "2030-07-01T22:00",
+        "ends_at": "2030-07-02T01:30",
+        "timezone": "Europe/Berlin",
+    } | fields
+
+
+def again(**fields: Any) -> dict[str, Any]:
+    recurring = {
+        "kind": "again",
+        "cron": "0 22 * * 6",
+        "duration_minutes": "90",
+        "starts_at": "",
+        "ends_at": "",
+    }
+    return sent(**recurring | fields)
+
+
+@pytest.fixture
+def monitor(workspace: Workspace) -> Monitor:
+    return make_monitor(workspace, tags=["payments"])
+
+
+def test_a_window_is_planned_in_its_own_zone(as_editor: Client, workspace: Workspace) -> None:
+    assert as_editor.post(url(workspace, "add/"), sent()).status_code == 302
+    window = MaintenanceWindow.objects.for_workspace(workspace).get()
+    assert window.starts_at == datetime(2030, 7, 1, 20, 0, tzinfo=UTC)
+    assert window.ends_at == datetime(2030, 7, 1, 23, 30, tzinfo=UTC)
+
+
+def test_a_recurring_window_takes_its_next_occurrence(as_editor: Client, workspace: Workspace) -> None:
+    as_editor.post(url(workspace, "add/"), again(mode="skip"))
+    window = MaintenanceWindow.objects.get()
+    assert (window.mode, window.starts_at.weekday()) == ("skip", 5)
+    assert window.ends_at - window.starts_at == timedelta(minutes=90)
+
+
+def test_it_is_for_chosen_monitors_or_a_tag(
+    as_editor: Client, workspace: Workspace, monitor: Monitor
+) -> None:
+    as_editor.post(url(workspace, "add/"), sent(scope="monitors", monitors=[str(monitor.pk)]))
+    as_editor.post(url(workspace, "add/"), sent(scope="tag", tag="Payments"))
+    chosen, tagged = MaintenanceWindow.objects.order_by("created_at")
+    assert list(chosen.monitors.all()) == [monitor]
+    assert tagged.tag == "payments"
+
+
+def test_the_form_shows_what_is_planned_in_its_zone(as_editor: Client, workspace: Workspace) -> None:
+    as_editor.post(url(workspace, "add/"), sent())
+    page = as_editor.get(url(workspace, f"{MaintenanceWindow.objects.get().pk}/")).content.decode()
+    assert 'value="2030-07-01T22:00"' in page
+    assert '<option value="Europe/Berlin" selected>' in page
+
+
+@pytest.mark.parametrize(
+    ("fields", "told"),
+    [
+        ({"name": ""}, "required"),
+        ({"starts_at": "tomorrow"}, "Give a day and a time"),
+        ({"starts_at": "9999-12-31T23:59"}, "Give a year up to"),
+        ({"starts_at": ""}, "Give a day and a time"),
+        ({"ends_at": ""}, "Give a day and a time"),
+        ({"ends_at": "2030-07-01T21:00"}, "Let it end after its start"),
+        ({"starts_at": "2020-07-01T22:00", "ends_at": "2020-07-01T23:00"}, "over already"),
+        ({"timezone": "Mars/Olympus"}, "Mars/Olympus"),
+        ({"scope": "monitors"}, "Choose at least one monitor"),
+        ({"scope": "monitors", "monitors": ["x"]}, "is not a valid"),
+        ({"scope": "tag"}, "Give the tag"),
+        ({"scope": "tag", "tag": "two words"}, "is not a tag"),
+        ({"scope": "everything"}, "everything"),
+        ({"mode": "explode"}, "explode"),
+        ({"kind": ""}, "required"),
+        ({"kind": "again"}, "Type a cron expression"),
+        ({"kind": "again", "cron": "x", "duration_minutes": "5"}, "five fields"),
+        ({"kind": "again", "cron": "* * * * *", "duration_minutes": "5"}, "start again before it has ended"),
+        ({"kind": "again", "cron": "0 0 * * *", "duration_minutes": "many"}, "whole number"),
+        ({"kind": "again", "cron": "0 0 * * *"}, "Give between 1 and"),
+    ],
+)
+def test_what_is_wrong_is_said(
+    as_editor: Client, workspace: Workspace, fields: dict[str, Any], told: str
+) -> None:
+    response = as_editor.post(url(workspace, "add/"), sent(**fields))
+    assert response.status_code == 422
+    assert told in response.content.decode()
+    assert not MaintenanceWindow.objects.exists()
+
+
+def test_monitors_of_other_workspaces_cannot_be_chosen(
+    as_editor: Client, workspace: Workspace, other_workspace: Workspace
+) -> None:
+    theirs = make_monitor(other_workspace)
+    response = as_editor.post(url(workspace, "add/"), sent(scope="monitors", monitors=[str(theirs.pk)]))
+    assert response.status_code == 422
+
+
+def test_an_active_window_is_ended_early(as_editor: Client, workspace: Workspace, monitor: Monitor) -> None:
+    window = make_window(workspace)
+    make_run(monitor, Result.FAILURE)
+    assert as_editor.post(url(workspace, f"{window.pk}/end/")).status_code == 302
+    window.refresh_from_db()
+    assert window.is_over
+    assert Monitor.objects.due(timezone.now()).exists()
+
+
+def test_renaming_a_recurring_window_that_was_ended_early_does_not_begin_it_anew(
+    as_editor: Client, workspace: Workspace
+) -> None:
+    now = timezone.now()
+    as_editor.post(url(workspace, "add/"), again(cron=f"{now.minute} {now.hour} * * *", timezone="UTC"))
+    window = MaintenanceWindow.objects.get()
+    assert window.is_active
+    as_editor.post(url(workspace, f"{window.pk}/end/"))
+    fields = again(cron=window.cron, timezone="UTC", name="Renamed")
+    as_editor.post(url(workspace, f"{window.pk}/"), fields)
+    window.refresh_from_db()
+    assert (window.name, window.is_active) == ("Renamed", False)
+
+
+def test_deleting_it_asks_first(as_editor: Client, workspace: Workspace) -> None:
+    path = url(workspace, f"{make_window(workspace).pk}/delete/")
+    assert b"Delete maintenance window" in as_editor.get(path).content
+    assert as_editor.post(path).status_code == 302
+    assert not MaintenanceWindow.objects.exists()
+
+
+def test_the_list_tells_active_coming_and_past_ones_apart(as_viewer: Client, workspace: Workspace) -> None:
+    make_window(workspace, name="Going on")
+    make_window(workspace, name="Tomorrow", minutes_ago=-1440)
+    make_window(workspace, name="Yesterday", minutes_ago=1440, is_over=True)
+    page = as_viewer.get(url(workspace)).content.decode()
+    order = [
+        page.index(text) for text in ("Active now", "Going on", "Coming", "Tomorrow", "Over", "Yesterday")
+    ]
+    assert order == sorted(order)
+
+
+def test_viewers_read_and_change_nothing(as_viewer: Client, workspace: Workspace) -> None:
+    window = make_window(workspace)
+    for path in ("add/", f"{window.pk}/", f"{window.pk}/delete/"):
+        assert as_viewer.get(url(workspace, path)).status_code == 403
+    for path in ("add/", f"{window.pk}/", f"{window.pk}/delete/", f"{window.pk}/end/"):
+        assert as_viewer.post(url(workspace, path), sent()).status_code == 403
+
+
+def test_windows_of_other_workspaces_are_not_there(as_outsider: Client, workspace: Workspace) -> None:
+    window = make_window(workspace)
+    own = as_outsider.get("/", follow=True).context["workspace"]
+    assert as_outsider.get(url(workspace)).status_code == 404
+    for path in ("", "end/", "delete/"):
+        assert as_outsider.post(url(own, f"{window.pk}/{path}"), sent()).status_code == 404

@@ -1,0 +1,58 @@
+"""The forms of a workspace's settings."""
+
+from typing import Any, ClassVar
+
+from django import forms
+
+from workspaces.models import ApiKey, Role, Workspace
+
+WHAT_MEMBERS_MAY = [
+    (Role.VIEWER, "Viewer: sees everything, changes nothing"),
+    (Role.EDITOR, "Editor: also changes and runs monitors, and all that belongs to them"),
+    (Role.OWNER, "Owner: also decides on members, API keys and this workspace"),
+]
+WHAT_KEYS_MAY = [
+    (Role.VIEWER, "Viewer: reads"),
+    (Role.EDITOR, "Editor: reads, changes and runs monitors"),
+    (Role.OWNER, "Owner: everything that the API offers"),
+]
+
+
+class WorkspaceForm(forms.ModelForm):
+    class Meta:
+        model = Workspace
+        fields = ("name",)
+
+
+class RoleForm(forms.Form):
+    role = forms.TypedChoiceField(
+        choices=WHAT_MEMBERS_MAY, coerce=Role, initial=Role.EDITOR, widget=forms.RadioSelect
+    )
+
+
+class AddMemberForm(RoleForm):
+    email = forms.EmailField(
+        label="E-mail address", help_text="Somebody new gets a mail with a link to choose a password."
+    )
+    field_order = ("email", "role")
+
+    def __init__(self, *args: Any, workspace: Workspace, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.workspace = workspace
+
+    def clean_email(self) -> str:
+        email: str = self.cleaned_data["email"].lower()
+        if self.workspace.members.filter(email=email).exists():
+            raise forms.ValidationError(f"{email} is a member already.")
+        return email
+
+
+class ApiKeyForm(forms.ModelForm):
+    role = forms.TypedChoiceField(
+        choices=WHAT_KEYS_MAY, coerce=Role, initial=Role.EDITOR, widget=forms.RadioSelect
+    )
+
+    class Meta:
+        model = ApiKey
+        fields = ("name", "role")
+        help_texts: ClassVar = {"name": "What will use it, such as the pipeline that deploys."}
