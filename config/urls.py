@@ -9,6 +9,7 @@ urlpatterns = [
     path("accounts/", include("allauth.urls")),
     path("w/<slug:slug>/settings/", include("workspaces.urls")),
     path("w/<slug:slug>/", include("monitors.urls")),
+    path("w/<slug:slug>/", include("integrations.workspace_urls")),
     path("integrations/", include("integrations.urls")),
     path("api/v1/", include("config.api")),
     path("api/schema/", SpectacularAPIView.as_view(), name="schema"),

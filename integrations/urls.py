@@ -1,6 +1,6 @@
 from django.urls import path
 
-from integrations.views import catalogue, incidents, integration, setup
+from integrations.views import catalogue, incidents, integration, log, setup
 
 app_name = "integrations"
 urlpatterns = [
@@ -11,6 +11,9 @@ urlpatterns = [
     path("tests/<int:pk>/", integration.TestProgressView.as_view(), name="test-progress"),
     path("<uuid:pk>/", integration.IntegrationView.as_view(), name="integration"),
     path("<uuid:pk>/live/", integration.LiveView.as_view(), name="live"),
+    path("<uuid:pk>/log.csv", log.ExportView.as_view(), {"format": "csv"}, name="export-csv"),
+    path("<uuid:pk>/log.json", log.ExportView.as_view(), {"format": "json"}, name="export-json"),
+    path("deliveries/<int:pk>/send-again/", log.SendAgainView.as_view(), name="send-again"),
     path("<uuid:pk>/test/", integration.TestView.as_view(), name="test"),
     path("<uuid:pk>/edit/", setup.EditView.as_view(), name="edit"),
     path("<uuid:pk>/pause/", integration.PauseView.as_view(), name="pause"),

@@ -77,7 +77,7 @@ class DeliveryQuerySet(WorkspaceOwnedQuerySet["Delivery"]):
         return self.update(state=State.CANCELLED, finished_at=now)
 
     def for_log(self) -> "DeliveryQuerySet":
-        return self.select_related("run", "monitor", "incident", "workspace").order_by("-id")
+        return self.select_related("run__workspace", "monitor", "incident").order_by("-id")
 
 
 class Delivery(WorkspaceOwned):

@@ -1,20 +1,46 @@
-"""The page of one incident: how long, which runs, what was sent when."""
+"""Incidents: the list of a workspace, and one with how long, which runs, what was sent when."""
 
 from typing import Any
 
 from django.contrib import messages
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.views.generic import View
+from django.views.generic import ListView, View
 from django.views.generic.base import TemplateView
 
 from integrations.models import ClosedBecause, Incident
 from integrations.views.access import OwnedMixin
 from monitors.models import Run
 from monitors.models.runs import Status
+from workspaces.tenancy import WorkspaceMixin
 
 RUNS_SHOWN = 50
+
+
+class IncidentListView(WorkspaceMixin, ListView):
+    """The incidents of a workspace: the open ones first, then the past ones, the newest first."""
+
+    model = Incident
+    template_name = "integrations/incident_list.html"
+    context_object_name = "incidents"
+    paginate_by = 50
+
+    def get_queryset(self) -> QuerySet[Incident]:
+        incidents: QuerySet[Incident] = self.scoped(Incident).outages()
+        if self.only_open:
+            incidents = incidents.filter(closed_at=None)
+        open_first = F("closed_at").desc(nulls_first=True)
+        related = ("workspace", "monitor", "integration")
+        return incidents.select_related(*related).order_by(open_first, "-opened_at")
+
+    @property
+    def only_open(self) -> bool:
+        return self.request.GET.get("state") == "open"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        open_count = self.scoped(Incident).outages().open().count()
+        return super().get_context_data(**kwargs) | {"only_open": self.only_open, "open_count": open_count}
 
 
 class IncidentMixin(OwnedMixin[Incident]):

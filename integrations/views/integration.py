@@ -14,9 +14,8 @@ from integrations import test_progress
 from integrations.models import Delivery, Installation, Integration
 from integrations.views.access import OwnedMixin
 from integrations.views.catalogue import with_last_event
+from integrations.views.log import Log
 from workspaces.models import Role
-
-LOG_ROWS = 50
 
 
 class IntegrationMixin(OwnedMixin[Integration]):
@@ -32,7 +31,7 @@ class IntegrationMixin(OwnedMixin[Integration]):
             "integration": integration,
             "provider": integration.get_provider(),
             "open_incidents": integration.open_incidents.select_related("monitor__workspace"),
-            "deliveries": integration.deliveries.for_log()[:LOG_ROWS],
+            "log": Log(integration, self.request.GET),
             "installation": Installation.this(),
         }
 

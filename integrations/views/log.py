@@ -1,0 +1,140 @@
+"""The run log of an integration: what to show of it, its export, and sending again."""
+
+import csv
+import json
+from collections.abc import Iterator
+from typing import Any
+
+from django.contrib import messages
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
+from django.shortcuts import redirect
+from django.views.generic import View
+
+from integrations.models import Delivery, Integration, State
+from integrations.views.access import OwnedMixin
+
+ROWS = 50
+COLUMNS = [
+    "id",
+    "created_at",
+    "action",
+    "test",
+    "state",
+    "monitor",
+    "run",
+    "attempts",
+    "last_attempt_at",
+    "next_attempt_at",
+    "finished_at",
+    "answer_status",
+    "answer",
+]
+
+
+class Log:
+    """A page of an integration's deliveries, the newest first, filtered as the address says."""
+
+    def __init__(self, integration: Integration, query: Any) -> None:
+        chosen = query.get("state", "")
+        self.state = State(chosen) if chosen in State.values else None
+        before = query.get("before", "")
+        self.before = min(int(before), 2**63 - 1) if before.isdecimal() else None
+        self.states = list(State)
+        self._all = filtered(integration, self.state)
+
+    @property
+    def deliveries(self) -> list[Delivery]:
+        return self._page[:ROWS]
+
+    @property
+    def older(self) -> int | None:
+        """What `before` is to be for the next page."""
+        return self._page[ROWS - 1].pk if len(self._page) > ROWS else None
+
+    @property
+    def _page(self) -> list[Delivery]:
+        if not hasattr(self, "_rows"):
+            rows = self._all if self.before is None else self._all.filter(pk__lt=self.before)
+            self._rows = list(rows[: ROWS + 1])
+        return self._rows
+
+
+def filtered(integration: Integration, state: State | None) -> QuerySet[Delivery]:
+    deliveries: QuerySet[Delivery] = integration.deliveries.for_log()
+    return deliveries.filter(state=state) if state else deliveries
+
+
+class ExportView(OwnedMixin[Integration], View):
+    """The whole log as CSV or JSON, a row at a time."""
+
+    model = Integration
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> StreamingHttpResponse:
+        deliveries = filtered(self.object, Log(self.object, request.GET).state)
+        if kwargs["format"] == "csv":
+            lines, content_type = csv_lines(deliveries), "text/csv; charset=utf-8"
+        else:
+            lines, content_type = json_lines(deliveries), "application/json"
+        response = StreamingHttpResponse(lines, content_type=content_type)
+        response["Content-Disposition"] = f'attachment; filename="run-log.{kwargs["format"]}"'
+        return response
+
+
+def row_of(delivery: Delivery) -> dict[str, Any]:
+    values = {
+        "id": delivery.pk,
+        "action": delivery.action,
+        "test": delivery.is_test,
+        "state": delivery.state,
+        "monitor": delivery.monitor.name if delivery.monitor else None,
+        "run": delivery.run_id,
+        "attempts": delivery.attempts,
+        "answer_status": delivery.answer_status,
+        "answer": delivery.answer,
+    }
+    for name in ("created_at", "last_attempt_at", "finished_at", "next_attempt_at"):
+        at = None if name == "next_attempt_at" and delivery.is_finished else getattr(delivery, name)
+        values[name] = at.isoformat() if at else None
+    return {name: values[name] for name in COLUMNS}
+
+
+def csv_lines(deliveries: QuerySet[Delivery]) -> Iterator[str]:
+    writer = csv.writer(_Echo())
+    yield writer.writerow(COLUMNS)
+    for delivery in deliveries.iterator(chunk_size=500):
+        yield writer.writerow([harmless(value) for value in row_of(delivery).values()])
+
+
+def json_lines(deliveries: QuerySet[Delivery]) -> Iterator[str]:
+    """An array, a line an object."""
+    separator = "[\n"
+    for delivery in deliveries.iterator(chunk_size=500):
+        yield separator + json.dumps(row_of(delivery))
+        separator = ",\n"
+    yield "[]\n" if separator == "[\n" else "\n]\n"
+
+
+def harmless(value: Any) -> Any:
+    """Spreadsheets would take text that begins like a formula for one."""
+    return f"'{value}" if isinstance(value, str) and value[:1] in ("=", "+", "-", "@", "\t", "\r") else value
+
+
+class _Echo:
+    """What csv writes to, so that each line can be handed on."""
+
+    def write(self, line: str) -> str:
+        return line
+
+
+class SendAgainView(OwnedMixin[Delivery], View):
+    model = Delivery
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if self.object.integration is None:
+            raise Http404
+        if self.object.send_again():
+            messages.success(request, "The event is sent again.")
+        else:
+            messages.warning(request, "This event is out of date: something newer was sent since.")
+        return redirect(self.object.integration)
