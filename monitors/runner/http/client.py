@@ -104,9 +104,9 @@ class HttpClient:
         """Send a request that has all its header fields and read the response. Raises RequestFailed."""
         parts = UrlParts.of(request.url)
         if parts.scheme not in DEFAULT_PORTS:
-            raise failure("", f"Invalid protocol: {parts.scheme}:")
+            raise failure("", f"Invalid protocol: {parts.scheme}:", "A URL starts with http:// or https://.")
         if not parts.host:
-            raise failure("", f'Invalid URI "{request.url}"')
+            raise failure("", f'Invalid URI "{request.url}"', "The URL names no host.")
         verify = self._verify_tls and behaviour.strict_ssl
         origin = Origin(parts.scheme, parts.host.strip("[]"), parts.port_number(), verify)
         fields, body = list(request.headers), framed_body(request)
@@ -179,7 +179,11 @@ class _Sending:
             previous = request.url
             request = redirected(request, location, response.status, self.behaviour)
             drop_stale_cookies(request, previous, typed_cookies)
-        raise failure("", f"Exceeded maxRedirects. Probably stuck in a redirect loop {previous}")
+        raise failure(
+            "",
+            f"Exceeded maxRedirects. Probably stuck in a redirect loop {previous}",
+            f"The server redirects more than {self.behaviour.max_redirects} times.",
+        )
 
     def _add_cookies(self, request: OutgoingRequest, typed: str | None) -> None:
         add_hop_headers(request, self.behaviour)

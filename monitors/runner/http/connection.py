@@ -137,7 +137,11 @@ def _open_tunnel(connection: Connection, origin: Origin, proxy: Proxy) -> None:
     head = connection.read_head(lenient=False)
     if head.status != 200:
         connection.close()
-        raise failure("ECONNRESET", f"tunneling socket could not be established, statusCode={head.status}")
+        raise failure(
+            "ECONNRESET",
+            f"tunneling socket could not be established, statusCode={head.status}",
+            "The proxy refuses a connection to this host.",
+        )
 
 
 def _with_tls(
@@ -147,12 +151,12 @@ def _with_tls(
     try:
         context = contexts.context_for(origin.host, origin.port, origin.verify)
         wrapped = context.wrap_socket(connection.socket, server_hostname=origin.host)
-    except ValueError as error:
-        connection.close()
-        raise failure("ERR_TLS_CERTIFICATE", str(error)) from None
     except OSError as error:
         connection.close()
         raise tls_failure(error, origin.host) from None
+    except ValueError as error:  # the host's own certificates, or a name that no certificate can have
+        connection.close()
+        raise failure("ERR_TLS_CERTIFICATE", str(error)) from None
     tls = (time.perf_counter() - started) * 1000
     return Connection(wrapped, OpeningTimes(dns, connect, tls))
 

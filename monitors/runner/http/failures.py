@@ -32,6 +32,13 @@ EXPLANATIONS = {
     "ERR_TLS_CERT_ALTNAME_INVALID": "The server's certificate is for another host name.",
     "HPE_INVALID_CONSTANT": "The server's answer is not HTTP.",
     "HPE_HEADER_OVERFLOW": "The server's header is longer than 16 KB.",
+    "Z_DATA_ERROR": "The server's answer is said to be compressed, and cannot be decompressed.",
+    "Z_BUF_ERROR": "The server's compressed answer is cut short.",
+    "ERR_BROTLI": "The server's answer is said to be compressed, and cannot be decompressed.",
+    "ERR_INVALID_HTTP_TOKEN": "The method or a header's name has a character that HTTP does not allow there.",
+    "ERR_INVALID_CHAR": "A header's value has a character that HTTP does not allow, such as a line break.",
+    "ERR_UNESCAPED_CHARACTERS": "The URL has characters that must be encoded, and encoding is switched off.",
+    "ERR_SOCKET_BAD_PORT": "The URL's port is not a number below 65536.",
 }
 
 # OpenSSL's X509_V_ERR numbers, by the names that Node gives them.
@@ -61,9 +68,11 @@ CERTIFICATE_MESSAGES = {
 }
 
 
-def failure(code: str, message: str) -> RequestFailed:
-    """A failure with the explanation that belongs to its code."""
-    return RequestFailed(code, message, EXPLANATIONS.get(code, ""))
+def failure(code: str, message: str, explanation: str = "") -> RequestFailed:
+    """A failure with the explanation that belongs to its code, unless there is one for this case alone."""
+    if code.startswith("HPE_"):
+        explanation = EXPLANATIONS.get(code, "The server's answer breaks the rules of HTTP.")
+    return RequestFailed(code, message, explanation or EXPLANATIONS.get(code, ""))
 
 
 def connect_failure(error: OSError, host: str) -> RequestFailed:

@@ -65,6 +65,7 @@ class RawServer:
     def __enter__(self) -> RawServer:
         family = socket.AF_INET6 if ":" in self.host else socket.AF_INET
         self._listener = socket.create_server((self.host, 0), family=family)
+        self.port = int(self._listener.getsockname()[1])
         self._open: set[socket.socket] = set()
         self._connections = 0
         threading.Thread(target=self._accept, daemon=True).start()
@@ -77,10 +78,6 @@ class RawServer:
             self._listener.shutdown(socket.SHUT_RDWR)
         self._listener.close()
         self.drop_connections()
-
-    @property
-    def port(self) -> int:
-        return int(self._listener.getsockname()[1])
 
     @property
     def url(self) -> str:

@@ -11,7 +11,7 @@ from monitors.runner.http import Behaviour, HttpClient, OutgoingRequest, Request
 from tests.monitors.runner.http.server import RawServer
 
 OK = "HTTP/1.1 200 OK\r\n"
-TOKEN = "HPE_INVALID_HEADER_TOKEN"
+BAD_FIELD = "HPE_INVALID_HEADER_TOKEN"
 REFUSED = {
     "garbage\r\n\r\n": ("HPE_INVALID_CONSTANT", "Expected HTTP/, RTSP/ or ICE/"),
     "<html>hi</html>": ("HPE_INVALID_CONSTANT", "Expected HTTP/, RTSP/ or ICE/"),
@@ -20,11 +20,11 @@ REFUSED = {
     "HTTP/1.1 99 X\r\nContent-Length: 0\r\n\r\n": ("HPE_INVALID_STATUS", "Invalid status code"),
     "HTTP/1.1 1000 X\r\nContent-Length: 0\r\n\r\n": ("HPE_INVALID_STATUS", "Invalid response status"),
     "HTTP/1.1 200 OK\nContent-Length: 0\n\n": ("HPE_CR_EXPECTED", "Missing expected CR after response line"),
-    OK + "BadHeader\r\n\r\n": (TOKEN, "Invalid header token"),
-    OK + "X-A : 1\r\n\r\n": (TOKEN, "Invalid header token"),
-    OK + "X(A: 1\r\n\r\n": (TOKEN, "Invalid header token"),
-    OK + "X-A: 1\r\n 2\r\n\r\n": (TOKEN, "Unexpected whitespace after header value"),
-    OK + "X-A: a\x00b\r\n\r\n": (TOKEN, "Invalid header value char"),
+    OK + "BadHeader\r\n\r\n": (BAD_FIELD, "Invalid header token"),
+    OK + "X-A : 1\r\n\r\n": (BAD_FIELD, "Invalid header token"),
+    OK + "X(A: 1\r\n\r\n": (BAD_FIELD, "Invalid header token"),
+    OK + "X-A: 1\r\n 2\r\n\r\n": (BAD_FIELD, "Unexpected whitespace after header value"),
+    OK + "X-A: a\x00b\r\n\r\n": (BAD_FIELD, "Invalid header value char"),
     OK + "X-A: a\rb\r\n\r\n": ("HPE_LF_EXPECTED", "Missing expected LF after header value"),
     OK + f"X-A: {'a' * 20000}\r\n\r\n": ("HPE_HEADER_OVERFLOW", "Header overflow"),
     OK + "Content-Length: 2\r\nContent-Length: 2\r\n\r\nok": (
