@@ -11,5 +11,8 @@ router.register("collections", monitors.CollectionViewSet)
 router.register("environments", monitors.EnvironmentViewSet)
 router.register("monitors", monitors.MonitorViewSet)
 router.register("runs", monitors.RunViewSet)
+router.register("vault-secrets", monitors.VaultSecretViewSet)
+router.register("certificates", monitors.CertificateViewSet)
+router.register("maintenance-windows", monitors.MaintenanceWindowViewSet)
 
 urlpatterns = router.urls

@@ -2,6 +2,7 @@ from typing import Any
 
 from django.conf import settings
 from django.utils import timezone
+from django_filters import rest_framework as filters
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers, status
 from rest_framework.decorators import action
@@ -11,6 +12,7 @@ from rest_framework.response import Response
 from monitors import cron
 from monitors.api.runs import RunSerializer
 from monitors.models import Collection, Environment, Monitor
+from monitors.tags import clean_tags
 from workspaces.api import (
     KnownFieldsMixin,
     WorkspaceField,
@@ -69,6 +71,7 @@ class MonitorSerializer(KnownFieldsMixin, serializers.ModelSerializer[Monitor]):
     regions = serializers.ListField(
         child=serializers.ChoiceField(settings.REGIONS), required=False, allow_empty=False
     )
+    tags = serializers.ListField(child=serializers.CharField(), required=False)
     last_run = RunSerializer(read_only=True)
 
     class Meta:
@@ -79,6 +82,7 @@ class MonitorSerializer(KnownFieldsMixin, serializers.ModelSerializer[Monitor]):
             "name",
             "collection",
             "environment",
+            "tags",
             "schedule",
             "options",
             "regions",
@@ -95,6 +99,12 @@ class MonitorSerializer(KnownFieldsMixin, serializers.ModelSerializer[Monitor]):
     def validate_regions(self, regions: list[str]) -> list[str]:
         return list(dict.fromkeys(regions))
 
+    def validate_tags(self, tags: list[str]) -> list[str]:
+        try:
+            return clean_tags(tags)
+        except ValueError as problem:
+            raise serializers.ValidationError(str(problem))
+
     def update(self, instance: Monitor, validated_data: dict[str, Any]) -> Monitor:
         """Saves what was given and nothing else: a run or a pause in between is not undone."""
         for name, value in validated_data.items():
@@ -109,11 +119,19 @@ class QueuedRunsSerializer(serializers.Serializer[Any]):
     results = RunSerializer(many=True)
 
 
+class MonitorFilter(filters.FilterSet):
+    tag = filters.CharFilter(method="with_tag")
+
+    def with_tag(self, monitors: Any, name: str, tag: str) -> Any:
+        return monitors.tagged(tag.lower())
+
+
 class MonitorViewSet(WorkspaceModelViewSet):
     """Collections that run on a schedule."""
 
     queryset = Monitor.objects.select_related("workspace", "last_run")
     serializer_class = MonitorSerializer
+    filterset_class = MonitorFilter
 
     @extend_schema(request=None)
     @action(detail=True, methods=["post"])

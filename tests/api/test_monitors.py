@@ -123,3 +123,20 @@ def test_a_deleted_monitor_is_gone(api: APIClient, workspace: Workspace) -> None
     assert api.get(f"/api/v1/monitors/{monitor.pk}/").json() == {
         "detail": "There is no monitor with this id in this workspace."
     }
+
+
+def test_tags_are_kept_in_lower_case_and_find_monitors(api: APIClient, workspace: Workspace) -> None:
+    created = api.post("/api/v1/monitors/", body(workspace, tags=["Payments", "eu", "payments"])).json()
+    assert created["tags"] == ["payments", "eu"]
+    make_monitor(workspace, "Search", tags=["pay"])
+    found = api.get("/api/v1/monitors/?tag=payments").json()["results"]
+    assert [monitor["id"] for monitor in found] == [created["id"]]
+
+
+@pytest.mark.parametrize(
+    "tags", ["payments", ["two words"], [""], [1, []], [f"t{n}" for n in range(30)], None]
+)
+def test_what_is_not_a_list_of_tags_is_refused(api: APIClient, workspace: Workspace, tags: Any) -> None:
+    response = api.post("/api/v1/monitors/", body(workspace, tags=tags))
+    assert response.status_code == 400
+    assert list(response.json()) == ["tags"]
