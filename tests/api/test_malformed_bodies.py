@@ -10,7 +10,14 @@ from rest_framework.test import APIClient
 from tests.factories import CONTENT, make_environment, make_monitor
 from workspaces.models import Workspace
 
-LISTS = ["/api/v1/collections/", "/api/v1/environments/", "/api/v1/monitors/"]
+LISTS = [
+    "/api/v1/collections/",
+    "/api/v1/environments/",
+    "/api/v1/monitors/",
+    "/api/v1/vault-secrets/",
+    "/api/v1/certificates/",
+    "/api/v1/maintenance-windows/",
+]
 BODIES = {
     "nothing": b"",
     "not JSON": b"{",
@@ -27,6 +34,23 @@ BODIES = {
     "a NUL character": b'{"name": "a\\u0000b"}',
     "half a surrogate pair": b'{"name": "\\ud800"}',
 }
+VALUES = [None, True, 1, 1.5, 10**30, "", "x", "x" * 100_000, [], [[]], [None], {}, {"a": 1}]
+SENT: dict[str, dict[str, Any]] = {
+    "vault-secrets": {"key": "token", "value": "x"},
+    "certificates": {"host": "a.example", "certificate": "", "key": "", "passphrase": "", "authority": ""},
+    "maintenance-windows": {
+        "name": "Upgrade",
+        "mode": "mute",
+        "scope": "workspace",
+        "tag": "",
+        "monitors": [],
+        "timezone": "UTC",
+        "starts_at": "2030-07-01T22:00:00Z",
+        "ends_at": "2030-07-01T23:00:00Z",
+        "cron": "",
+        "duration_minutes": None,
+    },
+}
 
 
 @pytest.mark.parametrize("path", LISTS)
@@ -37,9 +61,7 @@ def test_a_bad_body_is_refused(api: APIClient, path: str, body: bytes) -> None:
     assert response.json()
 
 
-@pytest.mark.parametrize(
-    "value", [None, True, 1, 1.5, 10**30, "", "x", "x" * 100_000, [], [[]], [None], {}, {"a": 1}]
-)
+@pytest.mark.parametrize("value", VALUES)
 def test_no_value_of_any_field_is_answered_with_a_traceback(
     api: APIClient, workspace: Workspace, value: Any
 ) -> None:
@@ -66,6 +88,13 @@ def test_no_value_of_any_field_is_answered_with_a_traceback(
         row = {"key": "a"} | {field: value}
         response = api.patch(f"/api/v1/environments/{environment.pk}/", {"values": [row]})
         assert response.status_code in (200, 400)
+
+
+@pytest.mark.parametrize("value", VALUES)
+@pytest.mark.parametrize("path", ["vault-secrets", "certificates", "maintenance-windows"])
+def test_nor_does_any_value_of_what_monitors_use(api: APIClient, path: str, value: Any) -> None:
+    for field in SENT[path]:
+        assert api.post(f"/api/v1/{path}/", SENT[path] | {field: value}).status_code in (201, 400)
 
 
 @pytest.mark.parametrize("value", [None, True, 1, "x", [], [[]], {}, {"a": 1}])
