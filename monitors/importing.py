@@ -112,7 +112,7 @@ def import_environment(workspace: Workspace, content: dict[str, Any]) -> Environ
 
 
 def without_secrets(url: str) -> str:
-    """The URL to keep for the next import: none when it has a password, or a query, where access keys stand."""
+    """The URL to keep for the next import: none with a password or a query in it, where access keys stand."""
     parts = urlsplit(url)
     return "" if parts.password or parts.username or parse_qsl(parts.query) else url
 

@@ -10,6 +10,20 @@ from monitors.views.access import (
     EditVaultSecret,
     Vault,
 )
+from monitors.views.collections import (
+    CollectionList,
+    CollectionPage,
+    DeleteCollection,
+    ImportCollection,
+    ReimportCollection,
+)
+from monitors.views.environments import (
+    AddEnvironment,
+    DeleteEnvironment,
+    EnvironmentList,
+    EnvironmentPage,
+    ImportEnvironment,
+)
 from monitors.views.home import HomePage
 from monitors.views.maintenance import AddWindow, DeleteWindow, EditWindow, EndWindow, MaintenanceList
 from monitors.views.monitor_actions import DeleteMonitor, PauseMonitor, ResumeMonitor, RunNow
@@ -20,6 +34,16 @@ from monitors.views.runs import RunPage
 app_name = "monitors"
 urlpatterns = [
     path("", HomePage.as_view(), name="home"),
+    path("collections/", CollectionList.as_view(), name="collections"),
+    path("collections/import/", ImportCollection.as_view(), name="import-collection"),
+    path("collections/<uuid:pk>/", CollectionPage.as_view(), name="collection"),
+    path("collections/<uuid:pk>/import/", ReimportCollection.as_view(), name="reimport-collection"),
+    path("collections/<uuid:pk>/delete/", DeleteCollection.as_view(), name="delete-collection"),
+    path("environments/", EnvironmentList.as_view(), name="environments"),
+    path("environments/add/", AddEnvironment.as_view(), name="add-environment"),
+    path("environments/import/", ImportEnvironment.as_view(), name="import-environment"),
+    path("environments/<uuid:pk>/", EnvironmentPage.as_view(), name="environment"),
+    path("environments/<uuid:pk>/delete/", DeleteEnvironment.as_view(), name="delete-environment"),
     path("monitors/", MonitorList.as_view(), name="monitors"),
     path("monitors/add/", AddMonitor.as_view(), name="add-monitor"),
     path("monitors/preview-schedule/", PreviewSchedule.as_view(), name="preview-schedule"),

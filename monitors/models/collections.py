@@ -6,6 +6,7 @@ from typing import Any
 from django.db import models, transaction
 from django.urls import reverse
 
+from monitors.outline import outline
 from workspaces.models import User
 from workspaces.tenancy import WorkspaceOwned
 
@@ -38,7 +39,9 @@ class Collection(WorkspaceOwned):
         # The row lock makes two imports at once take two numbers.
         Collection.objects.select_for_update().get(pk=self.pk)
         last = self.versions.order_by("-number").values_list("number", flat=True).first() or 0
-        version = self.versions.create(number=last + 1, content=content, created_by=by)
+        version = self.versions.create(
+            number=last + 1, content=content, request_count=outline(content).request_count, created_by=by
+        )
         self.latest = version
         self.name = str(content["info"].get("name") or self.name)[:255]
         self.save(update_fields=["latest", "name", "updated_at"])
@@ -51,6 +54,7 @@ class CollectionVersion(models.Model):
     collection = models.ForeignKey(Collection, on_delete=models.CASCADE, related_name="versions")
     number = models.PositiveIntegerField()
     content = models.JSONField(help_text="The collection's JSON, schema 2.0 or 2.1, as it was imported.")
+    request_count = models.PositiveIntegerField(default=0)
     created_at = models.DateTimeField(auto_now_add=True)
     created_by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
 

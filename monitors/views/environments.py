@@ -1,0 +1,140 @@
+"""The pages of environments."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.db import transaction
+from django.db.models import Count, QuerySet, RestrictedError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.generic import DetailView, FormView, ListView, View
+
+from monitors.environment_forms import EnvironmentForm, variable_rows
+from monitors.import_forms import ImportEnvironmentForm
+from monitors.importing import import_environment
+from monitors.models import Environment
+from monitors.signals import changed
+from workspaces.models import Role
+from workspaces.tenancy import WorkspaceMixin
+
+
+class EnvironmentList(WorkspaceMixin, ListView):
+    model = Environment
+    template_name = "monitors/environment_list.html"
+    paginate_by = 25
+
+    def get_queryset(self) -> QuerySet[Environment]:
+        found = self.scoped(Environment).select_related("workspace")
+        if words := self.request.GET.get("q", "").strip():
+            found = found.filter(name__icontains=words)
+        counts = {
+            "variable_count": Count("variables", distinct=True),
+            "monitor_count": Count("monitors", distinct=True),
+        }
+        return found.annotate(**counts).order_by("name")
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(**kwargs) | {"query": self.request.GET.get("q", "")}
+
+
+class EnvironmentEditor(WorkspaceMixin, View):
+    """What creating and editing have in common."""
+
+    def environment(self) -> Environment:
+        raise NotImplementedError
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        environment = self.environment()
+        rows = variable_rows(environment=environment)
+        return self.page(environment, EnvironmentForm(instance=environment), rows)
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        environment = self.environment()
+        form = EnvironmentForm(request.POST, instance=environment)
+        rows = variable_rows(request.POST, environment=environment)
+        if "add-row" in request.POST:  # for browsers without JavaScript: nothing is stored yet
+            return self.page(environment, form, one_more(request, environment))
+        if not (form.is_valid() and rows.is_valid()):
+            return self.page(environment, form, rows, status=422)
+        with transaction.atomic():
+            form.save()
+            environment.replace_variables(rows.variables())
+            changed.send(sender=Environment, subject=environment, what="edited", by=str(request.user))
+        messages.success(request, f"{environment} is saved. The next runs use it.")
+        return redirect(environment)
+
+    def page(self, environment: Environment, form: Any, rows: Any, status: int = 200) -> HttpResponse:
+        context = {
+            "workspace": self.request.workspace,
+            "can_edit": self.request.membership.allows(Role.EDITOR),
+            "environment": environment,
+            "is_new": environment._state.adding,
+            "form": form,
+            "rows": rows,
+            "monitors": [] if environment._state.adding else environment.monitors.select_related("workspace"),
+        }
+        return render(self.request, "monitors/environment.html", context, status=status)
+
+
+def one_more(request: HttpRequest, environment: Environment) -> Any:
+    """The rows as they were typed, with a blank one behind them."""
+    typed = request.POST.copy()
+    typed["variables-TOTAL_FORMS"] = str(variable_rows(request.POST).total_form_count() + 1)
+    return variable_rows(typed, environment=environment)
+
+
+class AddEnvironment(EnvironmentEditor):
+    required_role_to_read = Role.EDITOR
+
+    def environment(self) -> Environment:
+        return Environment(workspace=self.request.workspace)
+
+
+class EnvironmentPage(EnvironmentEditor):
+    """Viewers read it, without the secrets; editors change it in place."""
+
+    def environment(self) -> Environment:
+        found: Environment = get_object_or_404(
+            self.scoped(Environment).select_related("workspace"), pk=self.kwargs["pk"]
+        )
+        return found
+
+
+class ImportEnvironment(WorkspaceMixin, FormView):
+    form_class = ImportEnvironmentForm
+    template_name = "monitors/environment_import.html"
+    required_role_to_read = Role.EDITOR
+
+    def form_invalid(self, form: Any) -> HttpResponse:
+        return self.render_to_response(self.get_context_data(form=form), status=422)
+
+    def form_valid(self, form: Any) -> HttpResponse:
+        environment = import_environment(self.request.workspace, form.content)
+        messages.success(self.request, f"{environment} is imported.")
+        return redirect(environment)
+
+
+class DeleteEnvironment(WorkspaceMixin, DetailView):
+    """Asks first; an environment that a monitor uses stays."""
+
+    model = Environment
+    template_name = "monitors/environment_delete.html"
+    required_role_to_read = Role.EDITOR
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        monitors = list(self.object.monitors.select_related("workspace"))
+        return super().get_context_data(**kwargs) | {
+            "monitors": monitors,
+            "refused": bool(monitors),
+            "cancel_url": self.object.get_absolute_url(),
+        }
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        self.object = self.get_object()
+        try:
+            self.object.delete()
+        except RestrictedError:
+            messages.error(request, f"{self.object} is used by a monitor: choose another one there first.")
+            return redirect(self.object)
+        messages.success(request, f"{self.object.name} is deleted.")
+        return redirect("monitors:environments", self.request.workspace.slug)
