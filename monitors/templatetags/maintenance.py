@@ -28,3 +28,9 @@ def maintenance_state(window: MaintenanceWindow) -> dict[str, Any]:
     """What a monitor in an active window shows beside its own state."""
     look = "muted" if window.mode == Mode.MUTE else "paused"
     return {"look": LOOKS[look], "word": WORDS[Mode(window.mode)][1]}
+
+
+@register.inclusion_tag("workspaces/_state.html")
+def maintenance_shape(window: MaintenanceWindow) -> dict[str, Any]:
+    """The shape alone, for a narrow column; screen readers still hear the word."""
+    return maintenance_state(window) | {"shape_only": True}

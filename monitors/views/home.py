@@ -3,9 +3,11 @@
 from typing import Any
 
 from django.db.models import F, OuterRef, Subquery
+from django.utils import timezone
 from django.views.generic import TemplateView
 
-from monitors.models import Collection, Monitor, Run
+from monitors import maintenance
+from monitors.models import Collection, MaintenanceWindow, Monitor, Run
 from monitors.models.monitors import MonitorState
 from monitors.views.rows import monitor_rows
 from workspaces.tenancy import WorkspaceMixin
@@ -22,6 +24,7 @@ class HomePage(WorkspaceMixin, TemplateView):
         counts = monitors.count_by_state()
         return super().get_context_data(**kwargs) | {
             "broken": self.broken(),
+            "windows": self.scoped(MaintenanceWindow).active(timezone.now()).select_related("workspace"),
             "counts": counts,
             "total": sum(counts.values()),
             "rows": monitor_rows(monitors.order_by(F("failing_since").desc(nulls_last=True), "name")[:SHOWN]),
@@ -29,15 +32,16 @@ class HomePage(WorkspaceMixin, TemplateView):
             "first_monitor": monitors.first(),
         }
 
-    def broken(self) -> list[tuple[Monitor, Run | None]]:
-        """The monitors that fail, the latest first, each with its last failed run."""
+    def broken(self) -> list[tuple[Monitor, Run | None, MaintenanceWindow | None]]:
+        """The monitors that fail, the latest first, each with its last failed run and maintenance window."""
         last_failed = Run.objects.filter(monitor=OuterRef("pk")).failed().order_by("-id").values("pk")[:1]
         failing = self.scoped(Monitor).in_state(MonitorState.FAILING).select_related("workspace")
         failing = list(failing.annotate(last_failed=Subquery(last_failed)).order_by("-failing_since")[:SHOWN])
         runs = (
             self.scoped(Run).select_related("workspace").in_bulk([monitor.last_failed for monitor in failing])
         )
-        return [(monitor, runs.get(monitor.last_failed)) for monitor in failing]
+        windows = maintenance.active_windows(failing, timezone.now())
+        return [(monitor, runs.get(monitor.last_failed), windows.get(monitor.pk)) for monitor in failing]
 
     def remember_workspace(self) -> None:
         """The next sign-in leads back here."""

@@ -4,8 +4,10 @@ from typing import Any
 
 from django.conf import settings
 from django.db.models import F, Q, QuerySet
+from django.utils import timezone
 from django.views.generic import DetailView, ListView
 
+from monitors import maintenance
 from monitors.models import Monitor, Run
 from monitors.models.monitors import MonitorState
 from monitors.views.rows import monitor_rows
@@ -80,7 +82,9 @@ class MonitorPage(WorkspaceMixin, DetailView):
         runs = self.scoped(Run).filter(monitor=self.object).select_related("workspace")
         drawn = list(reversed(runs.finished()[:RUNS_DRAWN]))
         shown = self.shown(runs)
+        windows = maintenance.active_windows([self.object], timezone.now())
         return super().get_context_data(**kwargs) | {
+            "window": windows.get(self.object.pk),
             "runs": shown,
             "older": shown[-1].pk if len(shown) == RUNS_SHOWN else None,
             "only_failed": self.only_failed,

@@ -3,7 +3,10 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from monitors.models import Monitor, Run
+from django.utils import timezone
+
+from monitors import maintenance
+from monitors.models import MaintenanceWindow, Monitor, Run
 from monitors.templatetags.runs import BARS
 
 
@@ -13,11 +16,16 @@ class MonitorRow:
     runs: list[Run]
     slowest_ms: int
     """Of all rows, so that their strips share a scale."""
+    window: MaintenanceWindow | None
+    """The maintenance window that it is in."""
 
 
 def monitor_rows(monitors: Iterable[Monitor]) -> list[MonitorRow]:
-    """Two queries more than the monitors themselves, however many there are."""
+    """Four queries more at most than the monitors themselves, however many there are."""
     monitors = list(monitors)
     runs = Run.objects.latest_of(monitors, BARS)
     slowest_ms = max((run.response_time_ms for last in runs.values() for run in last), default=0)
-    return [MonitorRow(monitor, runs[monitor.pk], slowest_ms) for monitor in monitors]
+    windows = maintenance.active_windows(monitors, timezone.now())
+    return [
+        MonitorRow(monitor, runs[monitor.pk], slowest_ms, windows.get(monitor.pk)) for monitor in monitors
+    ]
