@@ -49,7 +49,8 @@ def outline(content: dict[str, Any]) -> Node:
 
 def _node(part: dict[str, Any]) -> Node:
     request = part.get("request")
-    request = {"url": request} if isinstance(request, str) else request or {}
+    if not isinstance(request, dict):  # a request may be its address alone
+        request = {"url": request}
     children = part.get("item")
     is_folder = isinstance(children, list)
     return Node(
