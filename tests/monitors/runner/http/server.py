@@ -9,6 +9,7 @@ import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from types import TracebackType
+from typing import Self
 
 
 @dataclass(frozen=True)
@@ -62,7 +63,7 @@ class RawServer:
     host: str = "127.0.0.1"
     seen: list[RawRequest] = field(default_factory=list)
 
-    def __enter__(self) -> RawServer:
+    def __enter__(self) -> Self:
         family = socket.AF_INET6 if ":" in self.host else socket.AF_INET
         self._listener = socket.create_server((self.host, 0), family=family)
         self.port = int(self._listener.getsockname()[1])
