@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 from django.test import Client
-from playwright.sync_api import BrowserContext, Page, Response
+from playwright.sync_api import Page, Response
 from pytest_django.live_server_helper import LiveServer
 
 from tests.browser.pages import addresses, fill, pages
@@ -26,15 +26,6 @@ def all_pages(workspace: Workspace, as_owner: Client) -> list[str]:
     return found
 
 
-@pytest.fixture
-def signed_in(context: BrowserContext, as_owner: Client, live_server: LiveServer) -> Page:
-    session = as_owner.cookies[settings.SESSION_COOKIE_NAME].value
-    context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": session, "url": live_server.url}])
-    page = context.new_page()
-    page.add_init_script(path=AXE)
-    return page
-
-
 def look_at(page: Page) -> list[str]:
     """What is wrong with the page in each of the two themes and widths."""
     problems = []
@@ -53,6 +44,7 @@ def test_every_page_is_accessible_and_fits(
     all_pages: list[str], signed_in: Page, live_server: LiveServer
 ) -> None:
     problems = {}
+    signed_in.add_init_script(path=AXE)
     for address in all_pages:
         signed_in.goto(live_server.url + address)
         if found := look_at(signed_in):
