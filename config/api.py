@@ -2,6 +2,7 @@
 
 from rest_framework.routers import DefaultRouter
 
+from integrations import api as integrations
 from monitors import api as monitors
 
 router = DefaultRouter()
@@ -14,5 +15,7 @@ router.register("runs", monitors.RunViewSet)
 router.register("vault-secrets", monitors.VaultSecretViewSet)
 router.register("certificates", monitors.CertificateViewSet)
 router.register("maintenance-windows", monitors.MaintenanceWindowViewSet)
+router.register("integrations", integrations.IntegrationViewSet)
+router.register("incidents", integrations.IncidentViewSet)
 
 urlpatterns = router.urls

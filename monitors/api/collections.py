@@ -8,6 +8,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from monitors import importing
+from monitors.api.changes import tell_change
 from monitors.models import Collection, CollectionVersion
 from workspaces.api import KnownFieldsMixin, WorkspaceField, WorkspaceModelViewSet
 
@@ -52,6 +53,7 @@ class CollectionSerializer(KnownFieldsMixin, serializers.ModelSerializer[Collect
 
     def update(self, instance: Collection, validated_data: dict[str, Any]) -> Collection:
         instance.add_version(validated_data["collection"], by=None)
+        tell_change(self, instance, "imported")
         return instance
 
 

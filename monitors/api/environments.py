@@ -5,6 +5,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from monitors import importing
+from monitors.api.changes import tell_change
 from monitors.models import Environment, EnvironmentVariable
 from workspaces.api import KnownFieldsMixin, WorkspaceField, WorkspaceModelViewSet
 
@@ -136,6 +137,7 @@ class EnvironmentSerializer(KnownFieldsMixin, serializers.ModelSerializer[Enviro
         instance.save(update_fields=["name", "updated_at"])
         if variables is not None:
             instance.replace_variables(variables)
+        tell_change(self, instance, "edited")
         return instance
 
 

@@ -10,6 +10,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from monitors import cron
+from monitors.api.changes import tell_change
 from monitors.api.runs import RunSerializer
 from monitors.models import Collection, Environment, Monitor
 from monitors.tags import clean_tags
@@ -112,6 +113,7 @@ class MonitorSerializer(KnownFieldsMixin, serializers.ModelSerializer[Monitor]):
         instance.save(update_fields=[*validated_data, "updated_at"])
         if {"cron", "timezone"} & validated_data.keys():
             instance.reschedule()
+        tell_change(self, instance, "edited")
         return instance
 
 
@@ -139,6 +141,7 @@ class MonitorViewSet(WorkspaceModelViewSet):
         """Stops the schedule until the monitor is resumed; nothing else resumes it."""
         monitor: Monitor = self.get_object()
         monitor.pause()
+        tell_change(self.get_serializer(), monitor, "paused")
         return Response(self.get_serializer(monitor).data)
 
     @extend_schema(request=None)
@@ -147,6 +150,7 @@ class MonitorViewSet(WorkspaceModelViewSet):
         """Follows the schedule again."""
         monitor: Monitor = self.get_object()
         monitor.resume()
+        tell_change(self.get_serializer(), monitor, "resumed")
         return Response(self.get_serializer(monitor).data)
 
     @extend_schema(request=None, responses={202: QueuedRunsSerializer})

@@ -1,0 +1,149 @@
+from typing import Any
+
+import pytest
+from rest_framework.test import APIClient
+
+from integrations.models import Action, Delivery, Integration
+from integrations.pagerduty.standin import StandIn
+from monitors.models import Monitor
+from tests.api.conftest import client_of
+from tests.factories import make_monitor
+from tests.integrations.conftest import *  # noqa: F403
+from tests.integrations.factories import KEY, OTHER_KEY, deliver_all, fail
+from workspaces.models import Role, Workspace
+
+URL = "/api/v1/integrations/"
+
+
+def body(monitor: Monitor, **fields: Any) -> dict[str, Any]:
+    config = {"integration_key": KEY, "region": "us"}
+    return {"name": "On call", "monitor": str(monitor.pk), "provider": "pagerduty", "config": config} | fields
+
+
+def test_one_is_made(api: APIClient, monitor: Monitor) -> None:
+    answer = api.post(URL, body(monitor, workspace="acme"))
+    assert answer.status_code == 201, answer.json()
+    integration = Integration.objects.get()
+    assert integration.monitor == monitor
+    assert integration.config["integration_key"] == KEY
+
+
+def test_the_key_is_never_given_back(api: APIClient, monitor: Monitor) -> None:
+    made = api.post(URL, body(monitor)).json()
+    assert made["config"]["integration_key"] == f"…{KEY[-4:]}"
+    assert KEY not in api.get(URL).content.decode()
+
+
+def test_all_monitors_of_the_workspace_may_be_watched(api: APIClient, monitor: Monitor) -> None:
+    assert api.post(URL, body(monitor) | {"monitor": None}).json()["monitor"] is None
+
+
+@pytest.mark.parametrize(
+    ("key", "sentence"),
+    [
+        ("u+abcdefghijk_mnop-r", "This looks like a REST API key."),
+        ("abc", "An integration key has 32 characters, this has 3."),
+        (None, "This field is required."),
+        (5, "An integration key has 32 characters, this has 1."),
+    ],
+)
+def test_a_wrong_key_is_explained(api: APIClient, monitor: Monitor, key: object, sentence: str) -> None:
+    answer = api.post(URL, body(monitor, config={"integration_key": key}))
+    assert answer.status_code == 400
+    assert answer.json()["config"]["integration_key"][0].startswith(sentence)
+
+
+@pytest.mark.parametrize(
+    ("fields", "wrong"),
+    [
+        ({"provider": "smoke-signals"}, "provider"),
+        ({"config": []}, "config"),
+        ({"config": {"integration_key": KEY, "colour": "red"}}, "config"),
+        ({"open_after": 0}, "open_after"),
+        ({"failed_results": ["system_error"]}, "failed_results"),
+        ({"surprise": 1}, "surprise"),
+    ],
+)
+def test_what_makes_no_sense_is_refused(
+    api: APIClient, monitor: Monitor, fields: dict[str, Any], wrong: str
+) -> None:
+    answer = api.post(URL, body(monitor, **fields))
+    assert answer.status_code == 400
+    assert wrong in answer.json()
+
+
+def test_a_monitor_of_another_workspace_does_not_exist(api: APIClient, other_workspace: Workspace) -> None:
+    answer = api.post(URL, body(make_monitor(other_workspace)))
+    assert answer.json() == {"monitor": ["There is no monitor with this id in this workspace."]}
+
+
+def test_a_change_without_the_key_keeps_it(api: APIClient, integration: Integration) -> None:
+    api.patch(f"{URL}{integration.pk}/", {"config": {"region": "eu"}})
+    integration.refresh_from_db()
+    assert (integration.config["integration_key"], integration.config["region"]) == (KEY, "eu")
+
+
+def test_a_new_key_resolves_what_is_open_with_the_old_one(
+    api: APIClient, integration: Integration, monitor: Monitor, standin: StandIn
+) -> None:
+    fail(monitor)
+    deliver_all()
+    api.patch(f"{URL}{integration.pk}/", {"config": {"integration_key": OTHER_KEY}})
+    deliver_all()
+    assert [(incident["routing_key"], incident["status"]) for incident in standin.incidents] == [
+        (KEY, "resolved")
+    ]
+
+
+def test_pausing_resolves_what_is_open(
+    api: APIClient, integration: Integration, monitor: Monitor, standin: StandIn
+) -> None:
+    fail(monitor)
+    deliver_all()
+    assert api.post(f"{URL}{integration.pk}/pause/").json()["is_paused"]
+    deliver_all()
+    assert [incident["status"] for incident in standin.incidents] == ["resolved"]
+    assert not api.post(f"{URL}{integration.pk}/resume/").json()["is_paused"]
+
+
+def test_the_run_log_lists_deliveries(
+    api: APIClient, integration: Integration, monitor: Monitor, standin: StandIn
+) -> None:
+    run = fail(monitor)
+    deliver_all()
+    (delivery,) = api.get(f"{URL}{integration.pk}/deliveries/").json()["results"]
+    assert (delivery["action"], delivery["state"], delivery["run"]) == ("trigger", "accepted", run.pk)
+    assert api.get(f"{URL}{integration.pk}/deliveries/?state=pending").json()["results"] == []
+    assert api.get(f"{URL}{integration.pk}/deliveries/?state=lost").status_code == 400
+
+
+def test_a_test_event_is_queued(api: APIClient, integration: Integration) -> None:
+    assert api.post(f"{URL}{integration.pk}/test/").status_code == 202
+    assert Delivery.objects.get().action == Action.TRIGGER
+
+
+def test_an_incident_is_listed_and_resolved_by_hand(
+    api: APIClient, integration: Integration, monitor: Monitor, standin: StandIn
+) -> None:
+    fail(monitor)
+    deliver_all()
+    (incident,) = api.get(f"/api/v1/incidents/?open=true&monitor={monitor.pk}").json()["results"]
+    api.post(f"/api/v1/incidents/{incident['id']}/resolve/")
+    deliver_all()
+    assert [one["status"] for one in standin.incidents] == ["resolved"]
+    assert api.get("/api/v1/incidents/?open=true").json()["results"] == []
+
+
+def test_viewers_change_nothing(viewer_api: APIClient, integration: Integration) -> None:
+    assert viewer_api.get(f"{URL}{integration.pk}/").status_code == 200
+    assert viewer_api.post(f"{URL}{integration.pk}/pause/").status_code == 403
+
+
+@pytest.mark.parametrize("path", ["", "deliveries/", "pause/", "test/"])
+def test_another_workspaces_key_finds_nothing(
+    other_workspace: Workspace, integration: Integration, path: str
+) -> None:
+    stranger = client_of(other_workspace, Role.OWNER)
+    url = f"{URL}{integration.pk}/{path}"
+    answer = stranger.post(url) if path in ("pause/", "test/") else stranger.get(url)
+    assert answer.status_code == 404
