@@ -15,14 +15,14 @@ from .wire import ChildChannel
 FAILED = "sandbox.failed"
 
 
-def run_child(engine: Engine, connection: socket.socket, confinement: ChildConfinement) -> None:
+def run_child(engine: Engine, connection: socket.socket, confinement: ChildConfinement, zygote: int) -> None:
     """Serve one session until it closes. The process ends here."""
     status = 1
     try:
         channel = ChildChannel(connection)
         engine.send = channel.send
         engine.seed_random()
-        confinement.apply()
+        confinement.apply_to_child_of(zygote)
         _serve(engine, channel)
     except EOFError:
         status = 0

@@ -68,12 +68,11 @@ class ChildConfinement:
         # The engine's own limit comes first, so that a script meets an error that it can report.
         room = memory_bytes + ROOM_FOR_MESSAGES
         self._address_space = _address_space() + room if ON_LINUX else resource.RLIM_INFINITY
-        self._zygote = os.getpid()
         self._libc = ctypes.CDLL(None, use_errno=True)
         self._filter = SeccompFilter() if ON_LINUX and is_known_architecture() else None
 
-    def apply(self) -> None:
-        """Confine the calling process. Raises OSError when the system refuses."""
+    def apply_to_child_of(self, zygote: int) -> None:
+        """Confine the calling process, a child of that one. Raises OSError when the system refuses."""
         limits = {
             resource.RLIMIT_CPU: (self._cpu_seconds, self._cpu_seconds + 1),
             resource.RLIMIT_AS: (self._address_space, self._address_space),
@@ -85,7 +84,7 @@ class ChildConfinement:
             resource.setrlimit(limit, values)
         if ON_LINUX:
             self._libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
-            if os.getppid() != self._zygote:
+            if os.getppid() != zygote:
                 os._exit(0)
             self._libc.prctl(PR_SET_DUMPABLE, 0, 0, 0, 0)
             self._libc.prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
@@ -115,5 +114,5 @@ def probe() -> None:
     missing = isolate_zygote()
     sys.stdout.write(json.dumps(missing))
     sys.stdout.flush()
-    ChildConfinement(memory_bytes=2**26, cpu_seconds=1).apply()
+    ChildConfinement(memory_bytes=2**26, cpu_seconds=1).apply_to_child_of(os.getppid())
     os._exit(0)

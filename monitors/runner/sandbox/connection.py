@@ -29,33 +29,41 @@ class Connection:
         self._lifeline = lifeline
         self._writing = threading.Lock()
         self._inbox = Inbox()
+        self.deadline = 0.0
+        """Of the script that runs, on the monotonic clock: no call waits longer."""
 
     def send(self, message: list[Any]) -> None:
         """Any thread may send. What a child that is gone would have got is lost without an error here: the
         thread that reads finds out."""
         data = frame(json.dumps(message, default=_json_of))
         with self._writing, contextlib.suppress(OSError):
+            self._limit_wait()
             self._channel.sendall(data)
 
-    def receive(self, deadline: float, most_bytes: int) -> str:
+    def receive(self, most_bytes: int) -> str:
         """The next message. Raises TimeoutError at the deadline, EOFError when the child is gone, and what
         `Inbox.pop` raises."""
         while True:
             message = self._inbox.pop(most_bytes)
             if message is not None:
                 return message
-            self._channel.settimeout(max(deadline - time.monotonic(), 0.001))
             try:
+                self._limit_wait()
                 data = self._channel.recv(CHUNK)
-            except ConnectionResetError:
+            except TimeoutError:
+                raise
+            except OSError:  # Reset by the child's end, or closed here by another thread.
                 data = b""
             if not data:
                 raise EOFError
             self._inbox.feed(data)
 
+    def _limit_wait(self) -> None:
+        self._channel.settimeout(max(self.deadline - time.monotonic(), 0.001))
+
     def cause_of_death(self, limits: SandboxLimits) -> str:
-        self._lifeline.settimeout(OBITUARY_SECONDS)
         with contextlib.suppress(OSError):
+            self._lifeline.settimeout(OBITUARY_SECONDS)
             data = self._lifeline.recv(STATUS.size)
             if data:
                 return explain_status(STATUS.unpack(data)[0], limits)

@@ -19,6 +19,7 @@ POLYFILLS = "core-js-bundle/minified.js"
 # In this order: what draws on another file's additions to `host` comes after it.
 HOST_FILES = (
     "timers",
+    "console",
     "random",
     "errors",
     "json",
@@ -31,14 +32,28 @@ HOST_FILES = (
     "crypto",
 )
 
+PARAMETERS = (
+    "Array,ArrayBuffer,Atomics,Backbone,BigInt,BigInt64Array,BigUint64Array,Boolean,Buffer,CryptoJS,DataView,"
+    "Date,Error,EvalError,Float32Array,Float64Array,Function,Infinity,Int16Array,Int32Array,Int8Array,JSON,Map,"
+    "Math,NaN,Number,Object,Promise,Proxy,RangeError,ReferenceError,Reflect,RegExp,Set,SharedArrayBuffer,String,"
+    "Symbol,SyntaxError,TypeError,URIError,Uint16Array,Uint32Array,Uint8Array,Uint8ClampedArray,WeakMap,WeakSet,"
+    "_,atob,btoa,cheerio,clearImmediate,clearInterval,clearTimeout,console,data,decodeURI,decodeURIComponent,"
+    "encodeURI,encodeURIComponent,environment,escape,globals,isFinite,isNaN,iteration,parseFloat,parseInt,pm,"
+    "postman,request,require,setImmediate,setInterval,setTimeout,tests,tv4,undefined,unescape,xml2Json"
+)
+TEST_PARAMETERS = ",responseBody,responseCode,responseCookies,responseHeaders,responseTime"
+
 # Where the bundle and the older one that Newman has differ, scripts were written for Newman's.
 AS_NEWMAN = {
-    # What a script returns at its top level is no error. But `null` thrown is one: the engine throws that when
-    # no memory is left for an error object.
+    # What a script returns at its top level is no error. But `null` thrown is one: the engine throws it when
+    # no memory is left for an error object. The function that is never called has the parameters that Newman
+    # hands a script: declaring one of them anew is an error of syntax.
     "})().then(__exitscope).catch(__exitscope);": (
         """})().then(()=>__exitscope(),e=>__exitscope(e??Error("out of memory")));"""
+        f"""${{b(e)?"":`(async({PARAMETERS}${{"test"===a.listen?"{TEST_PARAMETERS}":""}})"""
+        """=>{${e}\\n});`}"""
     ),
-    # The callback of pm.sendRequest is called once, whatever it throws, and always with a response to look at.
+    # The callback of pm.sendRequest is called once, whatever it throws, and always with a response to read.
     "return r.isFunction(n)?(o().then(e=>{n.call(i,null,e,a)}).catch(e=>{n.call(i,e)}),i):o()": (
         "return r.isFunction(n)?(e?t(s.isRequest(e)?e:new s(e),(e,t,a)=>{"
         "a&&!u.isCookieList(a.cookies)&&(a.cookies=new u({},a.cookies)),"

@@ -46,10 +46,12 @@ class SandboxSession:
         """
         if self._connection is None:
             self._connection = self._zygote.connect()
-        execution = Execution(host, self._connection.send, self._threads)
+        connection = self._connection
+        connection.deadline = time.monotonic() + options.timeout_ms / 1000 + GRACE_SECONDS
+        execution = Execution(host, connection.send, self._threads)
         try:
             execution.start(listen, source, context, options)
-            self._listen(self._connection, execution, options.timeout_ms / 1000)
+            self._listen(connection, execution)
         except TimeoutError:
             execution.fail(_timeout(options.timeout_ms))
             self._disconnect()
@@ -58,13 +60,12 @@ class SandboxSession:
             raise
         return execution.outcome
 
-    def _listen(self, connection: Connection, execution: Execution, seconds: float) -> None:
+    def _listen(self, connection: Connection, execution: Execution) -> None:
         limits = self._zygote.limits
-        deadline = time.monotonic() + seconds + GRACE_SECONDS
         output = limits.output_bytes
         while not execution.ended:
             try:
-                message = connection.receive(deadline, output)
+                message = connection.receive(output)
             except MessageTooLong:
                 raise SandboxFailed(_too_much_output(limits)) from None
             except UnicodeDecodeError:

@@ -66,21 +66,22 @@ class Forker:
         if not data:
             return False
         channel, lifeline = (socket.socket(fileno=descriptor) for descriptor in descriptors)
+        zygote = os.getpid()
         pid = os.fork()
         if pid == 0:
-            self._become_child(channel)
+            self._become_child(channel, zygote)
         channel.close()
         self._lifelines[pid] = lifeline
         self._selector.register(lifeline, selectors.EVENT_READ, pid)
         return True
 
-    def _become_child(self, channel: socket.socket) -> NoReturn:
+    def _become_child(self, channel: socket.socket, zygote: int) -> NoReturn:
         signal.set_wakeup_fd(-1)
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
         os.dup2(channel.fileno(), 0)
         channel.detach()
         os.closerange(1, MOST_DESCRIPTORS)
-        run_child(self._engine, socket.socket(fileno=0), self._confinement)
+        run_child(self._engine, socket.socket(fileno=0), self._confinement, zygote)
         raise AssertionError("run_child returned")
 
     def _kill(self, pid: int) -> None:

@@ -80,8 +80,14 @@
         }
     }
 
-    // An error that nobody caught: reported by the script that runs, as Node's process would do.
+    // An error that nobody caught: reported by the script that runs, as Node's process would do. With none running,
+    // it is the bundle's own, and its result will not come.
     host.uncaught = (error) => {
+        if (!bridge.listeners('uncaughtException').length) {
+            send(stringify(['sandbox.failed', String(error?.message ?? 'out of memory')]));
+
+            return;
+        }
         uncaught = true;
         bridge.emit('uncaughtException', error);
         uncaught = false;

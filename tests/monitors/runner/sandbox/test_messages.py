@@ -1,0 +1,118 @@
+"""A child that was taken over may send anything: it fails its own run, in one sentence."""
+
+from __future__ import annotations
+
+import socket
+import struct
+import threading
+import time
+
+import pytest
+
+from monitors.runner.sandbox import SandboxFailed, SandboxLimits, SandboxSession, ScriptOptions
+from monitors.runner.sandbox.connection import Connection
+from monitors.runner.sandbox.wire import Inbox, MessageTooLong, frame
+
+from .conftest import RecordingHost
+
+
+class TakenOver:
+    """In the place of a zygote: hands out a connection whose other end the test writes by hand."""
+
+    limits = SandboxLimits(output_bytes=100_000)
+
+    def __init__(self, sent: bytes, then_close: bool = True) -> None:
+        ours, self.theirs = socket.socketpair()
+        lifeline, self.their_lifeline = socket.socketpair()
+        self._connection = Connection(ours, lifeline)
+        self.theirs.sendall(sent)
+        if then_close:
+            self.theirs.shutdown(socket.SHUT_WR)
+            self.their_lifeline.close()
+
+    def connect(self) -> Connection:
+        return self._connection
+
+
+def failure_of(sent: bytes, timeout_ms: int = 2000) -> str:
+    with SandboxSession(TakenOver(sent)) as session, pytest.raises(SandboxFailed) as failure:  # type: ignore[arg-type]
+        session.execute("test", "1", {}, ScriptOptions(timeout_ms), RecordingHost())
+    return str(failure.value)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "", "nonsense", "{}", "[]", "[1]", "null", "[[]]", '[{"a": 1}]', '["execution.console"]',
+        '["execution.console", null, "log", "x"]', '["execution.assertion", {"execution": 1}, 5]',
+        '["execution.error"]', '["sandbox.failed"]', "[" * 100_000, "9" * 5000, '["execution.console", 1, 2, 3, 4, 5]',
+    ],
+)  # fmt: skip
+def test_a_message_that_makes_no_sense_fails_the_run(text: str) -> None:
+    words = failure_of(frame(text))
+    assert words in (
+        "The script's process sent a message that makes no sense.",
+        "The script sandbox was lost.",
+    ) or ("came to more than" in words)
+
+
+def test_a_message_that_is_not_utf8_fails_the_run() -> None:
+    assert (
+        failure_of(struct.pack("!I", 2) + b"\xff\xfe")
+        == "The script's process sent a message that makes no sense."
+    )
+
+
+def test_a_message_that_claims_to_be_huge_is_not_waited_for() -> None:
+    started = time.monotonic()
+    assert "came to more than 100000 bytes" in failure_of(struct.pack("!I", 2**32 - 1) + b"x")
+    assert time.monotonic() - started < 1
+
+
+def test_half_a_message_is_the_end_of_the_run() -> None:
+    assert failure_of(struct.pack("!I", 100) + b"half") == "The script sandbox was lost."
+
+
+def test_news_of_other_executions_is_not_this_ones() -> None:
+    forged = frame('["execution.result.other", null, {"environment": {}}]') + frame(
+        '["execution.assertion", {"execution": "other"}, [{"name": "forged", "passed": true}]]'
+    )
+    assert failure_of(forged) == "The script sandbox was lost."
+
+
+def test_a_child_that_reads_nothing_cannot_hold_the_run() -> None:
+    taken = TakenOver(b"", then_close=False)
+    started = time.monotonic()
+    with SandboxSession(taken) as session:  # type: ignore[arg-type]
+        context = {"globals": {"values": [{"key": "big", "value": "x" * 5_000_000}]}}
+        outcome = session.execute("test", "1", context, ScriptOptions(300), RecordingHost())
+    assert outcome.error is not None
+    assert time.monotonic() - started < 3
+
+
+def test_messages_arrive_whole_however_they_are_cut() -> None:
+    inbox, data, seen = Inbox(), frame("first ü") + frame("") + frame("third"), []
+    for index in range(len(data)):
+        inbox.feed(data[index : index + 1])
+        while (message := inbox.pop(100)) is not None:
+            seen.append(message)
+    assert seen == ["first ü", "", "third"]
+    inbox.feed(frame("too long"))
+    with pytest.raises(MessageTooLong):
+        inbox.pop(3)
+
+
+def test_threads_may_write_at_the_same_time() -> None:
+    ours, theirs = socket.socketpair()
+    connection = Connection(ours, socket.socketpair()[0])
+    connection.deadline = time.monotonic() + 5
+    threads = [threading.Thread(target=connection.send, args=([str(n) * 10_000],)) for n in range(8)]
+    for thread in threads:
+        thread.start()
+    inbox, seen = Inbox(), []
+    while len(seen) < 8:
+        inbox.feed(theirs.recv(65536))
+        while (message := inbox.pop(2**20)) is not None:
+            seen.append(message)
+    assert len({one[:4] for one in seen}) == 8
+    connection.close()
