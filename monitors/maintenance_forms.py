@@ -13,6 +13,8 @@ from workspaces.models import Workspace
 
 ONCE, AGAIN = "once", "again"
 LAST_YEAR = 2199
+FOR_SOME_CHOICE = ("tag", "monitors", "starts_at", "ends_at", "cron", "duration_minutes")
+"""Fields that show, and are needed, with one choice of what the window is for or when."""
 WHAT_MODES_DO = [
     (Mode.MUTE, "Mute: run and record as ever, page nobody"),
     (Mode.SKIP, "Skip: do not run by the schedule at all"),
@@ -37,6 +39,9 @@ class WallClockField(forms.Field):
 
 
 class MaintenanceWindowForm(forms.ModelForm):  # type: ignore[type-arg]
+    """What only some choice needs is hidden by the others: it is marked as needed, and checked in `clean`."""
+
+    use_required_attribute = False
     mode = forms.ChoiceField(
         label="What happens",
         choices=WHAT_MODES_DO,
@@ -46,7 +51,7 @@ class MaintenanceWindowForm(forms.ModelForm):  # type: ignore[type-arg]
     )
     scope = forms.ChoiceField(label="For", choices=Scope, initial=Scope.WORKSPACE, widget=forms.RadioSelect)
     monitors = forms.ModelMultipleChoiceField(
-        Monitor.objects.none(), label="Monitors", required=False, widget=forms.CheckboxSelectMultiple
+        Monitor.objects.none(), label="Monitors", widget=forms.CheckboxSelectMultiple
     )
     kind = forms.ChoiceField(
         label="When",
@@ -54,8 +59,8 @@ class MaintenanceWindowForm(forms.ModelForm):  # type: ignore[type-arg]
         initial=ONCE,
         widget=forms.RadioSelect,
     )
-    starts_at = WallClockField(label="From", required=False)
-    ends_at = WallClockField(label="Until", required=False)
+    starts_at = WallClockField(label="From")
+    ends_at = WallClockField(label="Until")
     timezone = forms.ChoiceField(label="Time zone", help_text="Times and schedule are this zone's.")
 
     class Meta:
@@ -87,6 +92,7 @@ class MaintenanceWindowForm(forms.ModelForm):  # type: ignore[type-arg]
     def __init__(self, *args: Any, workspace: Workspace, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.instance.workspace = workspace
+        self.require(True)
         choices: Any = self.fields
         choices["monitors"].queryset = Monitor.objects.for_workspace(workspace)
         choices["timezone"].choices = [(zone, zone) for zone in sorted(zoneinfo.available_timezones())]
@@ -98,6 +104,15 @@ class MaintenanceWindowForm(forms.ModelForm):  # type: ignore[type-arg]
         zone = cron.time_zone(self.instance.timezone)
         for name in ("starts_at", "ends_at"):
             self.initial[name] = getattr(self.instance, name).astimezone(zone)
+
+    def require(self, required: bool) -> None:
+        for name in FOR_SOME_CHOICE:
+            self.fields[name].required = required
+
+    def full_clean(self) -> None:
+        self.require(False)
+        super().full_clean()
+        self.require(True)
 
     def clean(self) -> dict[str, Any]:
         fields: dict[str, Any] = super().clean() or self.cleaned_data
