@@ -5,6 +5,8 @@ from pathlib import Path
 import environ
 from whitenoise.compress import Compressor
 
+from integrations import registry
+
 BASE_DIR = Path(__file__).resolve().parent.parent
 
 env = environ.Env()
@@ -44,7 +46,7 @@ INSTALLED_APPS = [
     "workspaces",
     "monitors",
     "integrations",
-    "integrations.pagerduty",
+    *registry.APPS,
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",

@@ -137,6 +137,14 @@ class Provider(ABC):
 
     # Events are stored and shown: none of them may hold a secret.
 
+    def next_summary(self, config: Json, after: datetime) -> datetime | None:
+        """When a summary is due next; None where there is none."""
+        return None
+
+    def summary_event(self, integration: Integration, due_at: datetime) -> Json:
+        """What happened until that time. Called only at the times that `next_summary` gave."""
+        raise NotImplementedError
+
     def changes_problem(self, config: Json) -> str:
         """Why this configuration cannot tell of changes, in a sentence for the person; empty when it can."""
         return ""

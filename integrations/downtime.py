@@ -42,4 +42,4 @@ def _drop_old_news(now: datetime) -> None:
     for incident in stale.distinct():
         if not incident.deliveries.filter(state=State.ACCEPTED).exists():
             incident.close(ClosedBecause.OUTDATED)
-            Monitor.objects.filter(pk=incident.monitor_id, next_run_at__gt=now).update(next_run_at=now)
+            Monitor.objects.filter(pk=str(incident.monitor_id), next_run_at__gt=now).update(next_run_at=now)

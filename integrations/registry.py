@@ -1,14 +1,26 @@
 """The providers that Postwatch knows. A new one is a folder and a line here."""
 
+from __future__ import annotations
+
 from functools import cache
+from typing import TYPE_CHECKING
 
 from django.utils.module_loading import import_string
 
-from integrations.base import Provider
+if TYPE_CHECKING:
+    from integrations.base import Provider
 
 PROVIDERS = {
     "pagerduty": "integrations.pagerduty.provider.PagerDuty",
+    "webhook": "integrations.webhook.provider.Webhook",
+    "email": "integrations.email.provider.Email",
 }
+
+FALLBACK = "webhook"
+"""Offered to who searches for something that is not there: it reaches anything that takes a request."""
+
+APPS = [path.rsplit(".", 2)[0] for path in PROVIDERS.values()]
+"""The providers' folders, each a Django app for its templates, static files and commands."""
 
 
 @cache

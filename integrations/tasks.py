@@ -3,7 +3,7 @@
 from celery import shared_task
 from django.utils import timezone
 
-from integrations import downtime, outbox, reconciling, rejections
+from integrations import downtime, outbox, reconciling, rejections, summaries
 
 
 @shared_task(ignore_result=True)
@@ -18,5 +18,6 @@ def sweep_deliveries() -> None:
     now = timezone.now()
     downtime.note_pulse(now)
     reconciling.reconcile(now)
+    summaries.send_due(now)
     outbox.sweep(now)
     rejections.mail_owners()

@@ -1,5 +1,6 @@
 """The outbox: every event that a provider is owed, in the order it is owed."""
 
+import uuid
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -128,6 +129,7 @@ class Delivery(WorkspaceOwned):
         verbose_name_plural = "deliveries"
         ordering = ["-id"]
         constraints = [
+            models.CheckConstraint(condition=~Q(stream=""), name="streams_have_a_name"),
             models.UniqueConstraint(
                 fields=["stream"], condition=Q(state="sending"), name="one_sending_at_a_time"
             ),
@@ -198,6 +200,7 @@ class Delivery(WorkspaceOwned):
             workspace_id=integration.workspace_id,
             integration=integration,
             provider=integration.provider,
+            stream=f"alone/{uuid.uuid4()}",
             channel=integration.get_provider().channel(integration.config),
             action=action,
             body=body,
@@ -242,8 +245,6 @@ class Delivery(WorkspaceOwned):
 
     @property
     def next_in_stream(self) -> "Delivery | None":
-        if self.stream is None:
-            return None
         return Delivery.objects.unfinished().filter(stream=self.stream, id__gt=self.pk).order_by("id").first()
 
     @property

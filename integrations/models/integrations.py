@@ -109,6 +109,11 @@ class Integration(WorkspaceOwned):
     def get_absolute_url(self) -> str:
         return reverse("integrations:integration", args=[self.pk])
 
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        if kwargs.get("update_fields") is None:
+            self.next_summary_at = self.get_provider().next_summary(self.config, timezone.now())
+        super().save(*args, **kwargs)
+
     def clean(self) -> None:
         if self.provider not in PROVIDERS:
             raise ValidationError({"provider": f"Choose one of: {', '.join(PROVIDERS)}."})

@@ -5,18 +5,21 @@ no bodies, no query strings, no variable values.
 """
 
 import json
+import re
 from datetime import UTC, datetime
 from urllib.parse import SplitResult, urlsplit
 
 from django.conf import settings
+from django.db.models.fields.json import KT
 
 from integrations.base import Change, Json
 from integrations.models import Incident
-from monitors.models import RequestResult, Result, Run
+from monitors.models import CollectionVersion, RequestResult, Result, Run
 
 MAX_SUMMARY = 1024
 MAX_MESSAGE = 500
 MAX_FAILURES = 10
+DOCUMENTATION = re.compile(r"https://documenter\.getpostman\.com/view/[\w./-]+")
 MAX_BYTES = 512_000 - 100
 """Less room for the routing key, which is added while sending."""
 
@@ -44,6 +47,8 @@ def trigger(incident: Incident, run: Run) -> Json:
         {"href": address(run.get_absolute_url()), "text": f"Run #{run.pk}"},
         {"href": address(run.monitor.get_absolute_url()), "text": f"Monitor {run.monitor.name}"},
     ]
+    if documentation := _documentation(run):
+        links.append({"href": documentation, "text": f"Collection {run.monitor.collection.name}"})
     return fit(_event(incident, "trigger", payload, links, address(run.get_absolute_url())))
 
 
@@ -156,6 +161,16 @@ def _details(incident: Incident, run: Run, failures: list[Json]) -> Json:
         "duration_ms": run.duration_ms or 0,
         "failures": failures,
     }
+
+
+def _documentation(run: Run) -> str:
+    """Where the collection says that it is documented, as exported collections do."""
+    latest = CollectionVersion.objects.filter(collection=run.monitor.collection_id).order_by("-number")
+    texts = latest.values_list(KT("content__info"), flat=True)
+    info = json.loads(texts.first() or "{}")
+    published = DOCUMENTATION.search(str(info.get("description") or ""))
+    address = published[0] if published else info.get("_collection_link")
+    return address if isinstance(address, str) and address.startswith("https://") else ""
 
 
 def _failed_requests(run: Run) -> list[RequestResult]:

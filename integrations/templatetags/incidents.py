@@ -58,7 +58,7 @@ def integration_state(integration: Integration) -> dict[str, Any]:
         return {"look": LOOKS["failing"], "word": "Broken"}
     if integration.is_paused:
         return {"look": LOOKS["paused"], "word": "Paused"}
-    return {"look": LOOKS["up"], "word": "Paging"}
+    return {"look": LOOKS["up"], "word": integration.get_provider().works}
 
 
 @register.inclusion_tag("workspaces/_state.html")

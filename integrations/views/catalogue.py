@@ -8,7 +8,7 @@ from django.views.generic import ListView, TemplateView
 
 from integrations.base import Provider
 from integrations.models import Delivery, Integration, State
-from integrations.registry import PROVIDERS, all_providers
+from integrations.registry import FALLBACK, PROVIDERS, all_providers, get_provider
 from integrations.views.access import ProviderMixin
 
 
@@ -25,6 +25,7 @@ class BrowseView(LoginRequiredMixin, TemplateView):
         return super().get_context_data(**kwargs) | {
             "query": query,
             "providers": [provider for provider in all_providers() if is_match(provider, query)],
+            "fallback": get_provider(FALLBACK),
             "configured": Integration.objects.for_user(self.request.user).count(),
         }
 

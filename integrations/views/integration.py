@@ -97,7 +97,7 @@ class PauseView(ConfirmMixin, TemplateView):
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         self.object.pause(close_incidents=request.POST.get("incidents") == "close")
-        messages.success(request, f"{self.object} is paused: it pages nobody.")
+        messages.success(request, f"{self.object} is paused: it tells nobody.")
         return redirect(self.object)
 
 
@@ -106,7 +106,7 @@ class ResumeView(OwnedMixin[Integration], View):
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         self.object.resume()
-        messages.success(request, f"{self.object} pages again, from the next failed run on.")
+        messages.success(request, f"{self.object} is resumed, from the next run on.")
         return redirect(self.object)
 
 

@@ -1,0 +1,50 @@
+import re
+
+from django import forms
+from django.core.validators import validate_email
+
+from integrations.base import ConfigForm
+
+MOST_RECIPIENTS = 5
+"""Postman's."""
+
+STOP_AFTER = 3
+
+
+class RecipientsField(forms.CharField):
+    """Addresses, separated by commas, blanks or lines; cleans to a list."""
+
+    def prepare_value(self, value: object) -> object:
+        return ", ".join(value) if isinstance(value, list) else value
+
+    def clean(self, value: object) -> list[str]:
+        if isinstance(value, list):
+            value = ",".join(map(str, value))
+        addresses = list(dict.fromkeys(re.split(r"[\s,;]+", super().clean(value).strip(" ,;"))))
+        if len(addresses) > MOST_RECIPIENTS:
+            raise forms.ValidationError(
+                f"At most {MOST_RECIPIENTS} addresses, these are {len(addresses)}. Use a list's address."
+            )
+        for address in addresses:
+            validate_email(address)
+        return addresses
+
+
+class EmailForm(ConfigForm):
+    recipients = RecipientsField(
+        help_text=f"Up to {MOST_RECIPIENTS} addresses, separated by commas.",
+        widget=forms.TextInput(attrs={"autocomplete": "off", "inputmode": "email"}),
+    )
+    stop_after = forms.IntegerField(
+        label="Stop after",
+        min_value=1,
+        max_value=50,
+        initial=STOP_AFTER,
+        required=False,
+        help_text="Failed runs in a row that are mailed; the next mail says that the monitor recovered.",
+    )
+    daily_summary = forms.BooleanField(required=False, help_text="Every morning: runs, failures, speed.")
+    weekly_summary = forms.BooleanField(required=False, help_text="Every Monday morning.")
+
+    def clean_stop_after(self) -> int:
+        return self.cleaned_data["stop_after"] or self.current.get("stop_after") or STOP_AFTER

@@ -1,0 +1,106 @@
+"""Mails when a monitor fails and when it recovers, and what happened in a day or a week."""
+
+from datetime import datetime, timedelta
+from smtplib import SMTPException, SMTPRecipientsRefused, SMTPResponseException
+
+from django.conf import settings
+from django.core.mail import EmailMessage
+from django.template.loader import render_to_string
+
+from integrations.base import Answer, DeliveryError, Json, RunProvider
+from integrations.email.figures import figures
+from integrations.email.forms import EmailForm
+from integrations.models import Delivery, Integration
+from monitors import cron
+from monitors.models import RequestResult, Result, Run
+
+MAX_REQUESTS = 10
+SUMMARY_SCHEDULES = {"daily_summary": "0 8 * * *", "weekly_summary": "0 8 * * 1"}
+SUMMARY_SPANS = {"daily_summary": timedelta(days=1), "weekly_summary": timedelta(days=7)}
+
+
+class Email(RunProvider):
+    slug = "email"
+    name = "Email"
+    tagline = "Mails up to five people when a monitor fails and when it recovers."
+    works = "Mailing"
+    config_form = EmailForm
+
+    def summary(self, config: Json) -> dict[str, str]:
+        summaries = [word for word in ("daily", "weekly") if config.get(f"{word}_summary")]
+        return {
+            "Recipients": ", ".join(config["recipients"]),
+            "Stops after": f"{config['stop_after']} failed runs in a row, until one succeeds",
+            "Summaries": " and ".join(summaries).capitalize() or "None",
+        }
+
+    def run_event(self, integration: Integration, run: Run, failed_before: int) -> Json | None:
+        if run.result == Result.SUCCESSFUL:
+            return _mail("recovered", run, failed_before) if failed_before else None
+        if failed_before >= integration.config["stop_after"]:
+            return None
+        is_last = failed_before + 1 == integration.config["stop_after"]
+        return _mail("failed", run, failed_before + 1, is_last=is_last)
+
+    def test_event(self, integration: Integration) -> Json:
+        return {
+            "subject": f"[TEST] Mail of {integration.name}",
+            "text": "Postwatch can mail you when a monitor fails. Nothing is wrong.\n",
+        }
+
+    def next_summary(self, config: Json, after: datetime) -> datetime | None:
+        """When the next summary is due, at eight in the morning of the server's time zone."""
+        wanted = [schedule for name, schedule in SUMMARY_SCHEDULES.items() if config.get(name)]
+        times = [cron.next_times(schedule, settings.TIME_ZONE, after)[0] for schedule in wanted]
+        return min(times, default=None)
+
+    def summary_event(self, integration: Integration, due_at: datetime) -> Json:
+        """The week's on Mondays, where both are wanted, else the day's."""
+        is_weekly = integration.config.get("weekly_summary") and due_at.weekday() == 0
+        span = SUMMARY_SPANS["weekly_summary" if is_weekly else "daily_summary"]
+        rows = figures(integration, due_at - span, due_at)
+        context = {"rows": rows, "integration": integration, "site_url": settings.SITE_URL}
+        failing = sum(row.failed > 0 for row in rows)
+        return {
+            "subject": f"{integration.watches} this {'week' if is_weekly else 'day'}: "
+            + (f"{failing} of {len(rows)} had failures" if failing else "all runs passed"),
+            "text": render_to_string("email/summary.txt", context),
+        }
+
+    def send(self, config: Json, delivery: Delivery) -> Answer:
+        message = EmailMessage(
+            " ".join(delivery.body["subject"].split()),
+            delivery.body["text"],
+            to=config["recipients"],
+            headers={"Auto-Submitted": "auto-generated"},
+        )
+        try:
+            message.send()
+        except SMTPRecipientsRefused as problem:
+            refused = ", ".join(sorted(problem.recipients))
+            raise DeliveryError(f"The mail server refused {refused}.", permanent=True)
+        except SMTPResponseException as problem:
+            words = f"The mail server answered {problem.smtp_code}."
+            raise DeliveryError(words, status=problem.smtp_code, permanent=problem.smtp_code >= 550)
+        except (SMTPException, OSError) as problem:
+            raise DeliveryError(f"The mail server could not be reached ({type(problem).__name__}).")
+        return Answer(250, f"Mailed to {len(config['recipients'])}")
+
+
+def _mail(kind: str, run: Run, failed: int, *, is_last: bool = False) -> Json:
+    context = {
+        "run": run,
+        "failed": failed,
+        "is_last": is_last,
+        "requests": _failed_requests(run),
+        "site_url": settings.SITE_URL,
+    }
+    subject = f"{run.monitor.name} {kind}"
+    if kind == "failed" and run.summary:
+        subject += f": {run.summary}"
+    return {"subject": subject[:200], "text": render_to_string(f"email/{kind}.txt", context)}
+
+
+def _failed_requests(run: Run) -> list[RequestResult]:
+    failed = [result for result in run.request_results.filter(counts=True) if not result.passed]
+    return failed[:MAX_REQUESTS]

@@ -1,0 +1,181 @@
+"""Mail when a monitor fails and when it recovers, and summaries."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+from pytest_django.fixtures import Settings
+
+from integrations import tasks
+from integrations.models import Delivery, Integration, State
+from monitors.models import Monitor
+from tests.factories import make_monitor, make_run
+from tests.integrations.factories import deliver_all, deliver_later, fail, succeed
+
+pytestmark = pytest.mark.django_db
+
+ADD = "/integrations/email/add/"
+
+
+def make_email(monitor: Monitor, everything: bool = False, **config: Any) -> Integration:
+    config = {"recipients": ["ada@acme.example", "bob@acme.example"], "stop_after": 3} | config
+    integration: Integration = Integration.objects.create(
+        workspace=monitor.workspace,
+        monitor=None if everything else monitor,
+        provider="email",
+        name="Mail to the team",
+        config=config,
+    )
+    return integration
+
+
+@pytest.fixture
+def integration(monitor: Monitor) -> Integration:
+    return make_email(monitor)
+
+
+def test_a_failure_is_mailed(integration: Integration, monitor: Monitor, mailoutbox: list[Any]) -> None:
+    run = fail(monitor)
+    deliver_all()
+    (mail,) = mailoutbox
+    assert mail.to == ["ada@acme.example", "bob@acme.example"]
+    assert mail.subject == "Checkout failed: Create order: Status is 201"
+    for words in (
+        "Status is 201: expected 500 to equal 201",
+        f"http://postwatch.test{run.get_absolute_url()}",
+    ):
+        assert words in mail.body
+
+
+def test_recovery_is_mailed_once(integration: Integration, monitor: Monitor, mailoutbox: list[Any]) -> None:
+    fail(monitor)
+    succeed(monitor)
+    succeed(monitor)
+    deliver_all()
+    assert [mail.subject for mail in mailoutbox][1:] == ["Checkout recovered"]
+    assert "after 1 failed run." in mailoutbox[1].body
+
+
+def test_it_falls_silent_until_a_run_succeeds(
+    integration: Integration, monitor: Monitor, mailoutbox: list[Any]
+) -> None:
+    for _ in range(6):
+        fail(monitor)
+    deliver_all()
+    assert len(mailoutbox) == 3
+    assert "the next mail comes when a run succeeds" in mailoutbox[2].body
+    succeed(monitor)
+    fail(monitor)
+    deliver_all()
+    assert len(mailoutbox) == 5
+
+
+def test_a_subject_is_one_line(integration: Integration, monitor: Monitor, mailoutbox: list[Any]) -> None:
+    fail(monitor, summary="first\nBcc: eve@elsewhere.example")
+    deliver_all()
+    assert "\n" not in mailoutbox[0].subject
+
+
+def test_a_mail_server_that_is_away_gets_it_later(
+    integration: Integration, monitor: Monitor, mailoutbox: list[Any], settings: Settings
+) -> None:
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", 9
+    fail(monitor)
+    deliver_all()
+    assert (Delivery.objects.get().state, mailoutbox) == (State.PENDING, [])
+    settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+    deliver_later()
+    assert len(mailoutbox) == 1
+
+
+def test_the_test_event_is_a_mail(integration: Integration, mailoutbox: list[Any]) -> None:
+    integration.send_test()
+    deliver_all()
+    assert mailoutbox[0].subject.startswith("[TEST]")
+
+
+class TestSummaries:
+    def make_due(self, at: datetime) -> None:
+        Integration.objects.update(next_summary_at=at)
+
+    def test_none_unless_wanted(self, integration: Integration) -> None:
+        assert integration.next_summary_at is None
+
+    def test_the_next_one_is_at_eight(self, monitor: Monitor) -> None:
+        due_at = make_email(monitor, daily_summary=True).next_summary_at
+        assert due_at is not None
+        assert (due_at.hour, due_at > timezone.now()) == (8, True)
+
+    def test_a_day_is_summed_up_once(self, monitor: Monitor, mailoutbox: list[Any]) -> None:
+        make_email(monitor, daily_summary=True)
+        make_run(monitor, minutes_ago=60)
+        make_run(monitor, "failure", minutes_ago=30)
+        make_run(monitor, "system_error", minutes_ago=20)
+        self.make_due(timezone.now() - timedelta(seconds=5))
+        for _ in range(2):
+            tasks.sweep_deliveries()
+            deliver_all()
+        (mail,) = mailoutbox
+        assert "Checkout: 2 runs, 1 failed, 120 ms on average" in mail.body
+        assert "had failures" in mail.subject
+        assert Integration.objects.get().next_summary_at > timezone.now()
+
+    def test_mondays_is_the_weeks(self, monitor: Monitor, mailoutbox: list[Any]) -> None:
+        make_email(monitor, daily_summary=True, weekly_summary=True)
+        self.make_due(datetime(2026, 11, 16, 8, tzinfo=UTC))
+        tasks.sweep_deliveries()
+        deliver_all()
+        assert mailoutbox[0].subject == "Checkout this week: all runs passed"
+
+    def test_all_monitors_are_in_it(self, monitor: Monitor, mailoutbox: list[Any]) -> None:
+        make_monitor(monitor.workspace, "Search")
+        make_email(monitor, everything=True, weekly_summary=True)
+        self.make_due(timezone.now())
+        tasks.sweep_deliveries()
+        deliver_all()
+        assert "Search: no runs" in mailoutbox[0].body
+
+    def test_turning_them_off_ends_them(self, monitor: Monitor) -> None:
+        integration = make_email(monitor, daily_summary=True)
+        integration.config = integration.config | {"daily_summary": False}
+        integration.change()
+        integration.refresh_from_db()
+        assert integration.next_summary_at is None
+
+
+class TestForm:
+    def values(self, monitor: Monitor, recipients: str) -> dict[str, object]:
+        return {
+            "name": "Mail",
+            "workspace": monitor.workspace_id,
+            "monitor": monitor.pk,
+            "recipients": recipients,
+        }
+
+    def test_it_adds(self, as_editor: Client, monitor: Monitor) -> None:
+        as_editor.post(ADD, self.values(monitor, "ada@acme.example; bob@acme.example\nada@acme.example"))
+        config = Integration.objects.get().config
+        assert config["recipients"] == ["ada@acme.example", "bob@acme.example"]
+        assert config["stop_after"] == 3
+
+    @pytest.mark.parametrize(
+        ("recipients", "words"),
+        [
+            (", ".join(f"p{n}@acme.example" for n in range(6)), "At most 5 addresses, these are 6"),
+            ("not an address", "valid email address"),
+            ("", "required"),
+        ],
+    )
+    def test_wrong_recipients_are_explained(
+        self, as_editor: Client, monitor: Monitor, recipients: str, words: str
+    ) -> None:
+        response = as_editor.post(ADD, self.values(monitor, recipients))
+        assert response.status_code == 422
+        assert words in response.content.decode()
+
+    def test_it_is_edited(self, as_editor: Client, integration: Integration) -> None:
+        page = as_editor.get(f"{integration.get_absolute_url()}edit/").content.decode()
+        assert "ada@acme.example, bob@acme.example" in page

@@ -1,0 +1,224 @@
+"""Results of runs at an address of one's own."""
+
+import hashlib
+import hmac
+import socket
+import threading
+import time
+
+import pytest
+from django.test import Client
+from pytest_django.fixtures import Settings
+
+from integrations.models import Delivery, Incident, Integration, State
+from integrations.webhook import provider
+from monitors.models import Monitor
+from tests.factories import make_environment, make_monitor
+from tests.integrations.factories import deliver_all, deliver_later, fail, succeed
+from tests.integrations.webhook.conftest import SECRET, Receiver, make_webhook
+from workspaces.models import User, Workspace
+
+pytestmark = pytest.mark.django_db
+
+ADD = "/integrations/webhook/add/"
+
+
+def test_every_run_is_posted_in_postmans_shape(workspace: Workspace, owner: User, receiver: Receiver) -> None:
+    environment = make_environment(workspace, "Staging", token="s3cr3t")
+    monitor = make_monitor(workspace, environment=environment, created_by=owner)
+    make_webhook(monitor, receiver.url)
+    run = succeed(monitor)
+    deliver_all()
+    (body,) = receiver.bodies
+    assert (
+        body.items()
+        >= {
+            "collection_name": "Orders",
+            "collection_uid": str(monitor.collection_id),
+            "environment_name": "Staging",
+            "environment_uid": str(environment.pk),
+            "metrics": {
+                "errors": 0,
+                "failedTests": 0,
+                "passedTests": 1,
+                "requestCount": 1,
+                "totalLatency": 120,
+                "warnings": 0,
+            },
+            "monitor_name": "Checkout",
+            "monitor_uid": str(monitor.pk),
+            "user_id": str(owner.pk),
+            "user_name": "owner@acme.example",
+        }.items()
+    )
+    assert (body["result"], body["run_id"]) == ("successful", run.pk)
+
+
+def test_a_failed_run_is_posted_and_opens_no_incident(
+    webhook: Integration, monitor: Monitor, receiver: Receiver
+) -> None:
+    fail(monitor)
+    deliver_all()
+    assert receiver.bodies[0]["metrics"]["failedTests"] == 1
+    assert not Incident.objects.exists()
+
+
+def test_it_is_signed(webhook: Integration, monitor: Monitor, receiver: Receiver) -> None:
+    succeed(monitor)
+    deliver_all()
+    headers, body = receiver.requests[0]
+    signed = headers["X-Postwatch-Timestamp"].encode() + b"." + body
+    expected = hmac.new(SECRET.encode(), signed, hashlib.sha256).hexdigest()
+    assert headers["X-Postwatch-Signature"] == f"sha256={expected}"
+    assert abs(int(headers["X-Postwatch-Timestamp"]) - time.time()) < 10
+
+
+def test_it_may_tell_of_the_third_failure_and_of_recovery_alone(monitor: Monitor, receiver: Receiver) -> None:
+    make_webhook(monitor, receiver.url, when="changes")
+    succeed(monitor)
+    for _ in range(5):
+        fail(monitor)
+    for _ in range(2):
+        succeed(monitor)
+    for _ in range(2):
+        fail(monitor)
+    succeed(monitor)
+    deliver_all()
+    assert [body["result"] for body in receiver.bodies] == ["failure", "successful"]
+
+
+def test_a_paused_one_posts_nothing(webhook: Integration, monitor: Monitor, receiver: Receiver) -> None:
+    webhook.pause(close_incidents=True)
+    fail(monitor)
+    deliver_all()
+    assert receiver.bodies == []
+
+
+@pytest.mark.parametrize("status", [500, 503, 429, 408])
+def test_what_may_pass_is_sent_again_under_the_same_id(
+    webhook: Integration, monitor: Monitor, receiver: Receiver, status: int
+) -> None:
+    receiver.answers = [status]
+    succeed(monitor)
+    deliver_all()
+    assert Delivery.objects.get().state == State.PENDING
+    deliver_later()
+    assert Delivery.objects.get().state == State.ACCEPTED
+    ids = {headers["X-Postwatch-Delivery"] for headers, _ in receiver.requests}
+    assert ids == {str(Delivery.objects.get().pk)}
+
+
+@pytest.mark.parametrize("status", [302, 400, 404, 410])
+def test_what_will_not_pass_is_final(
+    webhook: Integration, monitor: Monitor, receiver: Receiver, status: int
+) -> None:
+    receiver.answers = [status]
+    succeed(monitor)
+    deliver_all()
+    delivery = Delivery.objects.get()
+    assert (delivery.state, delivery.answer_status) == (State.REJECTED, status)
+    assert len(receiver.requests) == 1
+
+
+def test_one_that_waits_does_not_hold_up_the_next(
+    webhook: Integration, monitor: Monitor, receiver: Receiver
+) -> None:
+    receiver.answers = [500]
+    succeed(monitor)
+    deliver_all()
+    fail(monitor)
+    deliver_all()
+    assert [body["result"] for body in receiver.bodies] == ["successful", "failure"]
+
+
+def test_private_addresses_are_out_of_reach(
+    webhook: Integration, monitor: Monitor, receiver: Receiver, settings: Settings
+) -> None:
+    settings.EGRESS_ALLOW = []
+    succeed(monitor)
+    deliver_all()
+    delivery = Delivery.objects.get()
+    assert "private, local or reserved address" in delivery.answer
+    assert receiver.requests == []
+
+
+def test_a_receiver_that_answers_drop_by_drop_is_cut_off(
+    monitor: Monitor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(provider, "SECONDS", 1)
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        threading.Thread(target=drip, args=[server], daemon=True).start()
+        make_webhook(monitor, f"http://127.0.0.1:{server.getsockname()[1]}/")
+        succeed(monitor)
+        started = time.monotonic()
+        deliver_all()
+        assert time.monotonic() - started < 4
+    assert Delivery.objects.get().state == State.PENDING
+
+
+def drip(server: socket.socket) -> None:
+    connection, _ = server.accept()
+    try:
+        for byte in b"HTTP/1.1 200 OK\r\nX-Slow: " + b"x" * 100:
+            connection.sendall(bytes([byte]))
+            time.sleep(0.1)
+    except OSError:
+        pass
+
+
+def test_what_a_deleted_one_still_owed_is_not_sent(
+    webhook: Integration, monitor: Monitor, receiver: Receiver
+) -> None:
+    succeed(monitor)
+    webhook.delete()
+    deliver_all()
+    assert receiver.requests == []
+    assert Delivery.objects.get().state == State.CANCELLED
+
+
+def test_the_test_event_says_that_it_is_one(webhook: Integration, receiver: Receiver) -> None:
+    webhook.send_test()
+    deliver_all()
+    assert receiver.bodies[0]["test"] is True
+    assert receiver.bodies[0]["monitor_name"] == "Checkout"
+
+
+class TestForm:
+    def values(self, monitor: Monitor, **changes: object) -> dict[str, object]:
+        return {
+            "name": "Hook",
+            "workspace": monitor.workspace_id,
+            "monitor": monitor.pk,
+            "url": "https://example.com/hooks/t0ken",
+            "secret": SECRET,
+        } | changes
+
+    def test_it_adds(self, as_editor: Client, monitor: Monitor) -> None:
+        as_editor.post(ADD, self.values(monitor))
+        assert Integration.objects.get().config == {
+            "url": "https://example.com/hooks/t0ken",
+            "secret": SECRET,
+            "when": "every_run",
+        }
+
+    def test_a_secret_is_suggested_anew_each_time(self, as_editor: Client) -> None:
+        secrets = {as_editor.get(ADD).context["form"].config["secret"].value() for _ in range(2)}
+        assert len(secrets) == 2
+        assert all(len(secret) == 48 for secret in secrets)
+
+    @pytest.mark.parametrize(
+        "url", ["ftp://example.com", "example.com/hook", "https://", "https://a b.example", "http://[::1"]
+    )
+    def test_it_wants_a_whole_address(self, as_editor: Client, monitor: Monitor, url: str) -> None:
+        response = as_editor.post(ADD, self.values(monitor, url=url))
+        assert response.status_code == 422
+        assert "Give a whole address" in response.content.decode()
+
+    def test_address_and_secret_are_not_shown_again(self, as_editor: Client, webhook: Integration) -> None:
+        for url in (webhook.get_absolute_url(), f"{webhook.get_absolute_url()}edit/"):
+            page = as_editor.get(url).content.decode()
+            assert SECRET not in page
+            assert "/hooks/t0ken" not in page
+
+    def test_a_search_for_what_is_not_there_offers_it(self, as_viewer: Client) -> None:
+        assert "/integrations/webhook/" in as_viewer.get("/integrations/?q=carrier+pigeon").content.decode()
