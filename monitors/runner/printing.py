@@ -13,7 +13,8 @@ def report_json(report: RunReport) -> dict[str, Any]:
     """The report as JSON.
 
     As in Newman's, an item stands under `executions` once for every request that it caused, its scripts'
-    included, each time with all its tests and with what its last request came to.
+    included, each time with all its tests and with what its last request came to. `error` is null where
+    Newman's is empty, for lack of a code (a request without a URL, an unknown protocol); `problem` says why.
     """
     executions = [_execution_json(execution) for execution in report.executions for _ in execution.sent]
     return {
@@ -39,7 +40,8 @@ def _execution_json(execution: Execution) -> dict[str, Any]:
         "attempt": execution.attempt,
         "request": vars(last.request),
         "response": vars(last.response) if last.response else None,
-        "error": vars(errors[-1]) if errors else None,
+        "error": vars(errors[-1]) if errors and errors[-1].code else None,
+        "problem": errors[-1].explanation if errors else None,
         "script_errors": [vars(error) for error in execution.script_errors if not error.late],
         "late_script_errors": [vars(error) for error in execution.script_errors if error.late],
         "assertions": [_assertion_json(assertion) for assertion in execution.assertions],
