@@ -1,0 +1,143 @@
+"""The operator's view of monitors and runs. Values that may be secret are never shown."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+
+from monitors.models import (
+    Collection,
+    CollectionVersion,
+    Environment,
+    EnvironmentVariable,
+    HostCertificate,
+    MaintenanceWindow,
+    Monitor,
+    RequestResult,
+    Run,
+    RunConsole,
+    VaultSecret,
+)
+from workspaces.admin import MASK, ReadOnlyMixin
+
+OF_WORKSPACE = ("workspace__name", "workspace__slug")
+
+
+@admin.register(Collection)
+class CollectionAdmin(ReadOnlyMixin, admin.ModelAdmin):
+    list_display = ("name", "workspace", "latest", "updated_at")
+    list_select_related = ("workspace", "latest__collection")
+    search_fields = ("name", "id", *OF_WORKSPACE)
+
+
+@admin.register(CollectionVersion)
+class CollectionVersionAdmin(ReadOnlyMixin, admin.ModelAdmin):
+    list_display = ("collection", "number", "request_count", "created_at", "created_by")
+    list_select_related = ("collection", "created_by")
+    search_fields = ("collection__name", "collection__workspace__slug")
+    # A collection may hold keys in plain text.
+    exclude = ("content",)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[CollectionVersion]:
+        return super().get_queryset(request).defer("content")
+
+
+@admin.register(Environment)
+class EnvironmentAdmin(ReadOnlyMixin, admin.ModelAdmin):
+    list_display = ("name", "workspace", "updated_at")
+    list_select_related = ("workspace",)
+    search_fields = ("name", "id", *OF_WORKSPACE)
+
+
+@admin.register(EnvironmentVariable)
+class EnvironmentVariableAdmin(ReadOnlyMixin, admin.ModelAdmin):
+    list_display = ("key", "environment", "is_secret", "is_enabled")
+    list_select_related = ("environment",)
+    search_fields = ("key", "environment__name", "environment__workspace__slug")
+    fields = ("environment", "key", "masked_value", "is_secret", "is_enabled")
+    readonly_fields = ("masked_value",)
+
+    @admin.display(description="value")
+    def masked_value(self, variable: EnvironmentVariable) -> str:
+        return MASK
+
+
+@admin.register(VaultSecret)
+class VaultSecretAdmin(ReadOnlyMixin, admin.ModelAdmin):
+    list_display = ("key", "workspace", "updated_at")
+    list_select_related = ("workspace",)
+    search_fields = ("key", *OF_WORKSPACE)
+    exclude = ("value",)
+
+
+@admin.register(HostCertificate)
+class HostCertificateAdmin(ReadOnlyMixin, admin.ModelAdmin):
+    list_display = ("host", "workspace", "updated_at")
+    list_select_related = ("workspace",)
+    search_fields = ("host", *OF_WORKSPACE)
+    exclude = ("key", "passphrase")
+
+
+@admin.register(MaintenanceWindow)
+class MaintenanceWindowAdmin(admin.ModelAdmin):
+    list_display = ("name", "workspace", "mode")
+    list_filter = ("mode",)
+    list_select_related = ("workspace",)
+    search_fields = ("name", *OF_WORKSPACE)
+    autocomplete_fields = ("workspace", "monitors")
+
+
+@admin.register(Monitor)
+class MonitorAdmin(admin.ModelAdmin):
+    list_display = ("name", "workspace", "cron", "timezone", "next_run_at", "failing_since", "paused_at")
+    list_filter = (("paused_at", admin.EmptyFieldListFilter), ("failing_since", admin.EmptyFieldListFilter))
+    list_select_related = ("workspace",)
+    search_fields = ("name", "id", *OF_WORKSPACE)
+    autocomplete_fields = ("workspace", "collection", "environment")
+    readonly_fields = ("paused_at", "next_run_at", "last_run", "failing_since", "consecutive_failures")
+    actions = ("run_now",)
+
+    @admin.action(description="Run the chosen monitors now")
+    def run_now(self, request: HttpRequest, monitors: QuerySet[Monitor]) -> None:
+        runs = [run for monitor in monitors for run in monitor.run_now()]
+        self.message_user(request, f"{len(runs)} runs are queued.")
+
+
+@admin.register(Run)
+class RunAdmin(ReadOnlyMixin, admin.ModelAdmin):
+    list_display = (
+        "id",
+        "monitor",
+        "workspace",
+        "region",
+        "type",
+        "status",
+        "result",
+        "scheduled_at",
+        "summary",
+    )
+    list_filter = ("result", "status", "type", "region")
+    list_select_related = ("monitor", "workspace")
+    search_fields = ("=id", "monitor__name", *OF_WORKSPACE)
+    # A list of millions is not counted for the sake of a page number.
+    show_full_result_count = False
+
+
+@admin.register(RequestResult)
+class RequestResultAdmin(ReadOnlyMixin, admin.ModelAdmin):
+    list_display = ("name", "run", "method", "status_code", "response_time_ms", "error_code")
+    list_select_related = ("run__monitor",)
+    search_fields = ("=run__id", "name")
+    show_full_result_count = False
+
+
+@admin.register(RunConsole)
+class RunConsoleAdmin(ReadOnlyMixin, admin.ModelAdmin):
+    list_display = ("run",)
+    list_select_related = ("run__monitor",)
+    search_fields = ("=run__id", "run__monitor__name")
+    show_full_result_count = False
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        return super().get_queryset(request).defer("lines")

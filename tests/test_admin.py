@@ -1,0 +1,103 @@
+"""What operators do in the Django admin."""
+
+import pytest
+from django.apps import apps
+from django.contrib import admin
+from django.db import models
+from django.test import Client
+from django.urls import reverse
+
+from integrations.models import Delivery
+from monitors.models import Run
+from tests.conftest import signed_in
+from tests.factories import (
+    make_console,
+    make_environment,
+    make_monitor,
+    make_request_result,
+    make_run,
+    make_user,
+)
+from tests.integrations.factories import KEY, fail, make_integration
+from workspaces.models import ApiKey, Workspace
+
+OURS = [
+    model
+    for label in ("workspaces", "monitors", "integrations")
+    for model in apps.get_app_config(label).get_models()
+]
+
+
+@pytest.fixture
+def operator(db: None) -> Client:
+    return signed_in(make_user("operator@example.com", is_staff=True, is_superuser=True))
+
+
+@pytest.fixture
+def filled(workspace: Workspace) -> Workspace:
+    """A workspace with something of everything, and secrets in it."""
+    environment = make_environment(workspace, token="hunter2-secret")
+    monitor = make_monitor(workspace, environment=environment)
+    make_integration(workspace, monitor)
+    run = fail(monitor)
+    make_console(run, ("log", "hello"))
+    make_request_result(make_run(monitor))
+    ApiKey.issue(workspace, "ci", "viewer")
+    return workspace
+
+
+def url(model: type[models.Model], page: str, *args: object) -> str:
+    return reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_{page}", args=args)
+
+
+@pytest.mark.parametrize("model", OURS, ids=lambda model: model.__name__)
+def test_every_model_can_be_searched(operator: Client, filled: Workspace, model: type[models.Model]) -> None:
+    assert admin.site._registry[model].search_fields
+    assert operator.get(url(model, "changelist"), {"q": "acme"}).status_code == 200
+
+
+@pytest.mark.parametrize("model", OURS, ids=lambda model: model.__name__)
+def test_every_object_has_a_page_without_secrets(
+    operator: Client, filled: Workspace, model: type[models.Model]
+) -> None:
+    for found in model._default_manager.all()[:2]:
+        page = operator.get(url(model, "change", found.pk))
+        assert page.status_code == 200
+        assert "hunter2" not in page.content.decode()
+        assert KEY not in page.content.decode()
+
+
+def test_a_key_is_shown_once(operator: Client, workspace: Workspace) -> None:
+    posted = {"workspace": str(workspace.pk), "name": "deploys", "role": "editor"}
+    page = operator.post(url(ApiKey, "add"), posted, follow=True).content.decode()
+    key = ApiKey.objects.get()
+    text = page.split("The key is ")[1].split()[0]
+    assert ApiKey.hash_of(text) == key.hash
+    assert text not in operator.get(url(ApiKey, "change", key.pk)).content.decode()
+
+
+def test_a_delivery_is_sent_again(operator: Client, filled: Workspace) -> None:
+    Delivery.objects.update(state="given_up", finished_at="2030-01-01T00:00:00Z")
+    chosen = {"action": "send_again", "_selected_action": [Delivery.objects.get().pk]}
+    operator.post(url(Delivery, "changelist"), chosen)
+    assert list(Delivery.objects.order_by("id").values_list("state", flat=True)) == ["given_up", "pending"]
+
+
+def test_runs_are_not_edited(operator: Client, filled: Workspace) -> None:
+    run = Run.objects.first()
+    assert run
+    assert operator.post(url(Run, "change", run.pk), {"result": "successful"}).status_code == 403
+
+
+def test_people_sign_in_with_their_address(db: None) -> None:
+    make_user("operator@example.com", is_staff=True, is_superuser=True).set_password("x")
+    person = make_user("second@example.com", is_staff=True, is_superuser=True)
+    person.set_password("correct horse")
+    person.save()
+    client = Client()
+    client.post("/admin/login/?next=/admin/", {"username": "second@example.com", "password": "correct horse"})
+    assert client.get("/admin/").status_code == 200
+
+
+def test_members_of_a_team_stay_outside(as_owner: Client) -> None:
+    assert as_owner.get("/admin/").status_code == 302
