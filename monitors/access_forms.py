@@ -10,7 +10,7 @@ from workspaces.models import Workspace
 KEPT = "Stored and not shown again. Leave it empty to keep it."
 
 
-class AccessForm(forms.ModelForm):  # type: ignore[type-arg]
+class AccessForm(forms.ModelForm):
     """`named_by` is the field that tells the workspace's rows apart; `secrets` are kept when left empty."""
 
     named_by: ClassVar[str]

@@ -38,7 +38,7 @@ class WallClockField(forms.Field):
         return time.replace(tzinfo=None)
 
 
-class MaintenanceWindowForm(forms.ModelForm):  # type: ignore[type-arg]
+class MaintenanceWindowForm(forms.ModelForm):
     """What only some choice needs is hidden by the others: it is marked as needed, and checked in `clean`."""
 
     use_required_attribute = False

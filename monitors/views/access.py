@@ -3,7 +3,6 @@
 from typing import Any
 
 from django.contrib import messages
-from django.forms import BaseModelForm
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -16,14 +15,14 @@ from workspaces.views.settings import SettingsFormMixin, SettingsMixin
 
 
 class VaultMixin(SettingsMixin):
-    model = VaultSecret
+    model: Any = VaultSecret
     tab = "vault"
     tab_url = "monitors:vault"
     required_role_to_read = Role.EDITOR
 
 
 class CertificatesMixin(SettingsMixin):
-    model = HostCertificate
+    model: Any = HostCertificate
     tab = "certificates"
     tab_url = "monitors:certificates"
     required_role_to_read = Role.EDITOR
@@ -31,15 +30,15 @@ class CertificatesMixin(SettingsMixin):
 
 class AccessFormMixin(SettingsFormMixin):
     def get_form_kwargs(self) -> dict[str, Any]:
-        return super().get_form_kwargs() | {"workspace": self.request.workspace}  # type: ignore[misc]
+        return super().get_form_kwargs() | {"workspace": self.request.workspace}
 
-    def form_valid(self, form: BaseModelForm) -> HttpResponse:  # type: ignore[type-arg]
+    def form_valid(self, form: Any) -> HttpResponse:
         saved = form.save()
         messages.success(self.request, f"{saved} is saved. The next runs use it.")
         return redirect(self.get_success_url())
 
 
-class DeleteMixin(SettingsMixin):
+class DeletePage(SettingsMixin, DetailView):
     """Asks first."""
 
     tab_url: str
@@ -50,10 +49,10 @@ class DeleteMixin(SettingsMixin):
         return super().get_context_data(**kwargs) | {"cancel_url": cancel_url}
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        found = self.get_object()  # type: ignore[attr-defined]
+        found = self.get_object()
         self.delete(found)
         messages.success(request, f"{found} is deleted.")
-        return redirect(self.tab_url, request.workspace.slug)  # type: ignore[attr-defined]
+        return redirect(self.tab_url, self.request.workspace.slug)
 
     def delete(self, found: Any) -> None:
         found.delete()
@@ -73,7 +72,7 @@ class EditVaultSecret(VaultMixin, AccessFormMixin, UpdateView):
     template_name = "monitors/settings/vault_secret.html"
 
 
-class DeleteVaultSecret(VaultMixin, DeleteMixin, DetailView):
+class DeleteVaultSecret(VaultMixin, DeletePage):
     extra_context = {
         "what": "secret",
         "loss": "Scripts and requests that ask for it find nothing from now on.",
@@ -98,7 +97,7 @@ class EditCertificate(CertificatesMixin, AccessFormMixin, UpdateView):
         return super().get_context_data(**kwargs) | {"stored": self.get_object()}
 
 
-class DeleteCertificate(CertificatesMixin, DeleteMixin, DetailView):
+class DeleteCertificate(CertificatesMixin, DeletePage):
     extra_context = {
         "what": "certificate",
         "loss": "Runs reach this host without it from now on. Its key cannot be had back from here.",

@@ -3,31 +3,29 @@
 from typing import Any
 
 from django.contrib import messages
-from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
-from django.views.generic import CreateView, DetailView, ListView, UpdateView, View
+from django.views.generic import CreateView, ListView, UpdateView, View
 
 from monitors import maintenance
 from monitors.maintenance_forms import MaintenanceWindowForm
 from monitors.models import MaintenanceWindow, Monitor
 from monitors.models.maintenance import Scope
-from monitors.views.access import DeleteMixin
+from monitors.views.access import AccessFormMixin, DeletePage
 from workspaces.models import Role
-from workspaces.views.settings import SettingsFormMixin, SettingsMixin
+from workspaces.views.settings import SettingsMixin
 
 PAST_SHOWN = 20
 
 
 class MaintenanceMixin(SettingsMixin):
-    model = MaintenanceWindow
+    model: Any = MaintenanceWindow
     tab = "maintenance"
     tab_url = "monitors:maintenance"
 
-    def get_queryset(self) -> QuerySet[MaintenanceWindow]:
-        windows: QuerySet[MaintenanceWindow] = self.scoped(MaintenanceWindow)
-        return windows.select_related("workspace").prefetch_related("monitors")
+    def get_queryset(self) -> Any:
+        return self.scoped(MaintenanceWindow).select_related("workspace").prefetch_related("monitors")
 
 
 class MaintenanceList(MaintenanceMixin, ListView):
@@ -42,19 +40,16 @@ class MaintenanceList(MaintenanceMixin, ListView):
         }
 
 
-class WindowFormMixin(MaintenanceMixin, SettingsFormMixin):
+class WindowFormMixin(MaintenanceMixin, AccessFormMixin):
     form_class = MaintenanceWindowForm
     template_name = "monitors/settings/maintenance_window.html"
     required_role_to_read = Role.EDITOR
-
-    def get_form_kwargs(self) -> dict[str, Any]:
-        return super().get_form_kwargs() | {"workspace": self.request.workspace}  # type: ignore[misc]
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         tags = self.scoped(Monitor).tags()
         return super().get_context_data(**kwargs) | {"tags": tags}
 
-    def form_valid(self, form: MaintenanceWindowForm) -> HttpResponse:
+    def form_valid(self, form: Any) -> HttpResponse:
         messages.success(self.request, f"{form.save()} is planned.")
         return redirect(self.get_success_url())
 
@@ -72,7 +67,7 @@ class EditWindow(WindowFormMixin, UpdateView):
 
 
 class EndWindow(MaintenanceMixin, View):
-    http_method_names = ("post",)  # type: ignore[assignment]
+    http_method_names = ("post",)
 
     def post(self, request: HttpRequest, slug: str, pk: Any) -> HttpResponse:
         window = get_object_or_404(self.get_queryset(), pk=pk)
@@ -81,7 +76,7 @@ class EndWindow(MaintenanceMixin, View):
         return redirect(self.tab_url, slug)
 
 
-class DeleteWindow(MaintenanceMixin, DeleteMixin, DetailView):
+class DeleteWindow(MaintenanceMixin, DeletePage):
     required_role_to_read = Role.EDITOR
     extra_context = {
         "what": "maintenance window",

@@ -34,7 +34,7 @@ BODIES = {
     "a NUL character": b'{"name": "a\\u0000b"}',
     "half a surrogate pair": b'{"name": "\\ud800"}',
 }
-VALUES = [None, True, 1, 1.5, 10**30, "", "x", "x" * 100_000, [], [[]], [None], {}, {"a": 1}]
+VALUES: list[Any] = [None, True, 1, 1.5, 10**30, "", "x", "x" * 100_000, [], [[]], [None], {}, {"a": 1}]
 SENT: dict[str, dict[str, Any]] = {
     "vault-secrets": {"key": "token", "value": "x"},
     "certificates": {"host": "a.example", "certificate": "", "key": "", "passphrase": "", "authority": ""},

@@ -77,7 +77,7 @@ class MemberPage(MembersMixin, SettingsFormMixin, FormView):
         except LastOwner as problem:
             form.add_error("role", str(problem))
             return self.form_invalid(form)
-        messages.success(self.request, f"{self.member.user} is {WITH_ARTICLE[self.member.role]} now.")
+        messages.success(self.request, f"{self.member.user} is {WITH_ARTICLE[Role(self.member.role)]} now.")
         return redirect(self.get_success_url())
 
 

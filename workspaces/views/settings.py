@@ -3,11 +3,12 @@
 from typing import Any
 
 from django.contrib import messages
-from django.forms import BaseForm
 from django.http import HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.views.generic import UpdateView
+from django.views.generic.base import TemplateResponseMixin
+from django.views.generic.edit import FormMixin
 
 from workspaces.forms import WorkspaceForm
 from workspaces.models import Role, Workspace
@@ -24,11 +25,10 @@ class SettingsMixin(WorkspaceMixin):
         return super().get_context_data(**kwargs) | {"tab": self.tab, "is_owner": is_owner}
 
 
-class SettingsFormMixin(SettingsMixin):
+class SettingsFormMixin(SettingsMixin, TemplateResponseMixin, FormMixin):
     """A form. `tab_url` names the page that it leads back to."""
 
     tab_url: str
-    template_name: str
 
     def get_success_url(self) -> str:
         return reverse(self.tab_url, args=[self.request.workspace.slug])
@@ -36,8 +36,8 @@ class SettingsFormMixin(SettingsMixin):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         return super().get_context_data(**kwargs) | {"cancel_url": self.get_success_url()}
 
-    def form_invalid(self, form: BaseForm) -> HttpResponse:
-        return render(self.request, self.template_name, self.get_context_data(form=form), status=422)
+    def form_invalid(self, form: Any) -> HttpResponse:
+        return self.render_to_response(self.get_context_data(form=form), status=422)
 
 
 class GeneralPage(SettingsFormMixin, UpdateView):
@@ -51,7 +51,7 @@ class GeneralPage(SettingsFormMixin, UpdateView):
         # A copy, for the frame goes on showing the stored name while a refused one is in the form.
         return Workspace.objects.get(pk=self.request.workspace.pk)
 
-    def form_valid(self, form: WorkspaceForm) -> HttpResponse:
+    def form_valid(self, form: Any) -> HttpResponse:
         form.instance.save(update_fields=["name"])
         messages.success(self.request, f"This workspace is called {form.instance} now.")
         return redirect(self.get_success_url())
