@@ -196,7 +196,7 @@ class CollectionRun:
                 item_identity=id(item),
             )
         except RequestFailed as failure:
-            self._record_unsent(item, definition, failure, execution)
+            self.record_unsent(item, definition, failure, execution)
             return definition, None
         answer = self.send(prepared, item, execution)
         if answer.exchange:
@@ -220,11 +220,18 @@ class CollectionRun:
             )
         return answer
 
-    def _record_unsent(
-        self, item: Item, definition: dict[str, Any], failure: RequestFailed, execution: Execution
+    def record_unsent(
+        self,
+        item: Item,
+        definition: dict[str, Any],
+        failure: RequestFailed,
+        execution: Execution,
+        from_script: bool = False,
     ) -> None:
+        """A request that could not even be put together."""
+        line = RequestLine(str(definition.get("method") or "GET"), "")
         error = RequestError(failure.code, failure.message, failure.explanation)
-        execution.sent.append(SentRequest(RequestLine(str(definition["method"]), ""), error=error, count=0))
+        execution.sent.append(SentRequest(line, error=error, from_script=from_script, count=0))
         self.recorder.console("error", failure.explanation, item)
 
     def nested(self, scopes: Scopes, scripts: Scripts) -> CollectionRun:

@@ -38,6 +38,7 @@ class RunHost:
         try:
             prepared = prepare(request, None, SCRIPT_BEHAVIOUR, self.run.defaults)
         except RequestFailed as failure:
+            self.run.record_unsent(self.item, request, failure, self.execution, from_script=True)
             return _error_json(failure), None
         answer = self.run.send(prepared, self.item, self.execution, from_script=True)
         if answer.error:

@@ -9,7 +9,7 @@ const view = (execution) => ({
   item: execution.item.name,
   method: execution.request && execution.request.method,
   code: (execution.response && execution.response.code) || null,
-  error: execution.requestError ? execution.requestError.code || "" : null,
+  error: execution.requestError ? execution.requestError.code || null : null,
   scriptErrors: scriptErrors(execution).map((script) => `${script.error.name}: ${script.error.message}`),
   assertions: (execution.assertions || []).map((assertion) => [
     assertion.assertion,
