@@ -151,11 +151,14 @@ class _Sending:
     def _attempt(self, request: OutgoingRequest, scheme: Scheme | None) -> Exchange:
         signed = request.copy()
         if scheme is not None:
-            try:
-                scheme.sign(signed, self._auth_context())
-            except AuthError as error:
-                self.warnings.append(f"The request could not be authorized and goes out as it is: {error}")
+            self._sign(signed, scheme)
         return self._follow(signed)
+
+    def _sign(self, request: OutgoingRequest, scheme: Scheme) -> None:
+        try:
+            scheme.sign(request, self._auth_context())
+        except (AuthError, ValueError, TypeError) as error:  # parameters may be any JSON
+            self.warnings.append(f"The request could not be authorized and goes out as it is: {error}")
 
     def _auth_context(self) -> AuthContext:
         return AuthContext(self._send_for_auth, not self.behaviour.disable_url_encoding, self.client.tokens)

@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import base64
+import io
 import re
 import select
 import socket
 import time
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import BinaryIO, cast
+from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
-from monitors.runner.http.connecting import Connector
+from monitors.runner.http.connecting import Connected, Connector
 from monitors.runner.http.failures import connect_failure, failure, tls_failure, transfer_failure
-from monitors.runner.http.message import Headers
+from monitors.runner.http.message import Headers, RequestFailed
 from monitors.runner.http.response_reader import READ_BYTES, TOKEN, Head, read_head
 from monitors.runner.http.tls import TlsContexts
+
+if TYPE_CHECKING:
+    from _typeshed import WriteableBuffer as Buffer
 
 SEND_BYTES = 256 * 1024
 INVALID_VALUE = re.compile(r"[^\t\x20-\x7e\x80-\xff]")
@@ -55,6 +59,25 @@ class Proxy:
 
 
 @dataclass(frozen=True)
+class TimeLimits:
+    """How long one step may take in seconds, and the moment of `time.monotonic()` at which all ends."""
+
+    timeout: float | None = None
+    deadline: float | None = None
+
+    def are_past(self) -> bool:
+        """Whether the deadline has come."""
+        return self.deadline is not None and time.monotonic() >= self.deadline
+
+    def seconds_left(self) -> float | None:
+        """What the next step may take; hardly anything once the deadline has come."""
+        if self.deadline is None:
+            return self.timeout
+        left = max(self.deadline - time.monotonic(), 0.001)
+        return left if self.timeout is None else min(self.timeout, left)
+
+
+@dataclass(frozen=True)
 class OpeningTimes:
     """Milliseconds that the phases of opening a connection took."""
 
@@ -63,15 +86,45 @@ class OpeningTimes:
     tls: float | None = None
 
 
+class SocketReader(io.RawIOBase):
+    """Reads from a socket, each time no longer than the limits allow.
+
+    A server that sends a byte now and then would hold a plain file on a socket for ever.
+    """
+
+    def __init__(self, opened: socket.socket) -> None:
+        self._socket = opened
+        self.limits = TimeLimits()
+        self.received = 0
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Buffer) -> int:
+        if self.limits.are_past():
+            raise TimeoutError("the deadline is past")
+        self._socket.settimeout(self.limits.seconds_left())
+        count = self._socket.recv_into(buffer)
+        self.received += count
+        return count
+
+
 class Connection:
     """An open socket with its reading side. Used by one request at a time."""
 
     def __init__(self, opened: socket.socket, times: OpeningTimes) -> None:
         self.socket = opened
-        self.stream = cast(BinaryIO, opened.makefile("rb", READ_BYTES))
+        self.reader = SocketReader(opened)
+        self.stream = io.BufferedReader(self.reader, READ_BYTES)
         self.times: OpeningTimes | None = times
         """None once a request has been sent: the next one did not have to wait for it."""
         self.idle_until: float | None = None
+
+    def begin(self, limits: TimeLimits) -> None:
+        """Get ready for a request that has these limits."""
+        self.reader.limits = limits
+        self.reader.received = 0
+        self.socket.settimeout(limits.seconds_left())
 
     def send(self, head: bytes, body: bytes | None) -> None:
         """Write a request. Raises OSError."""
@@ -97,20 +150,21 @@ class Connection:
         poll.register(self.socket, select.POLLIN)
         return not poll.poll(0)
 
-    def close(self) -> None:
-        """Close at once; a thread that reads from it finds the end of the connection."""
+    def interrupt(self) -> None:
+        """End a connection that another thread is using; that thread finds its end and closes it."""
         with suppress(OSError):  # the other side may have been faster
             self.socket.shutdown(socket.SHUT_RDWR)
+
+    def close(self) -> None:
+        """Close a connection that nobody is using."""
         self.socket.close()
 
 
 def open_connection(
-    origin: Origin, connector: Connector, contexts: TlsContexts, proxy: Proxy | None, timeout: float | None
+    origin: Origin, connector: Connector, contexts: TlsContexts, proxy: Proxy | None, limits: TimeLimits
 ) -> Connection:
-    """Connect to an origin, through the proxy where there is one. `timeout` in seconds.
-
-    Raises RequestFailed.
-    """
+    """Connect to an origin, through the proxy where there is one. Raises RequestFailed."""
+    timeout = limits.seconds_left()
     try:
         if proxy is None:
             opened = connector.connect(origin.host, origin.port, timeout)
@@ -119,13 +173,17 @@ def open_connection(
             opened = connector.connect_to_proxy(proxy.host, proxy.port, timeout)
     except OSError as error:
         raise connect_failure(error, origin.host) from None
-    opened.socket.settimeout(timeout)
     connection = Connection(opened.socket, OpeningTimes(opened.dns, opened.connect))
+    connection.begin(limits)
     if origin.scheme == "http":
         return connection
-    if proxy is not None:
-        _open_tunnel(connection, origin, proxy)
-    return _with_tls(connection, origin, contexts, opened.dns, opened.connect)
+    try:
+        if proxy is not None:
+            _open_tunnel(connection, origin, proxy)
+        return _with_tls(connection, origin, contexts, opened)
+    except RequestFailed:
+        connection.close()
+        raise
 
 
 def _open_tunnel(connection: Connection, origin: Origin, proxy: Proxy) -> None:
@@ -133,10 +191,12 @@ def _open_tunnel(connection: Connection, origin: Origin, proxy: Proxy) -> None:
     fields = [("Host", f"{host}:{origin.port}")]
     if proxy.authorization:
         fields.append(("Proxy-Authorization", proxy.authorization))
-    connection.send(request_head("CONNECT", f"{host}:{origin.port}", fields), None)
+    try:
+        connection.send(request_head("CONNECT", f"{host}:{origin.port}", fields), None)
+    except OSError as error:
+        raise transfer_failure(error, "write") from None
     head = connection.read_head(lenient=False)
     if head.status != 200:
-        connection.close()
         raise failure(
             "ECONNRESET",
             f"tunneling socket could not be established, statusCode={head.status}",
@@ -144,21 +204,17 @@ def _open_tunnel(connection: Connection, origin: Origin, proxy: Proxy) -> None:
         )
 
 
-def _with_tls(
-    connection: Connection, origin: Origin, contexts: TlsContexts, dns: float, connect: float
-) -> Connection:
+def _with_tls(connection: Connection, origin: Origin, contexts: TlsContexts, opened: Connected) -> Connection:
     started = time.perf_counter()
     try:
         context = contexts.context_for(origin.host, origin.port, origin.verify)
         wrapped = context.wrap_socket(connection.socket, server_hostname=origin.host)
     except OSError as error:
-        connection.close()
         raise tls_failure(error, origin.host) from None
     except ValueError as error:  # the host's own certificates, or a name that no certificate can have
-        connection.close()
         raise failure("ERR_TLS_CERTIFICATE", str(error)) from None
     tls = (time.perf_counter() - started) * 1000
-    return Connection(wrapped, OpeningTimes(dns, connect, tls))
+    return Connection(wrapped, OpeningTimes(opened.dns, opened.connect, tls))
 
 
 def request_head(method: str, target: str, fields: Headers) -> bytes:

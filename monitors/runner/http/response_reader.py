@@ -16,6 +16,8 @@ READ_BYTES = 64 * 1024
 TOKEN = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+\Z")
 CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
 VERSIONS = ("HTTP/1.1", "HTTP/1.0", "HTTP/0.9", "HTTP/2.0")
+MAX_INFORMATIONAL = 100
+LENGTH = re.compile(r"[0-9]{1,18}")
 WITHOUT_BODY = (101, 204, 304)
 
 
@@ -50,10 +52,11 @@ def read_head(stream: BinaryIO, lenient: bool = False) -> Head:
     as can be. Raises RequestFailed with llhttp's codes, ECONNRESET when the connection ends, OSError
     when it breaks.
     """
-    while True:
+    for _ in range(MAX_INFORMATIONAL):
         head = _read_one_head(stream, lenient)
         if head.status >= 200 or head.status == 101:
             return head
+    raise failure("HPE_INVALID_STATUS", "Parse Error: Too many informational responses")
 
 
 def _read_one_head(stream: BinaryIO, lenient: bool) -> Head:
@@ -156,7 +159,7 @@ def read_body(stream: BinaryIO, head: Head, method: str, lenient: bool = False) 
         return iter(())
     if encoding.endswith("chunked"):
         return _read_chunks(stream)
-    if lengths and not encoding:
+    if lengths and not encoding and LENGTH.fullmatch(lengths[0]):
         return _read_length(stream, int(lengths[0]))
     return iter(lambda: _read_some(stream, READ_BYTES), b"")
 
@@ -177,7 +180,7 @@ def ends_with_connection(head: Head, method: str) -> bool:
 def _check_framing(head: Head, lengths: list[str]) -> None:
     if len(lengths) > 1:
         raise failure("HPE_UNEXPECTED_CONTENT_LENGTH", "Parse Error: Duplicate Content-Length")
-    if lengths and not (lengths[0].isascii() and lengths[0].isdecimal()):
+    if lengths and not LENGTH.fullmatch(lengths[0]):
         raise failure("HPE_INVALID_CONTENT_LENGTH", "Parse Error: Invalid character in Content-Length")
     names = [name.lower() for name, _ in head.headers]
     if not lengths or "transfer-encoding" not in names:
@@ -203,13 +206,20 @@ def _read_chunks(stream: BinaryIO) -> Iterator[bytes]:
         yield from _read_length(stream, size)
         if stream.readline(3) not in (b"\r\n", b"\n"):
             raise _aborted()
-    while stream.readline(MAX_HEADER_BYTES) not in (b"\r\n", b"\n", b""):
-        continue  # the trailer's fields
+    _skip_trailer(stream)
+
+
+def _skip_trailer(stream: BinaryIO) -> None:
+    left = MAX_HEADER_BYTES
+    while (line := stream.readline(left)) not in (b"\r\n", b"\n", b""):
+        left -= len(line)
+        if left <= 0:
+            raise failure("HPE_HEADER_OVERFLOW", "Parse Error: Header overflow")
 
 
 def _read_chunk_size(stream: BinaryIO) -> int:
     line = stream.readline(MAX_HEADER_BYTES)
-    if not line.endswith(b"\n"):
+    if not line.endswith(b"\n") and len(line) < MAX_HEADER_BYTES:
         raise _aborted()
     digits = line.partition(b";")[0].strip()
     if not re.fullmatch(rb"[0-9A-Fa-f]{1,16}", digits):

@@ -15,6 +15,7 @@ DAY = re.compile(r"(\d{1,2})(?:\D.*)?\Z", re.ASCII)
 YEAR = re.compile(r"(\d{2,4})(?:\D.*)?\Z", re.ASCII)
 MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 LAST_MOMENT = datetime(9999, 12, 31, tzinfo=UTC).timestamp()
+MAX_AGE_DIGITS = 15
 SAME_SITE = ("strict", "lax", "none")
 
 
@@ -142,7 +143,7 @@ def _set_attribute(cookie: Cookie, attribute: str) -> None:
         cookie.expires = parse_date(value) or cookie.expires
     elif name == "max-age":
         if re.fullmatch(r"-?[0-9]+", value):
-            cookie.max_age = int(value)
+            cookie.max_age = int(value[:MAX_AGE_DIGITS])
     elif name == "domain":
         cookie.domain = value.removeprefix(".").lower() or cookie.domain
     elif name == "path":

@@ -6,6 +6,7 @@ runner does none of it, so this adapter speaks HTTP/1.1 on connections of ours.
 
 from __future__ import annotations
 
+import re
 import threading
 import time
 from collections.abc import Iterator, Mapping
@@ -22,6 +23,7 @@ from monitors.runner.http.connection import (
     OpeningTimes,
     Origin,
     Proxy,
+    TimeLimits,
     open_connection,
     request_head,
 )
@@ -113,7 +115,7 @@ class WireAdapter(BaseAdapter):
     ) -> requests.Response:
         """Send and read the whole response. `timeout` is in seconds. Raises RequestFailed."""
         assert isinstance(request, WireRequest)
-        incoming = self._exchange(request, timeout)
+        incoming = self._exchange(request, TimeLimits(timeout, self._deadline))
         response = requests.Response()
         response.status_code = incoming.status
         response.reason = incoming.reason
@@ -127,31 +129,37 @@ class WireAdapter(BaseAdapter):
     def close(self) -> None:
         """Close every connection, also those that another thread waits on."""
         with self._lock:
-            connections = list(self._open)
+            idle = [connection for waiting in self._idle.values() for connection in waiting]
+            in_use = self._open.difference(idle)
             self._open.clear()
             self._idle.clear()
-        for connection in connections:
+        for connection in idle:
             connection.close()
+        for connection in in_use:
+            connection.interrupt()
 
-    def _exchange(self, request: WireRequest, timeout: float | None) -> IncomingResponse:
+    def _exchange(self, request: WireRequest, limits: TimeLimits) -> IncomingResponse:
         head = request_head(str(request.method), request.target, request.fields)
+        if limits.are_past():
+            raise failure("ETIMEDOUT", "ETIMEDOUT")
         started = time.perf_counter()
         connection = self._take_idle(request.origin)
         if connection is not None:
             try:
-                return self._exchange_on(connection, request, head, timeout, started)
+                return self._exchange_on(connection, request, head, limits, started)
             except RequestFailed as error:
                 # The server closed the idle connection in the very moment that we used it again.
-                if error.code not in ("ECONNRESET", "EPIPE") or request.method not in IDEMPOTENT_METHODS:
+                closed = error.code in ("ECONNRESET", "EPIPE") and not connection.reader.received
+                if not closed or request.method not in IDEMPOTENT_METHODS:
                     raise
-        fresh = self._open_connection(request.origin, timeout)
-        return self._exchange_on(fresh, request, head, timeout, started)
+        fresh = self._open_connection(request.origin, limits)
+        return self._exchange_on(fresh, request, head, limits, started)
 
     def _exchange_on(
-        self, connection: Connection, request: WireRequest, head: bytes, timeout: float | None, started: float
+        self, connection: Connection, request: WireRequest, head: bytes, limits: TimeLimits, started: float
     ) -> IncomingResponse:
         try:
-            connection.socket.settimeout(self._time_left(timeout))
+            connection.begin(limits)
             response_head = self._send_and_read_head(connection, request, head)
             answered = time.perf_counter()
             body = self._read_body(connection, request, response_head)
@@ -194,31 +202,14 @@ class WireAdapter(BaseAdapter):
         decoder = decoder_for(head.first("content-encoding") or "identity")
         content = bytearray()
         wire_size = 0
-        for piece in self._until_deadline(pieces):
+        for piece in _without_socket_errors(pieces):
             wire_size += len(piece)
             # One byte more than may be kept shows that there was more.
             content += decoder.decode(piece, self._max_response_bytes + 1 - len(content))
-            if len(content) > self._max_response_bytes:
+            if max(len(content), wire_size) > self._max_response_bytes:
                 return _Body(bytes(content[: self._max_response_bytes]), wire_size, truncated=True)
         decoder.finish()
         return _Body(bytes(content), wire_size, truncated=False)
-
-    def _until_deadline(self, pieces: Iterator[bytes]) -> Iterator[bytes]:
-        try:
-            for piece in pieces:
-                self._time_left(None)
-                yield piece
-        except OSError as error:
-            raise transfer_failure(error, "read") from None
-
-    def _time_left(self, timeout: float | None) -> float | None:
-        """Seconds that a single step may take: the timeout, or what is left of the run's time."""
-        if self._deadline is None:
-            return timeout
-        left = self._deadline - time.monotonic()
-        if left <= 0:
-            raise failure("ETIMEDOUT", "ETIMEDOUT")
-        return left if timeout is None else min(timeout, left)
 
     def _take_idle(self, origin: Origin) -> Connection | None:
         while True:
@@ -231,10 +222,8 @@ class WireAdapter(BaseAdapter):
                 return connection
             self._discard(connection)
 
-    def _open_connection(self, origin: Origin, timeout: float | None) -> Connection:
-        connection = open_connection(
-            origin, self._connector, self._contexts, self.proxy, self._time_left(timeout)
-        )
+    def _open_connection(self, origin: Origin, limits: TimeLimits) -> Connection:
+        connection = open_connection(origin, self._connector, self._contexts, self.proxy, limits)
         with self._lock:
             self._open.add(connection)
         return connection
@@ -252,6 +241,8 @@ class WireAdapter(BaseAdapter):
         with self._lock:
             if connection in self._open:
                 self._idle.setdefault(request.origin, []).append(connection)
+                return
+        connection.close()
 
     def _discard(self, connection: Connection) -> None:
         with self._lock:
@@ -259,13 +250,17 @@ class WireAdapter(BaseAdapter):
         connection.close()
 
 
+def _without_socket_errors(pieces: Iterator[bytes]) -> Iterator[bytes]:
+    try:
+        yield from pieces
+    except OSError as error:
+        raise transfer_failure(error, "read") from None
+
+
 def _idle_until(head: Head) -> float | None:
     """When the server will close the idle connection, a second early as Node's agent takes it."""
-    for part in (head.first("keep-alive") or "").split(","):
-        name, _, seconds = part.strip().partition("=")
-        if name == "timeout" and seconds.isdecimal():
-            return time.monotonic() + int(seconds) - 1
-    return None
+    hint = re.search(r"\btimeout=(\d{1,9})\b", head.first("keep-alive") or "")
+    return time.monotonic() + int(hint[1]) - 1 if hint else None
 
 
 def _timings(times: OpeningTimes | None, started: float, answered: float, ended: float) -> Timings:

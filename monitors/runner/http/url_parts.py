@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -41,7 +42,7 @@ class UrlParts:
         """The port to connect to. Raises RequestFailed for what is none."""
         if self.port is None or self.port == "":
             return DEFAULT_PORTS[self.scheme]
-        if not (self.port.isascii() and self.port.isdecimal() and int(self.port) < 65536):
+        if not re.fullmatch(r"[0-9]{1,5}", self.port) or int(self.port) > 65535:
             message = f"Port should be >= 0 and < 65536. Received type string ('{self.port}')."
             raise failure("ERR_SOCKET_BAD_PORT", message)
         return int(self.port)

@@ -23,8 +23,8 @@ pytestmark = needs_newman
 
 Item = dict[str, Any]
 JSON_BODY = {"mode": "raw", "raw": '{"a":1}', "options": {"raw": {"language": "json"}}}
-FORM = {"mode": "urlencoded", "urlencoded": [{"key": "a", "value": "1"}]}
-MULTIPART = {"mode": "formdata", "formdata": [{"key": "a", "value": "1", "type": "text"}]}
+FORM: Item = {"mode": "urlencoded", "urlencoded": [{"key": "a", "value": "1"}]}
+MULTIPART: Item = {"mode": "formdata", "formdata": [{"key": "a", "value": "1", "type": "text"}]}
 ELSEWHERE = "http://localhost:PORT/x"
 
 
