@@ -66,14 +66,24 @@ class Forker:
         if not data:
             return False
         channel, lifeline = (socket.socket(fileno=descriptor) for descriptor in descriptors)
-        zygote = os.getpid()
-        pid = os.fork()
-        if pid == 0:
-            self._become_child(channel, zygote)
-        channel.close()
+        with channel:
+            pid = self._fork(channel)
+        if pid is None:
+            lifeline.close()
+            return True
         self._lifelines[pid] = lifeline
         self._selector.register(lifeline, selectors.EVENT_READ, pid)
         return True
+
+    def _fork(self, channel: socket.socket) -> int | None:
+        zygote = os.getpid()
+        try:
+            pid = os.fork()
+        except OSError:  # No room for one more process: that session finds itself alone.
+            return None
+        if pid == 0:
+            self._become_child(channel, zygote)
+        return pid
 
     def _become_child(self, channel: socket.socket, zygote: int) -> NoReturn:
         signal.set_wakeup_fd(-1)
@@ -85,8 +95,10 @@ class Forker:
         raise AssertionError("run_child returned")
 
     def _kill(self, pid: int) -> None:
-        self._selector.unregister(self._lifelines[pid])
-        os.kill(pid, signal.SIGKILL)
+        # It may have been buried since the event was seen.
+        if lifeline := self._lifelines.get(pid):
+            self._selector.unregister(lifeline)
+            os.kill(pid, signal.SIGKILL)
 
     def _reap(self) -> None:
         while self._lifelines:

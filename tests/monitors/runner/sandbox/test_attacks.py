@@ -197,7 +197,7 @@ def test_the_bridge_cannot_be_named(run: RunScript) -> None:
 def test_globals_are_those_of_the_language_and_a_few_of_the_web(run: RunScript) -> None:
     source = "console.log(Object.getOwnPropertyNames(Function('return this')()).filter((n) => /^[_a-z]/.test(n)).sort().join())"
     assert printed(run(source)) == [
-        "atob,btoa,crypto,decodeURI,decodeURIComponent,encodeURI,encodeURIComponent,escape,eval,isFinite,isNaN,"
+        "atob,btoa,console,crypto,decodeURI,decodeURIComponent,encodeURI,encodeURIComponent,escape,eval,isFinite,isNaN,"
         "parseFloat,parseInt,queueMicrotask,require,structuredClone,undefined,unescape"
     ]
 

@@ -81,6 +81,9 @@ def test_a_run_leaves_no_process_descriptor_thread_or_file(host: RecordingHost) 
                 files,
             )
 
+        with started.zygote.open() as session:
+            session.execute("test", "1", {}, OPTIONS, host)
+        assert eventually(lambda: not children_of(started.pid))
         before = state()
         for source in (
             "1",

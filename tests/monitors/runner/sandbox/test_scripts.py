@@ -106,7 +106,7 @@ def test_several_requests_are_in_flight_at_once(run: RunScript, host: RecordingH
 )
 def test_a_request_that_fails_is_the_scripts_to_handle(run: RunScript, address: str, message: str) -> None:
     outcome = run(
-        f"pm.sendRequest('http://{address}/', (error, response) => console.log(error.message, response))"
+        f"pm.sendRequest('http://{address}/', (error, response) => console.log(error.message, response.code))"
     )
     assert printed(outcome) == [f"{message} undefined"]
 
