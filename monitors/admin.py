@@ -80,28 +80,48 @@ class HostCertificateAdmin(ReadOnlyMixin, admin.ModelAdmin):
 
 
 @admin.register(MaintenanceWindow)
-class MaintenanceWindowAdmin(admin.ModelAdmin):
+class MaintenanceWindowAdmin(ReadOnlyMixin, admin.ModelAdmin):
     list_display = ("name", "workspace", "mode")
     list_filter = ("mode",)
     list_select_related = ("workspace",)
     search_fields = ("name", *OF_WORKSPACE)
-    autocomplete_fields = ("workspace", "monitors")
 
 
 @admin.register(Monitor)
-class MonitorAdmin(admin.ModelAdmin):
+class MonitorAdmin(ReadOnlyMixin, admin.ModelAdmin):
     list_display = ("name", "workspace", "cron", "timezone", "next_run_at", "failing_since", "paused_at")
     list_filter = (("paused_at", admin.EmptyFieldListFilter), ("failing_since", admin.EmptyFieldListFilter))
     list_select_related = ("workspace",)
     search_fields = ("name", "id", *OF_WORKSPACE)
-    autocomplete_fields = ("workspace", "collection", "environment")
-    readonly_fields = ("paused_at", "next_run_at", "last_run", "failing_since", "consecutive_failures")
-    actions = ("run_now",)
+    fields = (
+        *("name", "workspace", "collection", "environment", "tags", "cron", "timezone", "regions"),
+        *(
+            "request_timeout_ms",
+            "delay_request_ms",
+            "follow_redirects",
+            "verify_tls",
+            "retries",
+            "retry_unsafe",
+        ),
+        *("paused_at", "next_run_at", "last_run", "latest_results", "failing_since", "consecutive_failures"),
+        *("created_by", "created_at", "updated_at"),
+    )
+    actions = ("run_now", "pause", "resume")
 
     @admin.action(description="Run the chosen monitors now")
     def run_now(self, request: HttpRequest, monitors: QuerySet[Monitor]) -> None:
         runs = [run for monitor in monitors for run in monitor.run_now()]
         self.message_user(request, f"{len(runs)} runs are queued.")
+
+    @admin.action(description="Pause the chosen monitors")
+    def pause(self, request: HttpRequest, monitors: QuerySet[Monitor]) -> None:
+        for monitor in monitors:
+            monitor.pause()
+
+    @admin.action(description="Resume the chosen monitors")
+    def resume(self, request: HttpRequest, monitors: QuerySet[Monitor]) -> None:
+        for monitor in monitors:
+            monitor.resume()
 
 
 @admin.register(Run)

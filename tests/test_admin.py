@@ -8,7 +8,7 @@ from django.test import Client
 from django.urls import reverse
 
 from integrations.models import Delivery
-from monitors.models import Run
+from monitors.models import Monitor, Run
 from tests.conftest import signed_in
 from tests.factories import (
     make_console,
@@ -19,7 +19,7 @@ from tests.factories import (
     make_user,
 )
 from tests.integrations.factories import KEY, fail, make_integration
-from workspaces.models import ApiKey, Workspace
+from workspaces.models import ApiKey, Membership, User, Workspace
 
 OURS = [
     model
@@ -89,11 +89,36 @@ def test_runs_are_not_edited(operator: Client, filled: Workspace) -> None:
     assert operator.post(url(Run, "change", run.pk), {"result": "successful"}).status_code == 403
 
 
+def test_monitors_are_paused_and_resumed(operator: Client, filled: Workspace) -> None:
+    monitor = Monitor.objects.get()
+    for action, is_paused in (("pause", True), ("resume", False)):
+        operator.post(url(Monitor, "changelist"), {"action": action, "_selected_action": [monitor.pk]})
+        monitor.refresh_from_db()
+        assert monitor.is_paused is is_paused
+
+
+def test_a_person_is_added_to_a_workspace(operator: Client, workspace: Workspace) -> None:
+    posted = {
+        "email": "new@example.com",
+        "usable_password": "false",
+        "memberships-TOTAL_FORMS": "1",
+        "memberships-INITIAL_FORMS": "0",
+        "memberships-0-workspace": str(workspace.pk),
+        "memberships-0-role": "viewer",
+    }
+    operator.post(url(User, "add"), posted)
+    person = User.objects.get(email="new@example.com")
+    assert Membership.objects.get(user=person).workspace == workspace
+
+
+def test_a_workspace_is_deleted_with_all_that_is_in_it(operator: Client, filled: Workspace) -> None:
+    operator.post(url(Workspace, "delete", filled.pk), {"post": "yes"})
+    assert not Workspace.objects.exists()
+    assert not Monitor.objects.exists()
+
+
 def test_people_sign_in_with_their_address(db: None) -> None:
-    make_user("operator@example.com", is_staff=True, is_superuser=True).set_password("x")
-    person = make_user("second@example.com", is_staff=True, is_superuser=True)
-    person.set_password("correct horse")
-    person.save()
+    User.objects.create_superuser("second@example.com", "correct horse")
     client = Client()
     client.post("/admin/login/?next=/admin/", {"username": "second@example.com", "password": "correct horse"})
     assert client.get("/admin/").status_code == 200

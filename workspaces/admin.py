@@ -14,7 +14,7 @@ MASK = "•••••"
 
 
 class ReadOnlyMixin:
-    """What Postwatch writes itself: an operator looks at it and may delete it."""
+    """What teams or Postwatch itself write: an operator looks at it, acts on it and may delete it."""
 
     def has_add_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return False
