@@ -7,10 +7,10 @@ from typing import Any
 from django.test import Client
 from django.urls import URLResolver, get_resolver
 
-from monitors.models import Result
-from tests.factories import make_console, make_environment, make_monitor, make_run
+from monitors.models import HostCertificate, Result, VaultSecret
+from tests.factories import make_console, make_environment, make_monitor, make_run, make_user, make_window
 from tests.integrations.factories import fail, make_integration
-from workspaces.models import Workspace
+from workspaces.models import ApiKey, Membership, Role, Workspace
 
 NOT_PAGES = ("admin/", "api/")
 LONG_NAME = (
@@ -29,14 +29,22 @@ def fill(workspace: Workspace) -> dict[str, Any]:
     run = fail(monitor)
     make_console(run, ("log", "Ordered"), ("error", "ReferenceError: order is not defined"))
     incident = integration.incidents.get()
+    delivery = incident.deliveries.get()
+    member = Membership.objects.create(workspace=workspace, user=make_user("eve@acme.example"))
     return {
+        "api-keys": ApiKey.issue(workspace, "Deploy", Role.EDITOR)[0].pk,
+        "certificates": HostCertificate.objects.create(workspace=workspace, host="api.example").pk,
         "collections": monitor.collection.pk,
+        "deliveries": delivery.pk,
         "environments": environment.pk,
         "incidents": incident.pk,
         "integrations": integration.pk,
+        "maintenance": make_window(workspace).pk,
+        "members": member.pk,
         "monitors": monitor.pk,
         "runs": run.pk,
-        "tests": incident.pk,
+        "tests": delivery.pk,
+        "vault": VaultSecret.objects.create(workspace=workspace, key="token", value="secret").pk,
     }
 
 
@@ -47,7 +55,7 @@ def addresses(workspace: Workspace, keys: dict[str, Any]) -> list[str]:
     for route in routes(get_resolver().url_patterns):
         if route.startswith(NOT_PAGES) or "(?P" in route:
             continue
-        address = re.sub(r"(\w+)/<\w+:pk>", lambda match: f"{match[1]}/{keys[match[1]]}", route)
+        address = re.sub(r"([\w-]+)/<\w+:pk>", lambda match: f"{match[1]}/{keys[match[1]]}", route)
         found.append("/" + re.sub(r"<\w+:\w+>", lambda match: words[match[0]], address))
     return found
 
@@ -62,6 +70,10 @@ def routes(patterns: list[Any], prefix: str = "") -> Iterator[str]:
 
 
 def pages(client: Client, addresses: list[str]) -> list[str]:
-    """Those that answer with a whole page, and not with a part of one, a redirection or a refusal."""
+    """Those that answer with a whole page, and not with a part of one, a file, a redirection or a refusal."""
     answers = {address: client.get(address) for address in addresses}
-    return [address for address, answer in answers.items() if b"</html>" in getattr(answer, "content", b"")]
+    return [
+        address
+        for address, answer in answers.items()
+        if answer.status_code == 200 and b"</html>" in getattr(answer, "content", b"")
+    ]
