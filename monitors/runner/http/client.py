@@ -170,7 +170,7 @@ class _Sending:
         add_system_headers(request, self.behaviour)
         typed_cookies = "; ".join(get_fields(request.headers, "Cookie")) or None
         first = request
-        for followed in range(self.behaviour.max_redirects + 1):
+        for followed in range(max(self.behaviour.max_redirects, 0) + 1):
             self._add_cookies(request, typed_cookies)
             response = self._hop(request)
             if not followed:

@@ -8,7 +8,7 @@ import time
 
 import pytest
 
-from monitors.runner.http import EgressPolicy, HttpClient, OutgoingRequest, RequestFailed
+from monitors.runner.http import Behaviour, EgressPolicy, HttpClient, OutgoingRequest, RequestFailed
 from monitors.runner.http.connecting import Endpoint
 from tests.monitors.runner.http.server import RawRequest, RawServer, response
 
@@ -96,3 +96,11 @@ def test_a_redirect_loop(client: HttpClient) -> None:
         assert len(server.seen) == 11
     message = f"Exceeded maxRedirects. Probably stuck in a redirect loop {server.url}/again"
     assert failed.message == message
+
+
+@pytest.mark.parametrize(("most", "requests"), [(-1, 1), (0, 1), (2, 3)])
+def test_the_behaviour_limits_redirects(client: HttpClient, most: int, requests: int) -> None:
+    with RawServer(lambda _: response("", "302 Found", "Location: /again")) as server:
+        with pytest.raises(RequestFailed, match="Exceeded maxRedirects"):
+            client.send(OutgoingRequest("GET", server.url), behaviour=Behaviour(max_redirects=most))
+        assert len(server.seen) == requests
