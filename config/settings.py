@@ -179,6 +179,7 @@ RESPONSE_BODY_LIMIT = env.int("RESPONSE_BODY_LIMIT", default=10 * 1024 * 1024)
 PROXY_URL = env.str("PROXY_URL", default="")
 
 # PagerDuty
+PAGERDUTY_APP_ID = env.str("PAGERDUTY_APP_ID", default="")
 PAGERDUTY_US_EVENTS_URL = env.str("PAGERDUTY_US_EVENTS_URL", default="https://events.pagerduty.com").rstrip(
     "/"
 )

@@ -104,6 +104,8 @@ class Provider(ABC):
     config_form: ClassVar[type[ConfigForm]]
     calls_per_minute: ClassVar[int | None] = None
     """How many events may be sent a minute on one channel; None is no limit."""
+    urls: ClassVar[str] = ""
+    """The module with further pages, under /integrations/<slug>/."""
     takes_changes: ClassVar[bool] = False
     """Whether it can be told what people changed."""
 
@@ -118,6 +120,11 @@ class Provider(ABC):
     @property
     def steps_template(self) -> str:
         return f"{self.slug}/steps.html"
+
+    @property
+    def connect_url_name(self) -> str:
+        """The page that gets the configuration from the provider, so that nobody pastes it; empty: none."""
+        return ""
 
     @property
     def opens_incidents(self) -> bool:

@@ -1,9 +1,12 @@
-from django.urls import path
+from django.urls import include, path
 
+from integrations.registry import all_providers
 from integrations.views import catalogue, incidents, integration, log, setup
 
 app_name = "integrations"
 urlpatterns = [
+    # Providers that need pages of their own have a urls.py.
+    *(path(f"{provider.slug}/", include(provider.urls)) for provider in all_providers() if provider.urls),
     path("", catalogue.BrowseView.as_view(), name="browse"),
     path("configured/", catalogue.ConfiguredView.as_view(), name="configured"),
     path("incidents/<uuid:pk>/", incidents.IncidentView.as_view(), name="incident"),

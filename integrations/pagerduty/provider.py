@@ -20,9 +20,14 @@ class PagerDuty(IncidentProvider):
     tagline = "Opens an incident when a monitor fails and closes it when the monitor recovers."
     works = "Paging"
     config_form = PagerDutyForm
+    urls = "integrations.pagerduty.urls"
     takes_changes = True
     # PagerDuty allows about 120 a minute for one key and does not say exactly.
     calls_per_minute = 100
+
+    @property
+    def connect_url_name(self) -> str:
+        return "integrations:pagerduty-connect" if settings.PAGERDUTY_APP_ID else ""
 
     def summary(self, config: Json) -> dict[str, str]:
         return {

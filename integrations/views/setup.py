@@ -23,6 +23,7 @@ class AddView(ProviderMixin, TemplateView):
         return super().get_context_data(**kwargs) | {
             "form": form,
             "adding": True,
+            "form_url": reverse("integrations:add", args=[self.provider.slug]),
             "cancel_url": reverse("integrations:provider", args=[self.provider.slug]),
         }
 
@@ -69,6 +70,7 @@ class EditView(OwnedMixin[Integration], TemplateView):
         return super().get_context_data(**kwargs) | {
             "form": form,
             "integration": self.object,
+            "form_url": reverse("integrations:edit", args=[self.object.pk]),
             "open_count": self.object.open_incidents.count(),
             "cancel_url": self.object.get_absolute_url(),
             "provider": provider,
