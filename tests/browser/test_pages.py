@@ -61,3 +61,12 @@ def test_every_page_is_accessible_and_fits_and_has_no_error(
         for problem in look_at(signed_in):
             note(problem)
     assert not problems, json.dumps(problems, indent=2)
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("address", ["/accounts/login/", "/accounts/password/reset/", "/nothing/here/"])
+def test_a_page_for_strangers_is_accessible_and_fits(
+    address: str, page: Page, live_server: LiveServer
+) -> None:
+    page.goto(live_server.url + address)
+    assert look_at(page) == []
