@@ -75,6 +75,21 @@
         return /(?:^|[^\w$.])(?<name>[A-Za-z_$][\w$]*)$/.exec(text)?.groups.name || '(intermediate value)';
     }
 
+    // An argument that is a name or a function draws the place into the call's brackets: what stands before them.
+    function beforeArguments (text) {
+        let depth = 0;
+
+        for (let at = text.length - 1; at >= 0; at -= 1) {
+            if (')]}'.includes(text[at])) { depth += 1; }
+            else if ('([{'.includes(text[at])) {
+                if (!depth) { return text[at] === '(' ? text.slice(0, at).trimEnd() : null; }
+                depth -= 1;
+            }
+        }
+
+        return null;
+    }
+
     function callee (site) {
         const text = site && !site.isNative() && site.getFileName() === SCRIPT_FILE && around(site);
 
@@ -83,7 +98,10 @@
             dot = /^(?<object>.*?)\s*\??\.\s*$/s.exec(text.before);
 
         if (name && dot) { return { text: `${receiver(dot.groups.object)}.${name}` }; }
-        const path = /^[\w$]+(?:\s*\??\.\s*[\w$]+|\[[^\]\n]*\])*(?=\s*[(`;]|\?\.\()/.exec(text.after)?.[0];
+        const path = /^(?!function\b)[\w$]+(?:\s*\??\.\s*[\w$]+|\[[^\]\n]*\])*(?=\s*[(`;]|\?\.\()/.exec(text.after)?.[0],
+            called = path ? null : beforeArguments(text.before);
+
+        if (called) { return { text: receiver(called), constructed: /\bnew\s+[\w$.]+$/.test(called) }; }
 
         return path && { text: path.replace(/\s+/g, ''), constructed: /\bnew\s+$/.test(text.before) };
     }
