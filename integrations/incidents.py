@@ -19,6 +19,8 @@ def note_run(integration: Integration, run: Run) -> None:
     """Counts a finished run, and opens, continues or closes the incident as the integration's policy says."""
     if run.result == Result.SUCCESSFUL and not _is_of_interest(integration, run.monitor):
         return
+    if not Integration.objects.hold(integration.pk):
+        return
     # The runs of one monitor are taken in one after the other.
     monitor = Monitor.objects.select_for_update(no_key=True).get(pk=run.monitor_id)
     is_failing = _count(integration, monitor, run) >= integration.failing_regions

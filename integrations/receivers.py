@@ -38,6 +38,8 @@ def on_changed(sender: type[Model], subject: Any, what: str, by: str, **kwargs: 
 
 
 def on_integration_deletion(sender: type[Model], instance: Integration, **kwargs: Any) -> None:
+    # Lets the runs that hold it finish, so that what they write is seen by the deletion.
+    Integration.objects.select_for_update().filter(pk=instance.pk).first()
     incidents.close_all(Incident.objects.open().filter(integration=instance), ClosedBecause.DELETED)
 
 

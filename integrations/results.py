@@ -12,6 +12,8 @@ def note_run(integration: Integration, run: Run) -> None:
     """Counts a finished run and stores the event that the provider makes of it, if any."""
     provider = integration.get_provider()
     assert isinstance(provider, RunProvider)
+    if not Integration.objects.hold(integration.pk):
+        return
     # The runs of one monitor are taken in one after the other.
     Monitor.objects.select_for_update(no_key=True).get(pk=run.monitor_id)
     state = RegionState.of(integration, run)

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
-from django.db import models, transaction
+from django.db import connection, models, transaction
 from django.db.models import F, Q
 from django.urls import reverse
 from django.utils import timezone
@@ -39,6 +39,17 @@ class IntegrationQuerySet(WorkspaceOwnedQuerySet["Integration"]):
     def watching(self, monitor: Monitor) -> "IntegrationQuerySet":
         """Those that a monitor's runs concern; paused ones too, since they close what is open."""
         return self.filter(Q(monitor=monitor) | Q(monitor=None, workspace=monitor.workspace_id))
+
+    def hold(self, pk: uuid.UUID) -> bool:
+        """Keeps the row from being deleted until the transaction ends. False when it is gone.
+
+        Django knows no FOR KEY SHARE, the lock that foreign keys take: it hinders deletion and nothing else.
+        """
+        if connection.vendor != "postgresql":
+            return self.filter(pk=pk).exists()
+        with connection.cursor() as cursor:
+            cursor.execute(f"SELECT 1 FROM {self.model._meta.db_table} WHERE id = %s FOR KEY SHARE", [pk])
+            return cursor.fetchone() is not None
 
     def with_untold_rejection(self) -> "IntegrationQuerySet":
         """Those whose owners are to be mailed that the provider rejects their events."""

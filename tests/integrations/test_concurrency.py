@@ -1,0 +1,100 @@
+"""Several workers at once, on the database's own terms."""
+
+import threading
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.db import connection
+
+from integrations import incidents, outbox
+from integrations.models import Delivery, Incident, Integration
+from integrations.pagerduty.standin import StandIn
+from integrations.receivers import on_run_finished
+from monitors.models import Monitor, Result, Run
+from tests.factories import make_monitor, make_run
+from tests.integrations.factories import fail, make_integration, succeed
+from workspaces.models import Workspace
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def at_once(*jobs: Callable[[], Any]) -> None:
+    """Starts the jobs in threads of their own at the same moment and waits for all."""
+    ready = threading.Barrier(len(jobs))
+    problems: list[BaseException] = []
+
+    def work(job: Callable[[], Any]) -> None:
+        try:
+            ready.wait()
+            job()
+        except BaseException as problem:
+            problems.append(problem)
+            raise
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=work, args=[job]) for job in jobs]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(30)
+    assert not problems
+
+
+@pytest.fixture(autouse=True)
+def a_database_that_threads_share() -> None:
+    if connection.vendor == "sqlite" and connection.is_in_memory_db():
+        pytest.skip("SQLite in memory belongs to one thread.")
+
+
+def test_a_delivery_that_many_workers_want_is_sent_once(
+    integration: Integration, monitor: Monitor, standin: StandIn
+) -> None:
+    fail(monitor)
+    pk = Delivery.objects.get().pk
+    at_once(*[lambda: outbox.deliver(pk)] * 6)
+    assert len(standin.events) == 1
+
+
+def test_trigger_and_resolve_keep_their_order(
+    integration: Integration, monitor: Monitor, standin: StandIn
+) -> None:
+    standin.faults.add([{"delay_ms": 300}])
+    fail(monitor)
+    trigger = Delivery.objects.get().pk
+
+    def recover() -> None:
+        succeed(monitor)
+        for delivery in Delivery.objects.unfinished():
+            outbox.deliver(delivery.pk)
+
+    at_once(lambda: outbox.deliver(trigger), recover)
+    for delivery in Delivery.objects.unfinished():
+        outbox.deliver(delivery.pk)
+    actions = [event["body"]["event_action"] for event in standin.events]
+    assert actions in (["trigger", "resolve"], [])
+    assert standin.open_incidents == []
+
+
+def test_regions_that_fail_at_once_open_one_incident(workspace: Workspace, standin: StandIn) -> None:
+    regions = ["eu", "us", "asia", "africa"]
+    monitor = make_monitor(workspace, regions=regions)
+    integration = make_integration(workspace, monitor)
+    runs = [make_run(monitor, Result.FAILURE, region=region) for region in regions]
+    at_once(*[lambda run=run: incidents.note_run(integration, run) for run in runs])
+    assert Incident.objects.count() == 1
+    assert Incident.objects.get().failed_runs == len(regions)
+
+
+@pytest.mark.parametrize("provider", ["pagerduty", "email"])
+def test_an_integration_that_is_deleted_meanwhile_spoils_no_run(
+    monitor: Monitor, standin: StandIn, provider: str
+) -> None:
+    config = {"recipients": ["ada@acme.example"], "stop_after": 3}
+    for _ in range(5):
+        integration = make_integration(monitor.workspace, monitor, provider=provider, config=config)
+        run = make_run(monitor, Result.FAILURE)
+        at_once(integration.delete, lambda run=run: on_run_finished(Run, run))
+    assert not Incident.objects.open().exists()
+    assert not Delivery.objects.filter(integration__isnull=False).exists()
