@@ -8,6 +8,7 @@ from monitors import api as monitors
 router = DefaultRouter()
 # A POST without the last slash would otherwise be answered by a redirect that clients follow with a GET.
 router.trailing_slash = "/?"
+router.include_format_suffixes = False
 router.register("collections", monitors.CollectionViewSet)
 router.register("environments", monitors.EnvironmentViewSet)
 router.register("monitors", monitors.MonitorViewSet)

@@ -50,11 +50,11 @@ class DeletePage(SettingsMixin, DetailView):
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         found = self.get_object()
-        self.delete(found)
+        self.remove(found)
         messages.success(request, f"{found} is deleted.")
         return redirect(self.tab_url, self.request.workspace.slug)
 
-    def delete(self, found: Any) -> None:
+    def remove(self, found: Any) -> None:
         found.delete()
 
 

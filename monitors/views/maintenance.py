@@ -83,5 +83,5 @@ class DeleteWindow(MaintenanceMixin, DeletePage):
         "loss": "If it is active, it ends: monitors that still fail run at once and page.",
     }
 
-    def delete(self, found: MaintenanceWindow) -> None:
+    def remove(self, found: MaintenanceWindow) -> None:
         maintenance.remove(found)
