@@ -78,10 +78,13 @@ class Connection:
             one.close()
 
 
-def _json_of(value: Any) -> dict[str, str]:
-    if isinstance(value, bytes):
+def _json_of(value: Any) -> dict[str, Any]:
+    if not isinstance(value, bytes):
+        raise TypeError(f"A script cannot be given a {type(value).__name__}.")
+    try:
+        return {"type": "Text", "data": value.decode(), "size": len(value)}
+    except UnicodeDecodeError:
         return {"type": "Base64", "data": base64.b64encode(value).decode()}
-    raise TypeError(f"A script cannot be given a {type(value).__name__}.")
 
 
 def explain_status(status: int, limits: SandboxLimits) -> str:

@@ -136,6 +136,8 @@ class Engine:
             "send": lambda text: self.send(text),
             "entropy": _entropy,
             "digest": _digest,
+            "utf8Bytes": _utf8_bytes,
+            "utf8Text": _utf8_text,
         }
         for name, function in natives.items():
             self._context.add_callable(name, function)
@@ -173,6 +175,7 @@ class Engine:
         )
         boot()
         self._run("identifiers", self._host)
+        self._run("responses", self._host)
         self._context.set("track", self._member("rejection"))
         self._api.track_rejections("track")
         self._context.eval("delete track")
@@ -188,3 +191,15 @@ def _entropy(size: int) -> str:
 
 def _digest(algorithm: str, data: str) -> str:
     return hashlib.new(algorithm, bytes.fromhex(data)).hexdigest()
+
+
+def _utf8_bytes(json_text: str) -> str:
+    return str(json.loads(json_text)).encode().hex()
+
+
+def _utf8_text(hexadecimal: str, fatal: bool) -> str | None:
+    data = bytes.fromhex(hexadecimal)
+    try:
+        return data.decode(errors="strict" if fatal else "replace")
+    except UnicodeDecodeError:
+        return None

@@ -5,6 +5,7 @@
         // The bundle sends these once for all and once more under the execution's id.
         COPY = /^execution\.(?:assertion|error)\./,
         RESULT = /^execution\.result\./,
+        RESPONSE = /^execution\.(?:response|run_collection_request_response)\./,
         // `pm.require` asks it for any package's name.
         NO_PACKAGES = new Proxy({}, {
             get () { return { error: 'packages cannot be loaded here; require() has the built-in modules' }; }
@@ -98,8 +99,10 @@
 
         if (name === 'execute') {
             host.keepSource(args[1].script.exec);
+            if (args[2].response) { args[2].response = host.revive(args[2].response); }
             args[3].resolvedPackages = NO_PACKAGES;
         }
+        else if (RESPONSE.test(name)) { args[2] = host.revive(args[2]); }
         bridge.emit(name, ...args);
     };
 

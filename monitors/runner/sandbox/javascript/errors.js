@@ -36,6 +36,7 @@
             [/^expecting hex digit$/, 'URI malformed'],
             [/^Invalid (?:scheme|host|port|authority)$/, 'Invalid URL'],
             [/^unexpected token in expression: '(.+)'$/, "Unexpected token '$1'"],
+            [/^invalid redefinition of (?:parameter name|lexical identifier)$/, 'Identifier has already been declared'],
             [/^unexpected end of string$/, 'Invalid or unexpected token']
         ];
 

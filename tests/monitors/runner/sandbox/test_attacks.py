@@ -24,7 +24,7 @@ SHORT = ScriptOptions(timeout_ms=300)
 ENDLESS = {
     "loop": "for (;;) {}",
     "regular expression": "/^(a+)+$/.test('a'.repeat(50) + 'b')",
-    "getter": "const o = {get next () { return this.next_ ||= 0, o.next2; }, get next2 () { for (;;) {} }}; o.next",
+    "getter": "const o = {get first () { return o.second; }, get second () { for (;;) {} }}; o.first",
     "promise chain": "(function again () { Promise.resolve().then(again); })(); await new Promise(() => {})",
     "timer": "setInterval(() => {}, 0); setTimeout(function again () { setTimeout(again, 0); }, 0)",
     "immediate": "(function again () { setImmediate(again); })()",
@@ -60,7 +60,7 @@ OUTPUT_BOMBS = {
     "one line": "console.log('x'.repeat(12e6))",
     "variables": "pm.environment.set('big', 'x'.repeat(12e6))",
     "requests": "for (;;) { pm.sendRequest('http://api.example/', () => {}); }",
-    "errors": "for (;;) { try { throw new Error('x'.repeat(10000)); } catch (e) { Promise.reject(e); await 1; } }",
+    "errors": "for (;;) { Promise.reject(new Error('x'.repeat(10000))); await 1; }",
 }
 
 
@@ -161,7 +161,7 @@ def test_many_attacks_at_once_leave_a_neighbour_alone(small: Zygote, neighbour: 
 
 REACHING_OUT = {
     "require of Node's modules": "try { require('child_process') } catch (e) { console.log(e.code) }",
-    "files": "try { require('fs').readFileSync('/etc/passwd') } catch (e) { console.log('MODULE_NOT_FOUND') }",
+    "files": "try { require('fs').readFileSync('/etc') } catch (e) { console.log('MODULE_NOT_FOUND') }",
     "import": "try { await import('/etc/passwd') } catch (e) { console.log('MODULE_NOT_FOUND') }",
     "environment": "console.log(typeof process === 'undefined' ? 'MODULE_NOT_FOUND' : process.env)",
     "engine's modules": "try { await import('std') } catch (e) { console.log('MODULE_NOT_FOUND') }",
@@ -195,8 +195,11 @@ def test_the_bridge_cannot_be_named(run: RunScript) -> None:
 
 
 def test_globals_are_those_of_the_language_and_a_few_of_the_web(run: RunScript) -> None:
-    source = "console.log(Object.getOwnPropertyNames(Function('return this')()).filter((n) => /^[_a-z]/.test(n)).sort().join())"
-    assert printed(run(source)) == [
+    outcome = run("""
+        const names = Object.getOwnPropertyNames(Function('return this')());
+        console.log(names.filter((name) => /^[_a-z]/.test(name)).sort().join());
+    """)
+    assert printed(outcome) == [
         "atob,btoa,console,crypto,decodeURI,decodeURIComponent,encodeURI,encodeURIComponent,escape,eval,isFinite,isNaN,"
         "parseFloat,parseInt,queueMicrotask,require,structuredClone,undefined,unescape"
     ]
@@ -231,9 +234,9 @@ def test_a_script_cannot_pass_for_another_execution(run: RunScript) -> None:
         console.log('x');
         Array.prototype.slice = slice;
         for (const list of seen) {
-            for (const f of list) { if (typeof f === 'function') { try { f('other', {}, {}, {}); } catch (e) {} } }
+            for (const f of list) { try { f('other', {}, {}, {}); } catch (e) { /* it was no function */ } }
         }
     """)
-    assert set(outcome.result) <= {
-        "id", "target", "_variables", "environment", "collectionVariables", "globals", "request", "response", "return"
-    }  # fmt: skip
+    assert outcome.error is None
+    assert outcome.assertions == []
+    assert outcome.result["target"] == "test"

@@ -63,7 +63,7 @@ def test_it_words_an_error_as_v8_does(run: RunScript, source: str, words: str) -
     ],
 )
 def test_it_words_a_json_error_as_node_does(run: RunScript, text: str, words: str) -> None:
-    # `JSON` in a script is Postman's own; the engine's is the one that libraries and functions made from text see.
+    # `JSON` in a script is Postman's own; functions made from text see the engine's.
     outcome = run(
         "try { Function('text', 'return JSON.parse(text)')(pm.variables.get('text')); }"
         " catch (error) { console.log(error.message, error.name); }",

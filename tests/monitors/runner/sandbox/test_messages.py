@@ -45,7 +45,8 @@ def failure_of(sent: bytes, timeout_ms: int = 2000) -> str:
     [
         "", "nonsense", "{}", "[]", "[1]", "null", "[[]]", '[{"a": 1}]', '["execution.console"]',
         '["execution.console", null, "log", "x"]', '["execution.assertion", {"execution": 1}, 5]',
-        '["execution.error"]', '["sandbox.failed"]', "[" * 100_000, "9" * 5000, '["execution.console", 1, 2, 3, 4, 5]',
+        '["execution.error"]', '["sandbox.failed"]', "[" * 100_000, "9" * 5000,
+        '["execution.console", 1, 2, 3, 4, 5]',
     ],
 )  # fmt: skip
 def test_a_message_that_makes_no_sense_fails_the_run(text: str) -> None:
@@ -91,7 +92,8 @@ def test_a_child_that_reads_nothing_cannot_hold_the_run() -> None:
 
 
 def test_messages_arrive_whole_however_they_are_cut() -> None:
-    inbox, data, seen = Inbox(), frame("first ü") + frame("") + frame("third"), []
+    inbox, data = Inbox(), frame("first ü") + frame("") + frame("third")
+    seen: list[str] = []
     for index in range(len(data)):
         inbox.feed(data[index : index + 1])
         while (message := inbox.pop(100)) is not None:
@@ -109,7 +111,8 @@ def test_threads_may_write_at_the_same_time() -> None:
     threads = [threading.Thread(target=connection.send, args=([str(n) * 10_000],)) for n in range(8)]
     for thread in threads:
         thread.start()
-    inbox, seen = Inbox(), []
+    inbox = Inbox()
+    seen: list[str] = []
     while len(seen) < 8:
         inbox.feed(theirs.recv(65536))
         while (message := inbox.pop(2**20)) is not None:
