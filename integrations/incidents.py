@@ -31,7 +31,7 @@ def note_run(integration: Integration, run: Run) -> None:
             _open(integration, monitor, run)
     elif failed:
         incident.add_failed_run(run)
-        if _may_page(integration, monitor):
+        if integration.remind_every_hours and _may_page(integration, monitor):
             incident.remind(run, integration.remind_every_hours)
     elif not is_failing:
         incident.close(ClosedBecause.RECOVERED, run, resolve=integration.close_automatically)
@@ -64,7 +64,7 @@ def close_all(incidents: QuerySet[Incident], because: ClosedBecause) -> None:
 
 def _is_of_interest(integration: Integration, monitor: Monitor) -> bool:
     """Whether a good run can change anything, which it cannot for a healthy monitor."""
-    states = integration.region_states.filter(monitor=monitor)
+    states = integration.region_states.unsettled().filter(monitor=monitor)
     return states.exists() or integration.open_incidents.filter(monitor=monitor).exists()
 
 
@@ -81,11 +81,7 @@ def _open(integration: Integration, monitor: Monitor, run: Run) -> None:
     current = Integration.objects.select_for_update(no_key=True).filter(pk=integration.pk).first()
     if current is None or not _may_page(current, monitor):
         return
-    incident = Incident.begin(current, monitor)
-    incident.first_run = run
-    incident.save(update_fields=["first_run"])
-    incident.add_failed_run(run)
-    incident.tell(run)
+    Incident.begin(current, monitor, run).tell(run)
 
 
 def _may_page(integration: Integration, monitor: Monitor) -> bool:

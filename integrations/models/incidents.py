@@ -77,7 +77,7 @@ class Incident(WorkspaceOwned):
         help_text="The latest one that it took in.",
     )
     failed_runs = models.PositiveIntegerField(default=0)
-    reminded_at = models.DateTimeField(null=True, editable=False)
+    told_at = models.DateTimeField(editable=False, help_text="When the provider was last owed its news.")
 
     objects = IncidentQuerySet.as_manager()
 
@@ -128,9 +128,15 @@ class Incident(WorkspaceOwned):
 
     @classmethod
     def begin(
-        cls, integration: "Integration", monitor: Monitor | None, *, is_test: bool = False
+        cls,
+        integration: "Integration",
+        monitor: Monitor | None,
+        run: Run | None = None,
+        *,
+        is_test: bool = False,
     ) -> "Incident":
         """Stores an open incident; what it tells the provider is the caller's."""
+        now = timezone.now()
         incident = cls(
             workspace_id=integration.workspace_id,
             integration=integration,
@@ -140,7 +146,12 @@ class Incident(WorkspaceOwned):
             is_test=is_test,
             provider=integration.provider,
             config=integration.config,
-            opened_at=timezone.now(),
+            opened_at=now,
+            told_at=now,
+            first_run=run,
+            last_run=run,
+            failed_runs=1 if run else 0,
+            summary=run.summary if run else "",
         )
         incident.dedup_key = incident._dedup_key()
         incident.save(force_insert=True)
@@ -157,25 +168,28 @@ class Incident(WorkspaceOwned):
             )
         return f"postwatch/{installation}/integration/{self.integration_id}/monitor/{self.monitor_id}"
 
-    def remind(self, run: Run, hours: int | None) -> None:
-        """Tells the provider again when the last time is that long ago; the same dedup key makes it no second
-        incident. What is still on its way needs no reminder."""
-        is_due = hours and self.reminded_at and timezone.now() - self.reminded_at >= timedelta(hours=hours)
-        if is_due and not self.deliveries.unfinished().exists():
-            self.tell(run)
-
     def add_failed_run(self, run: Run) -> None:
         self.failed_runs = F("failed_runs") + 1
         self.last_run = run
-        self.summary = run.summary[:500]
+        self.summary = run.summary
         self.save(update_fields=["failed_runs", "last_run", "summary"])
         self.refresh_from_db(fields=["failed_runs"])
 
     def tell(self, run: Run) -> Delivery:
         """Sends the provider what the run found."""
-        self.reminded_at = timezone.now()
-        self.save(update_fields=["reminded_at"])
         return Delivery.of_incident(self, Action.TRIGGER, self.get_provider().trigger(self, run), run=run)
+
+    def remind(self, run: Run, hours: int) -> None:
+        """Tells the provider again when the last time is that long ago.
+
+        The same dedup key makes it no second incident. What is still on its way needs no reminder.
+        """
+        now = timezone.now()
+        if now - self.told_at < timedelta(hours=hours) or self.deliveries.unfinished().exists():
+            return
+        self.told_at = now
+        self.save(update_fields=["told_at"])
+        self.tell(run)
 
     @transaction.atomic
     def close(

@@ -213,6 +213,12 @@ class Integration(WorkspaceOwned):
         Integration.objects.filter(pk=self.pk).update(rejections=F("rejections") + 1, problem=problem)
 
 
+class RegionStateQuerySet(models.QuerySet["RegionState"]):
+    def unsettled(self) -> "RegionStateQuerySet":
+        """Those that a good run changes."""
+        return self.filter(Q(is_failing=True) | Q(failed_in_row__gt=0))
+
+
 class RegionState(models.Model):
     """How a monitor does in one region, as an integration counts. None exists before a failed run."""
 
@@ -222,6 +228,8 @@ class RegionState(models.Model):
     failed_in_row = models.PositiveIntegerField(default=0)
     passed_in_row = models.PositiveIntegerField(default=0)
     is_failing = models.BooleanField(default=False)
+
+    objects = RegionStateQuerySet.as_manager()
 
     class Meta:
         constraints = [

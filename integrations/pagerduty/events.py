@@ -32,16 +32,16 @@ CLASS_BY_RESULT = {
 
 
 def trigger(incident: Incident, run: Run) -> Json:
-    failures = _failures(run)
+    failed = [result for result in run.request_results.filter(counts=True) if not result.passed]
     payload = {
         "summary": cut(_summary(run), MAX_SUMMARY),
-        "source": _source(run),
+        "source": _source(run, failed),
         "severity": incident.config.get("severity") or SEVERITY_BY_RESULT.get(Result(run.result), "error"),
         "timestamp": timestamp(run.finished_at or incident.opened_at),
         "component": run.monitor.collection.name,
         "group": run.workspace.name,
         "class": CLASS_BY_RESULT.get(Result(run.result), "assertion_failure"),
-        "custom_details": _details(incident, run, failures),
+        "custom_details": _details(incident, run, failed),
     }
     links = [
         {"href": address(run.get_absolute_url()), "text": f"Run #{run.pk}"},
@@ -135,16 +135,17 @@ def _summary(run: Run) -> str:
     return f"[{run.workspace.name}] Monitor {run.monitor.name} failed: {what}.{first}"
 
 
-def _source(run: Run) -> str:
+def _source(run: Run, failed: list[RequestResult]) -> str:
     """The host that failed first, else the monitor's name; PagerDuty groups and searches by it."""
-    for result in _failed_requests(run):
+    for result in failed:
         host = _parts(result.url).hostname
         if host:
             return host
     return run.monitor.name
 
 
-def _details(incident: Incident, run: Run, failures: list[Json]) -> Json:
+def _details(incident: Incident, run: Run, failed: list[RequestResult]) -> Json:
+    failures = [failure for result in failed for failure in _failures_of(result)]
     return {
         "monitor": run.monitor.name,
         "collection": run.monitor.collection.name,
@@ -159,7 +160,7 @@ def _details(incident: Incident, run: Run, failures: list[Json]) -> Json:
         "requests": run.request_count,
         "response_time_ms": run.response_time_ms,
         "duration_ms": run.duration_ms or 0,
-        "failures": failures,
+        "failures": failures[:MAX_FAILURES],
     }
 
 
@@ -171,15 +172,6 @@ def _documentation(run: Run) -> str:
     published = DOCUMENTATION.search(str(info.get("description") or ""))
     address = published[0] if published else info.get("_collection_link")
     return address if isinstance(address, str) and address.startswith("https://") else ""
-
-
-def _failed_requests(run: Run) -> list[RequestResult]:
-    return [result for result in run.request_results.filter(counts=True) if not result.passed]
-
-
-def _failures(run: Run) -> list[Json]:
-    failures = [failure for result in _failed_requests(run) for failure in _failures_of(result)]
-    return failures[:MAX_FAILURES]
 
 
 def _failures_of(result: RequestResult) -> list[Json]:

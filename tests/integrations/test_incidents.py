@@ -6,7 +6,8 @@ import pytest
 
 from integrations.models import ClosedBecause, Delivery, Incident, Integration
 from integrations.pagerduty.standin import StandIn
-from monitors.models import Monitor, Result
+from integrations.receivers import on_run_finished
+from monitors.models import Monitor, Result, Run
 from tests.factories import make_monitor, make_run
 from tests.integrations.factories import (
     OTHER_KEY,
@@ -259,3 +260,13 @@ class TestPausing:
         integration.resume()
         fail(monitor)
         assert Incident.objects.open().count() == 1
+
+
+def test_a_monitor_that_recovered_costs_no_more_than_a_healthy_one(
+    integration: Integration, monitor: Monitor, django_assert_num_queries: Any
+) -> None:
+    fail(monitor)
+    succeed(monitor)
+    run = make_run(monitor)
+    with django_assert_num_queries(5):
+        on_run_finished(Run, run)

@@ -21,7 +21,7 @@ def integration(monitor: Monitor, standin: StandIn) -> Integration:
 
 def fail_after(monitor: Monitor, hours: float) -> None:
     """The next failed run, that long after what was told last."""
-    Incident.objects.update(reminded_at=timezone.now() - timedelta(hours=hours))
+    Incident.objects.update(told_at=timezone.now() - timedelta(hours=hours))
     fail(monitor)
     deliver_all()
 
