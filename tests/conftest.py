@@ -2,9 +2,10 @@
 
 import pytest
 from django.test import Client
+from rest_framework.test import APIClient
 
 from tests.factories import make_user
-from workspaces.models import Membership, Role, User, Workspace
+from workspaces.models import ApiKey, Membership, Role, User, Workspace
 
 
 @pytest.fixture
@@ -56,6 +57,18 @@ def as_viewer(viewer: User) -> Client:
 @pytest.fixture
 def as_outsider(outsider: User, other_workspace: Workspace) -> Client:
     return signed_in(outsider)
+
+
+@pytest.fixture
+def other_api(other_workspace: Workspace) -> APIClient:
+    """With an owner's key of the outsider's workspace."""
+    return client_of(other_workspace, Role.OWNER)
+
+
+def client_of(workspace: Workspace, role: Role) -> APIClient:
+    """A client of the REST API with a new key."""
+    _, text = ApiKey.issue(workspace, "automation", role)
+    return APIClient(HTTP_X_API_KEY=text)
 
 
 def make_member(workspace: Workspace, email: str, role: Role) -> User:

@@ -6,7 +6,7 @@ from rest_framework.test import APIClient
 from integrations.models import Action, Delivery, Integration
 from integrations.pagerduty.standin import StandIn
 from monitors.models import Monitor
-from tests.api.conftest import client_of
+from tests.conftest import client_of
 from tests.factories import make_monitor
 from tests.integrations.conftest import *  # noqa: F403
 from tests.integrations.factories import KEY, OTHER_KEY, deliver_all, fail

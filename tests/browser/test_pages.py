@@ -9,7 +9,7 @@ from django.test import Client
 from playwright.sync_api import Page, Response
 from pytest_django.live_server_helper import LiveServer
 
-from tests.browser.pages import addresses, fill, pages
+from tests.browser.pages import pages
 from workspaces.models import Workspace
 
 AXE = Path(settings.NODE_MODULES, "axe-core", "axe.min.js")
@@ -22,7 +22,7 @@ IS_TOO_WIDE = "() => document.documentElement.scrollWidth > document.documentEle
 
 @pytest.fixture
 def all_pages(workspace: Workspace, as_owner: Client) -> list[str]:
-    found = pages(as_owner, addresses(workspace, fill(workspace)))
+    found = pages(as_owner, workspace)
     assert len(found) > 10
     return found
 
