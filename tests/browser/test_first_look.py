@@ -41,7 +41,8 @@ def read_welcome(installation: Installation) -> Welcome:
     postwatch, api, standin = re.findall(r"http://localhost:\d+", text)[:3]
     signing_in = re.search(r"sign in as (\S+), password (\S+)", text)
     assert signing_in, text
-    return Welcome(postwatch, *signing_in.groups(), api, standin)
+    email, password = signing_in.groups()
+    return Welcome(postwatch, email, password, api, standin)
 
 
 def sign_in(page: Page, demo: Welcome) -> None:

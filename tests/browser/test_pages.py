@@ -32,7 +32,7 @@ def look_at(page: Page) -> list[str]:
     page.evaluate(AXE.read_text())
     problems = []
     for theme in ("light", "dark"):
-        page.emulate_media(color_scheme=theme, reduced_motion="reduce")  # type: ignore[arg-type]
+        page.emulate_media(color_scheme=theme, reduced_motion="reduce")
         for name, width in WIDTHS.items():
             page.set_viewport_size({"width": width, "height": 800})
             problems += [f"{theme}, {name}: {found}" for found in page.evaluate(FIND_VIOLATIONS)]
