@@ -2,7 +2,7 @@
 
 import uuid
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.db import models, transaction
 from django.db.models import Exists, F, OuterRef, Q
@@ -123,7 +123,7 @@ class Delivery(WorkspaceOwned):
     answer_status = models.PositiveSmallIntegerField(null=True)
     answer = models.TextField(blank=True, help_text="What the provider said last, or what went wrong.")
 
-    objects = DeliveryQuerySet.as_manager()
+    objects: ClassVar = DeliveryQuerySet.as_manager()
 
     class Meta:
         verbose_name_plural = "deliveries"

@@ -2,7 +2,7 @@
 
 import uuid
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from django.db import models, transaction
 from django.db.models import F, Q
@@ -79,7 +79,7 @@ class Incident(WorkspaceOwned):
     failed_runs = models.PositiveIntegerField(default=0)
     told_at = models.DateTimeField(editable=False, help_text="When the provider was last owed its news.")
 
-    objects = IncidentQuerySet.as_manager()
+    objects: ClassVar = IncidentQuerySet.as_manager()
 
     class Meta:
         ordering = ["-opened_at"]

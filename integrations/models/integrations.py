@@ -1,7 +1,7 @@
 """Whom a workspace tells when a monitor fails, and when."""
 
 import uuid
-from typing import Any
+from typing import Any, ClassVar
 
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
@@ -104,7 +104,7 @@ class Integration(WorkspaceOwned):
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
 
-    objects = IntegrationQuerySet.as_manager()
+    objects: ClassVar = IntegrationQuerySet.as_manager()
 
     class Meta:
         ordering = ["name", "created_at"]
@@ -185,8 +185,14 @@ class Integration(WorkspaceOwned):
             if is_elsewhere or (self.monitor_id and incident.monitor_id != self.monitor_id):
                 incident.close(ClosedBecause.CHANGED)
         if is_elsewhere:
-            self.rejections, self.problem, self.owners_told_at = 0, "", None
-        self.save()
+            Integration.objects.filter(pk=self.pk).update(rejections=0, problem="", owners_told_at=None)
+        self.next_summary_at = self.get_provider().next_summary(self.config, timezone.now())
+        # What happened to it in the meantime, such as a pause, is not undone.
+        edited = [
+            field.name for field in self._meta.concrete_fields if field.editable and not field.primary_key
+        ]
+        self.save(update_fields=[*edited, "next_summary_at", "updated_at"])
+        self.refresh_from_db(fields=["rejections", "problem", "paused_at"])
 
     @transaction.atomic
     def send_test(self) -> Delivery:
@@ -229,7 +235,7 @@ class RegionState(models.Model):
     passed_in_row = models.PositiveIntegerField(default=0)
     is_failing = models.BooleanField(default=False)
 
-    objects = RegionStateQuerySet.as_manager()
+    objects: ClassVar = RegionStateQuerySet.as_manager()
 
     class Meta:
         constraints = [

@@ -58,6 +58,8 @@ def integration_state(integration: Integration) -> dict[str, Any]:
         return {"look": LOOKS["failing"], "word": "Broken"}
     if integration.is_paused:
         return {"look": LOOKS["paused"], "word": "Paused"}
+    if integration.problem:
+        return {"look": LOOKS["error"], "word": "Rejected"}
     return {"look": LOOKS["up"], "word": integration.get_provider().works}
 
 

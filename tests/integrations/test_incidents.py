@@ -220,6 +220,14 @@ def test_a_change_that_does_not_matter_closes_nothing(integration: Integration, 
 
 
 class TestPausing:
+    def test_an_edit_that_began_before_does_not_undo_it(self, integration: Integration) -> None:
+        edited = Integration.objects.get(pk=integration.pk)
+        integration.pause(close_incidents=True)
+        edited.name = "Renamed"
+        edited.change()
+        integration.refresh_from_db()
+        assert (integration.name, integration.is_paused) == ("Renamed", True)
+
     def test_it_pages_nobody(self, integration: Integration, monitor: Monitor) -> None:
         integration.pause(close_incidents=False)
         fail(monitor)

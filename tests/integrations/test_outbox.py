@@ -279,7 +279,8 @@ class TestRejection:
         assert len(standin.events) == 3
 
     def test_a_new_key_mends_it(self, rejected: Integration) -> None:
-        rejected.rejections = 3
+        Integration.objects.update(rejections=3)
+        rejected.refresh_from_db()
         rejected.config = rejected.config | {"region": "eu"}
         rejected.change()
         assert rejected.may_page

@@ -11,7 +11,7 @@ from integrations.pagerduty import events
 from integrations.pagerduty.standin import StandIn
 from monitors.models import Monitor, Result
 from monitors.signals import run_failed
-from tests.factories import make_environment, make_monitor, make_run
+from tests.factories import make_collection, make_environment, make_monitor, make_run
 from tests.integrations.factories import (
     KEY,
     deliver_all,
@@ -227,3 +227,25 @@ def test_the_eu_has_its_own_host(
     settings.PAGERDUTY_EU_EVENTS_URL, settings.PAGERDUTY_US_EVENTS_URL = standin.url, "http://127.0.0.1:9"
     fail(monitor)
     assert sent(standin)["event_action"] == "trigger"
+
+
+@pytest.mark.parametrize(
+    ("info", "address"),
+    [
+        (
+            {"description": "Read https://documenter.getpostman.com/view/123/orders?version=latest first."},
+            "https://documenter.getpostman.com/view/123/orders",
+        ),
+        ({"_collection_link": "https://acme.postman.co/orders"}, "https://acme.postman.co/orders"),
+        ({"_collection_link": "javascript:alert(1)", "description": {"content": "none"}}, None),
+    ],
+)
+def test_a_collections_documentation_is_linked(
+    workspace: Workspace, standin: StandIn, info: dict[str, Any], address: str | None
+) -> None:
+    content = {"info": {"name": "Orders"} | info, "item": []}
+    monitor = make_monitor(workspace, collection=make_collection(workspace, content=content))
+    make_integration(workspace, monitor)
+    fail(monitor)
+    links = [link["href"] for link in sent(standin)["links"][2:]]
+    assert links == ([address] if address else [])
