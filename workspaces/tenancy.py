@@ -3,7 +3,7 @@
 An object of another workspace and one that does not exist answer alike: 404.
 """
 
-from typing import Any, ClassVar, Generic, Self, TypeVar
+from typing import Any, Generic, Self, TypeVar
 
 from django.contrib.auth.mixins import LoginRequiredMixin
 from django.core.exceptions import ImproperlyConfigured, PermissionDenied
@@ -35,7 +35,7 @@ class WorkspaceOwned(models.Model):
 
     workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="+")
 
-    objects: ClassVar[Any] = WorkspaceOwnedQuerySet.as_manager()
+    objects = WorkspaceOwnedQuerySet.as_manager()
 
     class Meta:
         abstract = True

@@ -3,7 +3,7 @@
 import uuid
 from collections.abc import Container
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from django.core.exceptions import ValidationError
 from django.db import models
@@ -80,7 +80,7 @@ class MaintenanceWindow(WorkspaceOwned):
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
 
-    objects = MaintenanceWindowQuerySet.as_manager()
+    objects: ClassVar = MaintenanceWindowQuerySet.as_manager()
 
     class Meta:
         ordering = ["is_over", "starts_at", "name"]

@@ -3,7 +3,7 @@
 import json
 import uuid
 from datetime import datetime
-from typing import Any
+from typing import Any, ClassVar
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -129,7 +129,7 @@ class Monitor(WorkspaceOwned):
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
 
-    objects = MonitorQuerySet.as_manager()
+    objects: ClassVar = MonitorQuerySet.as_manager()
 
     class Meta:
         ordering = ["name"]
