@@ -62,6 +62,13 @@ AS_NEWMAN = {
     ),
 }
 
+# Same results, without comparing each name with each other one for every script.
+FASTER = {
+    "threeWayDiff(e,t,n){for(let r=0,a=t.length;r<a;r++)e.indexOf(t[r])+n.indexOf(t[r])===-2&&n.push(t[r])}": (
+        "threeWayDiff(e,t,n){const r=new Set(e);for(const e of t)r.has(e)||n.includes(e)||n.push(e)}"
+    ),
+}
+
 STACK_BYTES = 4 * 1024 * 1024
 
 Native = Callable[..., object]
@@ -100,14 +107,16 @@ class Engine:
     def warm_up(self) -> None:
         """Run a script that goes through the usual parts of the bundle, so that what they set up at first use
         is there before the fork."""
-        script = {
-            "listen": "test",
-            "script": {"exec": (JAVASCRIPT / "warm_up.js").read_text(encoding="utf-8")},
-        }
-        context = {"request": {"url": "http://localhost/"}, "response": {"code": 200, "body": "{}"}}
-        self.receive(json.dumps(["execute", "warm-up", script, context, {}]))
-        while self.tick() >= 0:
-            pass
+        script = (JAVASCRIPT / "warm_up.js").read_text(encoding="utf-8")
+        header = [{"key": "Content-Type", "value": "application/json"}]
+        request = {"url": "http://localhost/path?query=1", "header": [{"key": "Accept", "value": "*/*"}]}
+        response = {"code": 200, "header": header, "stream": {"type": "Text", "data": '{"list":["text"]}'}}
+        context = {"request": request, "response": response}
+        for listen in ("prerequest", "test", "test"):
+            event = {"listen": listen, "script": {"exec": script}}
+            self.receive(json.dumps(["execute", "warm-up", event, context, {}]))
+            while self.tick() >= 0:
+                pass
 
     def seed_random(self) -> None:
         """Give Math.random new numbers; a fork inherits its parent's."""
@@ -164,10 +173,10 @@ class Engine:
             f"(() => {{ const module = {{}}; let code; {exported};"
             " module.exports((error, text) => { code = text; }); return code; })()"
         )
-        for as_shipped, as_newman in AS_NEWMAN.items():
+        for as_shipped, as_wanted in (AS_NEWMAN | FASTER).items():
             if as_shipped not in code:
                 raise RuntimeError("The installed postman-sandbox is not the release that package.json pins")
-            code = code.replace(as_shipped, as_newman)
+            code = code.replace(as_shipped, as_wanted)
         # A file name of its own tells the bundle's stack frames from the script's.
         self._api.set_global("boot", f"(function () {{ {code}\n}})", "postman-sandbox")
         boot = self._context.eval(

@@ -87,11 +87,11 @@ class Forker:
 
     def _become_child(self, channel: socket.socket, zygote: int) -> NoReturn:
         signal.set_wakeup_fd(-1)
-        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
         os.dup2(channel.fileno(), 0)
         channel.detach()
         os.closerange(1, MOST_DESCRIPTORS)
-        run_child(self._engine, socket.socket(fileno=0), self._confinement, zygote)
+        session = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM, 0, fileno=0)
+        run_child(self._engine, session, self._confinement, zygote)
         raise AssertionError("run_child returned")
 
     def _kill(self, pid: int) -> None:

@@ -1,10 +1,23 @@
 pm.test('warm up', () => {
-    pm.expect(pm.response.json()).to.eql({});
-    pm.expect('a').to.be.a('string').that.includes('a');
+    const body = pm.response.json();
+
+    pm.expect(body).to.be.an('object').that.has.property('list');
+    pm.expect(body.list).to.be.an('array').that.has.lengthOf(1);
+    pm.expect(body).to.eql({ list: ['text'] });
+    pm.expect('text').to.be.a('string').that.includes('t');
+    pm.expect(2).to.be.above(1).and.below(3);
+    pm.expect(true).to.equal(true);
+    pm.expect(null).to.not.exist;
     pm.response.to.have.status(200);
-    pm.expect(() => { pm.expect(1).to.equal(2); }).to.throw();
+    pm.response.to.be.ok;
+    pm.response.to.have.header('Content-Type');
 });
+pm.test('warm up to a failure', () => { pm.expect(1).to.equal(2); });
 pm.environment.set('name', 'value');
+pm.environment.get('name');
 pm.environment.unset('name');
-pm.variables.replaceIn('{{name}} {{$guid}}');
-console.log({ list: [1] });
+pm.variables.set('name', pm.variables.replaceIn('{{name}} {{$guid}} {{$timestamp}}'));
+pm.request.headers.get('Accept');
+tests.legacy = responseCode.code === 200 && JSON.parse(responseBody) && postman.getResponseHeader('Content-Type');
+console.log({ list: [1] }, 'text');
+await new Promise((resolve) => { setTimeout(resolve, 1); });

@@ -153,8 +153,8 @@ def test_it_ignores_a_visualization(run: RunScript) -> None:
 def test_it_requires_the_built_in_modules(run: RunScript) -> None:
     outcome = run("""
         const modules = `ajv assert atob btoa buffer chai cheerio crypto-js csv-parse/lib/sync events
-            fs lodash moment os path postman-collection punycode querystring stream string_decoder timers tv4 url
-            util uuid xml2js`;
+            fs lodash moment os path postman-collection punycode querystring stream string_decoder timers tv4
+            url util uuid xml2js`;
         for (const name of modules.split(/\\s+/)) {
             if (!require(name)) { console.log(name); }
         }
