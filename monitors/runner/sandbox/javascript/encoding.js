@@ -99,6 +99,26 @@
         }
     }
 
+    // Newman's are Node's Buffer underneath, which takes what the web's own functions throw at: characters of more
+    // than a byte lose the rest, what is not base64 is passed over, its alphabet for URLs is read too.
+    const strict = { atob, btoa };
+
+    function lenientBtoa (value) {
+        return strict.btoa(value.toString().replace(/[^\x00-\xff]/g, (character) => {
+            return String.fromCharCode(character.charCodeAt(0) & 0xFF);
+        }));
+    }
+
+    function lenientAtob (text) {
+        if (typeof text !== 'string') {
+            throw new TypeError('The first argument must be one of type string, Buffer, ArrayBuffer, Array, or ' +
+                `Array-like Object. Received type ${typeof text}`);
+        }
+        const letters = text.replace(/-/g, '+').replace(/_/g, '/').replace(/=[^]*$|[^A-Za-z0-9+/]/g, '');
+
+        return strict.atob(letters.length % 4 === 1 ? letters.slice(0, -1) : letters);
+    }
+
     Object.assign(host, { encode, bytesOf, decodeUtf8 });
-    host.define({ TextEncoder, TextDecoder });
+    host.define({ TextEncoder, TextDecoder, atob: lenientAtob, btoa: lenientBtoa });
 }
