@@ -64,8 +64,8 @@ AS_NEWMAN = {
 
 # Same results, without comparing each name with each other one for every script.
 FASTER = {
-    "threeWayDiff(e,t,n){for(let r=0,a=t.length;r<a;r++)e.indexOf(t[r])+n.indexOf(t[r])===-2&&n.push(t[r])}": (
-        "threeWayDiff(e,t,n){const r=new Set(e);for(const e of t)r.has(e)||n.includes(e)||n.push(e)}"
+    "{for(let r=0,a=t.length;r<a;r++)e.indexOf(t[r])+n.indexOf(t[r])===-2&&n.push(t[r])}": (
+        "{const r=new Set(e);for(const e of t)r.has(e)||n.includes(e)||n.push(e)}"
     ),
 }
 

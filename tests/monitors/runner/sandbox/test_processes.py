@@ -53,7 +53,8 @@ class Started:
     def __init__(self, limits: SandboxLimits = SandboxLimits()) -> None:  # noqa: B008
         before = zygotes()
         self.zygote = Zygote(limits)
-        self.zygote.open().close()
+        with self.zygote.open() as session:
+            session.execute("test", "1", {}, OPTIONS, RecordingHost())
         (self.pid,) = zygotes() - before
         assert eventually(lambda: not children_of(self.pid))
 
@@ -82,9 +83,6 @@ def test_a_run_leaves_no_process_descriptor_thread_or_file(host: RecordingHost) 
                 files,
             )
 
-        with started.zygote.open() as session:
-            session.execute("test", "1", {}, OPTIONS, host)
-        assert eventually(lambda: not children_of(started.pid))
         before = state()
         for source in (
             "1",
