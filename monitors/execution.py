@@ -96,7 +96,8 @@ def options_of(monitor: Monitor) -> runner.RunOptions:
 def certificates_of(workspace: Workspace) -> list[HostTls]:
     return [
         HostTls(row.host, row.certificate, row.key, row.passphrase, row.authority)
-        for row in HostCertificate.objects.for_workspace(workspace)
+        # The first that fits is used, and a host's own name fits better than a pattern.
+        for row in sorted(HostCertificate.objects.for_workspace(workspace), key=lambda row: "*" in row.host)
     ]
 
 

@@ -44,7 +44,7 @@ class HostCertificate(WorkspaceOwned):
     key = EncryptedTextField("private key", blank=True)
     passphrase = EncryptedTextField("passphrase of the key", blank=True)
     authority = EncryptedTextField(
-        "certificate authority", blank=True, help_text="Trusted for this host instead of the public ones."
+        "certificate authority", blank=True, help_text="Trusted for this host beside the public ones."
     )
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)

@@ -130,6 +130,12 @@ class Run(WorkspaceOwned):
         ]
         indexes = [
             models.Index(fields=["monitor", "-id"], name="runs_of_monitor"),
+            # A monitor's page asks for its last failed run, which may be far back.
+            models.Index(
+                fields=["monitor", "-id"],
+                condition=Q(result__in=["failure", "error", "abort"]),
+                name="failed_runs_of_monitor",
+            ),
             models.Index(fields=["workspace", "-id"], name="runs_of_workspace"),
             models.Index(fields=["leased_until"], condition=Q(status="running"), name="runs_running"),
             models.Index(fields=["queued_at"], condition=Q(status="queued"), name="runs_queued"),
