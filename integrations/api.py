@@ -31,7 +31,7 @@ from workspaces.pagination import NewestFirst
 class ConfigField(serializers.Field[dict[str, Any], Any, Any, Any]):
     """What the provider needs, such as `integration_key`. Of a secret the last four characters are shown."""
 
-    def get_attribute(self, instance: Integration) -> Integration:
+    def get_attribute(self, instance: Integration) -> Any:
         return instance
 
     def to_internal_value(self, data: Any) -> Any:

@@ -235,7 +235,7 @@ class RegionState(models.Model):
     passed_in_row = models.PositiveIntegerField(default=0)
     is_failing = models.BooleanField(default=False)
 
-    objects: ClassVar = RegionStateQuerySet.as_manager()
+    objects = RegionStateQuerySet.as_manager()
 
     class Meta:
         constraints = [

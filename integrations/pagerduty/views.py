@@ -34,7 +34,7 @@ LOGIN_HOSTS = {"us": "https://app.pagerduty.com", "eu": "https://app.eu.pagerdut
 class ConnectView(AddView):
     """Keeps what the form says and leads to PagerDuty."""
 
-    http_method_names = ("post",)  # type: ignore[assignment]
+    http_method_names = ("post",)
 
     def dispatch(self, request: Any, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if not settings.PAGERDUTY_APP_ID:
@@ -82,6 +82,8 @@ class ConnectedView(LoginRequiredMixin, View):
         if len(integrations) > 1:
             return redirect("integrations:configured")
         return redirect(integrations[0])
+
+    request: Any
 
     def add(self, values: dict[str, list[str]], key: str, name: str, *, alone: bool) -> Integration | None:
         """Goes through the form again, since the person's rights may have changed on the way."""

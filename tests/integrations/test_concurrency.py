@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import pytest
@@ -44,7 +45,7 @@ def at_once(*jobs: Callable[[], Any]) -> None:
 
 @pytest.fixture(autouse=True)
 def a_database_that_threads_share() -> None:
-    if connection.vendor == "sqlite" and connection.is_in_memory_db():
+    if connection.vendor == "sqlite" and "memory" in str(connection.settings_dict["NAME"]):
         pytest.skip("SQLite in memory belongs to one thread.")
 
 
@@ -82,7 +83,7 @@ def test_regions_that_fail_at_once_open_one_incident(workspace: Workspace, stand
     monitor = make_monitor(workspace, regions=regions)
     integration = make_integration(workspace, monitor)
     runs = [make_run(monitor, Result.FAILURE, region=region) for region in regions]
-    at_once(*[lambda run=run: incidents.note_run(integration, run) for run in runs])
+    at_once(*[partial(incidents.note_run, integration, run) for run in runs])
     assert Incident.objects.count() == 1
     assert Incident.objects.get().failed_runs == len(regions)
 
@@ -95,6 +96,6 @@ def test_an_integration_that_is_deleted_meanwhile_spoils_no_run(
     for _ in range(5):
         integration = make_integration(monitor.workspace, monitor, provider=provider, config=config)
         run = make_run(monitor, Result.FAILURE)
-        at_once(integration.delete, lambda run=run: on_run_finished(Run, run))
+        at_once(integration.delete, partial(on_run_finished, Run, run))
     assert not Incident.objects.open().exists()
     assert not Delivery.objects.filter(integration__isnull=False).exists()

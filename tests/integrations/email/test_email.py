@@ -121,7 +121,9 @@ class TestSummaries:
         (mail,) = mailoutbox
         assert "Checkout: 2 runs, 1 failed, 120 ms on average" in mail.body
         assert "had failures" in mail.subject
-        assert Integration.objects.get().next_summary_at > timezone.now()
+        next_summary_at = Integration.objects.get().next_summary_at
+        assert next_summary_at is not None
+        assert next_summary_at > timezone.now()
 
     def test_mondays_is_the_weeks(self, monitor: Monitor, mailoutbox: list[Any]) -> None:
         make_email(monitor, daily_summary=True, weekly_summary=True)

@@ -84,9 +84,11 @@ CHANGE: dict[str, Any] = {
 }
 
 
-def assert_valid_change(event: Any) -> None:
-    Draft202012Validator(CHANGE).validate(event)
+def event_errors(event: Any) -> list[str]:
+    """What is wrong with a body as it was sent; a body without an action is a change event."""
+    schema = EVENT if isinstance(event, dict) and "event_action" in event else CHANGE
+    return [error.message for error in Draft202012Validator(schema).iter_errors(event)]
 
 
 def assert_valid(event: Any) -> None:
-    Draft202012Validator(EVENT).validate(event)
+    assert event_errors(event) == []
