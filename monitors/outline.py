@@ -51,8 +51,8 @@ def _node(part: dict[str, Any]) -> Node:
     request = part.get("request")
     if not isinstance(request, dict):  # a request may be its address alone
         request = {"url": request}
-    children = part.get("item")
-    is_folder = isinstance(children, list)
+    children = part["item"] if isinstance(part.get("item"), list) else None
+    is_folder = children is not None
     return Node(
         name=str(part.get("name") or "Unnamed"),
         description=_text(part.get("description") or request.get("description")),
@@ -60,7 +60,7 @@ def _node(part: dict[str, Any]) -> Node:
         url=_url(request.get("url")),
         auth=_auth(request.get("auth") or part.get("auth")),
         scripts=list(_scripts(part.get("event"))),
-        children=[_node(child) for child in children if isinstance(child, dict)] if is_folder else [],
+        children=[_node(child) for child in children or [] if isinstance(child, dict)],
     )
 
 

@@ -45,7 +45,7 @@ class WorkspaceViewSet(GenericViewSet[Any]):
         return key
 
     def get_queryset(self) -> QuerySet[Any]:
-        queryset = super().get_queryset()
+        queryset: Any = super().get_queryset()
         if not issubclass(queryset.model, WorkspaceOwned):
             raise ImproperlyConfigured(f"{type(self).__name__} needs a model that belongs to a workspace.")
         if getattr(self, "swagger_fake_view", False):
@@ -84,9 +84,7 @@ def name_of(model: type[Model]) -> str:
 
 # A comment, for a docstring would describe each serializer in the OpenAPI document.
 # Names that a serializer does not know are refused: a mistyped option would otherwise be ignored in silence.
-class KnownFieldsMixin:
-    fields: Mapping[str, Any]
-
+class KnownFieldsMixin(serializers.Serializer[Any]):
     def to_internal_value(self, data: Any) -> Any:
         if isinstance(data, Mapping) and (
             unknown := sorted(str(name) for name in data if name not in self.fields)
@@ -95,7 +93,7 @@ class KnownFieldsMixin:
             raise serializers.ValidationError(
                 dict.fromkeys(unknown, f"There is no such field. Known: {known}.")
             )
-        return super().to_internal_value(data)  # type: ignore[misc]
+        return super().to_internal_value(data)
 
 
 class KeysWorkspace:
@@ -123,7 +121,7 @@ class WorkspaceField(serializers.SlugRelatedField[Workspace]):
         )
 
     def get_queryset(self) -> QuerySet[Workspace]:
-        return super().get_queryset().filter(pk=self.context["request"].auth.workspace_id)
+        return Workspace.objects.filter(pk=self.context["request"].auth.workspace_id)
 
 
 class WorkspaceScopedRelatedField(serializers.PrimaryKeyRelatedField[Any]):
@@ -142,5 +140,4 @@ class WorkspaceScopedRelatedField(serializers.PrimaryKeyRelatedField[Any]):
         return queryset.for_workspace(self.context["request"].auth.workspace)
 
     def fail(self, key: str, **kwargs: Any) -> NoReturn:
-        model: Any = self.queryset.model if self.queryset is not None else None
-        super().fail(key, name=name_of(model), **kwargs)
+        super().fail(key, name=name_of(self.get_queryset().model), **kwargs)

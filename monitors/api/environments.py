@@ -30,12 +30,12 @@ class TypeField(serializers.ChoiceField):
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(["default", "secret"], source="is_secret", default=False, **kwargs)
 
-    def to_representation(self, value: bool) -> str:
+    def to_representation(self, value: Any) -> str:
         return "secret" if value else "default"
 
-    def to_internal_value(self, data: Any) -> bool:
+    def to_internal_value(self, data: Any) -> Any:
         # Postman's older exports say text or any for what is not secret.
-        return bool(super().to_internal_value("default" if data in ("text", "any") else data) == "secret")
+        return super().to_internal_value("default" if data in ("text", "any") else data) == "secret"
 
 
 class VariableSerializer(KnownFieldsMixin, serializers.ModelSerializer[EnvironmentVariable]):

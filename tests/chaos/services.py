@@ -108,7 +108,7 @@ class Redis:
             "--save",
             "",
             "--dir",
-            self.folder,
+            str(self.folder),
         ]
         self.process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
         wait_for("Redis", lambda: answers(self.port))
