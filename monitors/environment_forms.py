@@ -65,7 +65,7 @@ class VariableForm(forms.Form):
 
 
 class BaseVariables(forms.BaseFormSet):
-    def __init__(self, *args: Any, environment: Environment | None = None, **kwargs: Any) -> None:
+    def __init__(self, data: Any = None, *, environment: Environment | None = None, **kwargs: Any) -> None:
         rows = list(environment.variables.all()) if environment else []
         initial = [
             {
@@ -78,7 +78,7 @@ class BaseVariables(forms.BaseFormSet):
             for row in rows
         ]
         form_kwargs = {"variables": {row.pk: row for row in rows}}
-        super().__init__(*args, initial=initial, form_kwargs=form_kwargs, **kwargs)
+        super().__init__(data, initial=initial, form_kwargs=form_kwargs, **kwargs)
 
     def clean(self) -> None:
         if any(self.errors):
@@ -90,10 +90,12 @@ class BaseVariables(forms.BaseFormSet):
         return [variable for form in self.forms if (variable := form.variable())]
 
 
-def variable_rows(*args: Any, blank_rows: int = 1, **kwargs: Any) -> BaseVariables:
+def variable_rows(
+    data: Any = None, *, environment: Environment | None = None, blank_rows: int = 1
+) -> BaseVariables:
     """The rows of an environment with some blank ones to fill in."""
-    rows = forms.formset_factory(
+    formset: Any = forms.formset_factory(
         VariableForm, BaseVariables, extra=blank_rows, can_delete=True, max_num=1000, absolute_max=1500
     )
-    formset: BaseVariables = rows(*args, prefix="variables", **kwargs)
-    return formset
+    rows: BaseVariables = formset(data, environment=environment, prefix="variables")
+    return rows

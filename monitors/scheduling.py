@@ -48,7 +48,7 @@ def _schedule_batch(now: datetime) -> int:
             queued_at=now,
         )
         for monitor in due
-        if monitor.pk not in skipped
+        if monitor.next_run_at and monitor.pk not in skipped
         for region in monitor.regions
         # One run at a time: results that overtake each other would open and close incidents at random.
         if (monitor.pk, region) not in busy

@@ -19,7 +19,7 @@ from tests.factories import (
     make_user,
 )
 from tests.integrations.factories import KEY, fail, make_integration
-from workspaces.models import ApiKey, Membership, User, Workspace
+from workspaces.models import ApiKey, Membership, Role, User, Workspace
 
 OURS = [
     model
@@ -42,7 +42,7 @@ def filled(workspace: Workspace) -> Workspace:
     run = fail(monitor)
     make_console(run, ("log", "hello"))
     make_request_result(make_run(monitor))
-    ApiKey.issue(workspace, "ci", "viewer")
+    ApiKey.issue(workspace, "ci", Role.VIEWER)
     return workspace
 
 

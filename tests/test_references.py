@@ -121,7 +121,8 @@ def writable_relations(serializer: Any) -> Iterator[tuple[str, Any]]:
 
 def classes_of(base: type) -> Iterator[Any]:
     """The subclasses that are ours; the admin's are the operators'."""
-    for subclass in base.__subclasses__():
+    subclasses: list[Any] = base.__subclasses__()
+    for subclass in subclasses:
         yield from classes_of(subclass)
         if subclass.__module__.startswith(APPS) and not subclass.__module__.endswith(".admin"):
             yield subclass

@@ -56,7 +56,7 @@ SENT: dict[str, dict[str, Any]] = {
 @pytest.mark.parametrize("path", LISTS)
 @pytest.mark.parametrize("body", BODIES.values(), ids=BODIES.keys())
 def test_a_bad_body_is_refused(api: APIClient, path: str, body: bytes) -> None:
-    response = api.generic("POST", path, body, content_type="application/json")
+    response = api.post(path, body, content_type="application/json")
     assert response.status_code == 400
     assert response.json()
 
@@ -121,5 +121,5 @@ def test_a_body_that_is_too_large_is_refused(api: APIClient) -> None:
 
 
 def test_another_content_type_is_refused(api: APIClient) -> None:
-    response = api.generic("POST", LISTS[0], b"name=x", content_type="application/x-www-form-urlencoded")
+    response = api.post(LISTS[0], b"name=x", content_type="application/x-www-form-urlencoded")
     assert response.status_code == 415

@@ -28,6 +28,7 @@ def test_a_monitor_is_created_and_scheduled(api: APIClient, workspace: Workspace
     assert (monitor.cron, monitor.timezone) == ("*/15 * * * *", "Europe/Berlin")
     assert (monitor.request_timeout_ms, monitor.retries, monitor.follow_redirects) == (5000, 2, False)
     assert monitor.environment == environment
+    assert monitor.next_run_at
     assert monitor.next_run_at > timezone.now()
     assert response.json()["regions"] == ["default"]
 
@@ -84,6 +85,7 @@ def test_a_new_schedule_moves_the_next_run(api: APIClient, workspace: Workspace)
     assert response.status_code == 200
     assert response.json()["schedule"] == {"cron": "* * * * *", "timezone": "UTC"}
     monitor.refresh_from_db()
+    assert monitor.next_run_at
     assert (monitor.next_run_at - timezone.now()).total_seconds() <= 60
 
 

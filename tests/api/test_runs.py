@@ -11,7 +11,7 @@ def test_runs_are_listed_newest_first(api: APIClient, workspace: Workspace) -> N
     monitor = make_monitor(workspace)
     runs = [make_run(monitor, minutes_ago=minutes) for minutes in (3, 2, 1)]
     make_run(make_monitor(workspace, "Another"))
-    results = api.get("/api/v1/runs/", {"monitor": monitor.pk}).json()["results"]
+    results = api.get("/api/v1/runs/", {"monitor": str(monitor.pk)}).json()["results"]
     assert [run["id"] for run in results] == [run.pk for run in reversed(runs)]
     assert results[0]["result"] == "successful"
     assert results[0]["duration_ms"] == 1000
@@ -39,7 +39,7 @@ def test_a_filter_that_means_nothing_is_an_error(api: APIClient) -> None:
 
 
 def test_an_unknown_monitor_has_no_runs(api: APIClient) -> None:
-    assert api.get("/api/v1/runs/", {"monitor": uuid.uuid4()}).json()["results"] == []
+    assert api.get("/api/v1/runs/", {"monitor": str(uuid.uuid4())}).json()["results"] == []
 
 
 def test_one_run_comes_with_its_requests_and_its_console(api: APIClient, workspace: Workspace) -> None:

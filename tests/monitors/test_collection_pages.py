@@ -61,6 +61,7 @@ def test_a_file_is_imported(as_editor: Client) -> None:
     answer = as_editor.post(IMPORT, {"file": file})
     collection = Collection.objects.get()
     assert answer.headers["Location"] == collection.get_absolute_url()
+    assert collection.latest
     assert (collection.name, collection.latest.request_count) == ("Orders", 1)
 
 
