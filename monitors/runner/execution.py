@@ -60,7 +60,8 @@ def run_collection(
 
     `environment` and `globals` stay as they are: changes end with the run. `zygote` is where sandboxes come
     from; keep one for the life of a process, without one a run with scripts boots its own. What stands in
-    `secrets` is masked in the report. `progress` is called with every execution as it ends.
+    `secrets` is masked in the report. `progress` is called with every execution as it
+    ends, and with every line of the console.
     """
     recorder = Recorder(collection.name, secrets, progress)
     recorder.stage("Preparing run")
@@ -212,7 +213,7 @@ class CollectionRun:
         answer = send(self.client, prepared)
         execution.sent.append(answer.summary(from_script))
         if answer.error and not from_script:
-            self.recorder.console("error", answer.error.explanation, item)
+            self.recorder.console("failed", answer.error.explanation, item)
         if answer.response and answer.response.truncated:
             limit = self.options.max_response_bytes
             self.recorder.console(
@@ -232,7 +233,7 @@ class CollectionRun:
         line = RequestLine(str(definition.get("method") or "GET"), "")
         error = RequestError(failure.code, failure.message, failure.explanation)
         execution.sent.append(SentRequest(line, error=error, from_script=from_script, count=0))
-        self.recorder.console("error", failure.explanation, item)
+        self.recorder.console("failed", failure.explanation, item)
 
     def nested(self, scopes: Scopes, scripts: Scripts) -> CollectionRun:
         """The same run for one request that a script asked for, with variables of its own."""

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any, TextIO
 
-from monitors.runner.report import Assertion, Execution, RunReport, RunResult, SentRequest
+from monitors.runner.report import Assertion, ConsoleEntry, Execution, RunReport, RunResult, SentRequest
 
+SPOKEN = {"log": "grey", "info": "grey", "debug": "grey", "warn": "yellow", "error": "red"}
 COLOURS = {"green": "32", "red": "31", "yellow": "33", "grey": "90", "bold": "1"}
 
 
@@ -60,6 +61,7 @@ class Printer:
         self.out = out
         self.colour = colour
         self._folders: tuple[str, ...] = ()
+        self._spoken: list[ConsoleEntry] = []
 
     def paint(self, text: str, colour: str) -> str:
         return f"\x1b[{COLOURS[colour]}m{text}\x1b[0m" if self.colour else text
@@ -70,7 +72,14 @@ class Printer:
     def title(self, name: str) -> None:
         self.line(f"\n{self.paint(name, 'bold')}\n")
 
-    def execution(self, execution: Execution) -> None:
+    def progress(self, entry: Execution | ConsoleEntry) -> None:
+        """Scripts speak before their request is done: what they said is printed below it."""
+        if isinstance(entry, Execution):
+            self._execution(entry)
+        elif entry.level in SPOKEN:
+            self._spoken.append(entry)
+
+    def _execution(self, execution: Execution) -> None:
         if execution.folders != self._folders and execution.folders:
             self.line(self.paint(f"❏ {' / '.join(execution.folders)}", "bold"))
         self._folders = execution.folders
@@ -80,6 +89,9 @@ class Printer:
             self.line(self.paint("  skipped", "grey"))
         for sent in execution.sent:
             self._sent(sent)
+        for entry in self._spoken:
+            self.line(self.paint(f"  │ {entry.text}".replace("\n", "\n  │ "), SPOKEN[entry.level]))
+        self._spoken.clear()
         for assertion in execution.assertions:
             self._assertion(assertion)
         for error in execution.script_errors:

@@ -13,7 +13,7 @@ from monitors.runner.report import ConsoleEntry, Execution, RunReport, RunResult
 MOST_CONSOLE_LINES = 5_000
 LONGEST_CONSOLE_LINE = 10_000
 
-Progress = Callable[[Execution], None]
+Progress = Callable[[Execution | ConsoleEntry], None]
 
 
 class Recorder:
@@ -32,12 +32,11 @@ class Recorder:
         )
         self._mask.apply(entry)
         with self._lock:
-            if len(self.report.console) < MOST_CONSOLE_LINES:
+            if len(self.report.console) == MOST_CONSOLE_LINES:
+                entry = ConsoleEntry("warn", "The console is full: later lines are not kept.")
+            if len(self.report.console) <= MOST_CONSOLE_LINES:
                 self.report.console.append(entry)
-            elif len(self.report.console) == MOST_CONSOLE_LINES:
-                self.report.console.append(
-                    ConsoleEntry("warn", "The console is full: later lines are not kept.")
-                )
+                self._tell(entry)
 
     def stage(self, text: str) -> None:
         self.console("stage", text)
@@ -46,8 +45,7 @@ class Recorder:
         """Take up what one request came to."""
         self._mask.apply(execution)
         self.report.executions.append(execution)
-        if self._progress:
-            self._progress(execution)
+        self._tell(execution)
 
     def finish(self, aborted: str | None = None, error: str | None = None) -> RunReport:
         """Settle the result. `aborted` or `error` says what ended the run before its time."""
@@ -56,9 +54,13 @@ class Recorder:
         report.result = RunResult.ABORT if aborted else RunResult.ERROR if error else _result(report.counted)
         report.duration_ms = self._elapsed_ms()
         if report.error:
-            self.console("error", report.error)
+            self.console("failed", report.error)
         self.stage(f"Result: {report.result}")
         return report
+
+    def _tell(self, entry: Execution | ConsoleEntry) -> None:
+        if self._progress:
+            self._progress(entry)
 
     def _elapsed_ms(self) -> int:
         return round((time.monotonic() - self._started) * 1000)

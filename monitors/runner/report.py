@@ -123,8 +123,10 @@ class Execution:
 
 @dataclass
 class ConsoleEntry:
-    """A line of the run's console. `level` is `stage`, a level of JavaScript's console, or `failed` for a
-    test."""
+    """A line of the run's console.
+
+    `level` is one of JavaScript's console, `stage`, or `failed` for a test, script or request that failed.
+    """
 
     level: str
     text: str

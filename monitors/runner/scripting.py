@@ -132,7 +132,7 @@ class Scripts:
             *((error, True) for error in late),
         ]:
             execution.script_errors.append(_failure(script, error, is_late))
-            self.recorder.console("error", f"{error.name}: {error.message}", item)
+            self.recorder.console("failed", f"{error.name}: {error.message}", item)
 
 
 def _assertion(assertion: dict[str, Any]) -> Assertion:

@@ -87,7 +87,7 @@ class Command(BaseCommand):
             ),
             # The operator's own machine: what may be reached from here is no secret from the operator.
             egress=EgressPolicy(allow_all=True),
-            progress=printer.execution if for_people else None,
+            progress=printer.progress if for_people else None,
         )
         if for_people:
             printer.summary(report)

@@ -108,11 +108,16 @@ def executions(report: RunReport) -> list[dict[str, Any]]:
             "method": entry["request"]["method"],
             "code": entry["response"]["code"] if entry["response"] else None,
             "error": entry["error"]["code"] if entry["error"] else None,
-            "scriptErrors": [f"{error['name']}: {error['message']}" for error in entry["script_errors"]],
+            "scriptErrors": [_words(error) for error in entry["script_errors"]],
             "assertions": [_assertion(assertion) for assertion in entry["assertions"]],
         }
         for entry in report_json(report)["executions"]
     ]
+
+
+def _words(error: dict[str, Any]) -> str:
+    name, message = error["name"], error["message"]
+    return name if name == "SyntaxError" else f"{name}: {message}"
 
 
 def _assertion(assertion: dict[str, Any]) -> list[str | None]:

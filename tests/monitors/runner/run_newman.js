@@ -5,12 +5,15 @@ const newman = require("newman");
 const scriptErrors = (execution) =>
   [...(execution.prerequestScript || []), ...(execution.testScript || [])].filter((script) => script.error);
 
+// How a parser words what it did not expect is its own affair.
+const words = ({ name, message }) => (name === "SyntaxError" ? name : `${name}: ${message}`);
+
 const view = (execution) => ({
   item: execution.item.name,
   method: execution.request && execution.request.method,
   code: (execution.response && execution.response.code) || null,
   error: execution.requestError ? execution.requestError.code || null : null,
-  scriptErrors: scriptErrors(execution).map((script) => `${script.error.name}: ${script.error.message}`),
+  scriptErrors: scriptErrors(execution).map((script) => words(script.error)),
   assertions: (execution.assertions || []).map((assertion) => [
     assertion.assertion,
     assertion.skipped ? "skipped" : assertion.error ? "failed" : "passed",
