@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any, TextIO
+from io import TextIOBase
+from typing import Any
 
 from monitors.runner.report import Assertion, ConsoleEntry, Execution, RunReport, RunResult, SentRequest
 
@@ -57,7 +58,7 @@ def _assertion_json(assertion: Assertion) -> dict[str, Any]:
 class Printer:
     """Prints a run for people, each request as it ends, coloured on a terminal."""
 
-    def __init__(self, out: TextIO, colour: bool) -> None:
+    def __init__(self, out: TextIOBase, colour: bool) -> None:
         self.out = out
         self.colour = colour
         self._folders: tuple[str, ...] = ()
