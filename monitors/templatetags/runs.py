@@ -53,7 +53,5 @@ def tab_index(run: Run, runs: Sequence[Run]) -> int:
 
 def figures(run: Run) -> str:
     when = exactly(run.finished_at) if run.finished_at else ""
-    tests = f", {run.failed_tests} of {run.test_count} tests failed" * bool(
-        run.failed_tests
-    )
+    tests = f", {run.failed_tests} of {run.test_count} tests failed" * bool(run.failed_tests)
     return f"{LOOKS[run.result].word}, {duration(run.response_time_ms)}{tests}\n{when}"
