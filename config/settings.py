@@ -20,8 +20,8 @@ DEBUG = env.bool("DEBUG", default=False)
 def secret(name: str, in_debug: str) -> str:
     """A setting that must stay unknown to others: it has a default for development alone.
 
-    What needs none of them, such as `manage.py run_collection`, runs without; for all else `workspaces.checks`
-    refuses to start.
+    What needs none of them, such as `manage.py run_collection`, runs without; for all else
+    `workspaces.checks` refuses to start.
     """
     return env.str(name, default="") or (in_debug if DEBUG else "")
 

@@ -1,4 +1,4 @@
-"""The settings under which the suite runs, whatever the shell or a `.env` file holds. Loaded before Django."""
+"""The settings of the suite, whatever the shell or a `.env` file holds. Loaded before Django."""
 
 import os
 
