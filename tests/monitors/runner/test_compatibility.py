@@ -1,0 +1,93 @@
+"""The differences from Newman that docs/compatibility.md names, where they can be shown."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from monitors.runner import RunReport, RunResult, VariableScope, load_collection, run_collection
+from monitors.runner.http import EgressPolicy
+from monitors.runner.options import RunOptions
+from monitors.runner.sandbox import Zygote
+from tests.monitors.runner.target import Target
+
+
+def run(zygote: Zygote, target: Target, script: str, *more: dict[str, Any], **vault: str) -> RunReport:
+    item = {
+        "name": "it",
+        "request": f"{target.url}/it",
+        "event": [{"listen": "test", "script": {"exec": script}}],
+    }
+    loaded = load_collection({"info": {"name": "C"}, "item": [item, *more]})
+    options = RunOptions(vault=vault)
+    return run_collection(loaded, options=options, egress=EgressPolicy(allow_all=True), zygote=zygote)
+
+
+def passed(report: RunReport) -> list[str]:
+    return [found.name for entry in report.executions for found in entry.assertions if found.passed]
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        "const r = await pm.sendRequest('{url}'); pm.test('works ' + r.code, () => {});",
+        "pm.sendRequest('{url}').then((r) => pm.test('works ' + r.code, () => {}));",
+        "pm.test('works 200', async () => { await null; });",
+        "pm.test('works ' + structuredClone({a: 200}).a, () => {});",
+        "pm.visualizer.set('<b>{{x}}</b>', {x: 1}); pm.test('works 200', () => {});",
+    ],
+)
+def test_more_works_than_in_newman(zygote: Zygote, target: Target, script: str) -> None:
+    report = run(zygote, target, script.replace("{url}", target.url))
+    assert report.result is RunResult.SUCCESSFUL
+    assert passed(report) == ["works 200"]
+
+
+def test_the_vault_answers_scripts_and_requests(zygote: Zygote, target: Target) -> None:
+    script = "pm.test('has ' + await pm.vault.get('key'), () => {}); await pm.vault.set('key', 'changed');"
+    after = {"name": "after", "request": f"{target.url}/{{{{vault:key}}}}"}
+    report = run(zygote, target, script, after, key="stored")
+    assert passed(report) == ["has stored"]
+    assert target.paths == ["/it", "/changed"]
+
+
+def test_a_script_runs_another_request_with_its_scripts(zygote: Zygote, target: Target) -> None:
+    script = """
+        pm.environment.set('n', 1);
+        const response = await pm.execution.runRequest('other', {variables: {extra: 'x'}});
+        pm.test([response.code, response.json().path, pm.environment.get('n')].join(), () => {});
+        pm.execution.setNextRequest(null);"""
+    other = {
+        "id": "other",
+        "name": "Other",
+        "request": f"{target.url}/other/{{{{n}}}}/{{{{extra}}}}",
+        "event": [
+            {"listen": "prerequest", "script": {"exec": "pm.environment.set('n', 2)"}},
+            {"listen": "test", "script": {"exec": "pm.test('inner', () => {})"}},
+        ],
+    }
+    report = run(zygote, target, script, other)
+    assert report.result is RunResult.SUCCESSFUL
+    assert passed(report) == ["inner", "200,/other/2/x,2"]
+    assert target.paths == ["/it", "/other/2/x"]
+
+
+def test_a_request_that_runs_itself_comes_to_an_end(zygote: Zygote, target: Target) -> None:
+    report = run(zygote, target, "await pm.execution.runRequest('it')")
+    assert report.result is RunResult.ERROR
+    assert len(target.seen) < 10
+
+
+def test_running_an_unknown_request_is_an_error_for_the_script(zygote: Zygote, target: Target) -> None:
+    script = "try { await pm.execution.runRequest('nope') } catch (e) { pm.test(e.message, () => {}) }"
+    assert passed(run(zygote, target, script)) == ["runRequest: there is no request nope in this collection"]
+
+
+def test_a_variable_switched_off_in_an_export_is_used_as_newman_does_it(target: Target) -> None:
+    environment = VariableScope.from_json({"values": [{"key": "v", "value": "used", "enabled": False}]})
+    loaded = load_collection(
+        {"info": {"name": "C"}, "item": [{"name": "it", "request": f"{target.url}/{{{{v}}}}"}]}
+    )
+    run_collection(loaded, environment=environment, egress=EgressPolicy(allow_all=True))
+    assert target.paths == ["/used"]
