@@ -2,12 +2,12 @@
 
 import json
 from typing import Any
-from urllib.parse import parse_qsl, urlsplit
 
 from django.db import transaction
 
 from monitors.models import Collection, Environment, EnvironmentVariable
 from monitors.runner import CollectionError, load_collection
+from monitors.runner.url import Url
 from workspaces.models import User, Workspace
 from workspaces.strict_json import parse_json
 
@@ -37,8 +37,6 @@ def check_collection(value: Any) -> dict[str, Any]:
         load_collection(value)
     except CollectionError as problem:
         raise ImportRefused(str(problem))
-    except RecursionError:
-        raise ImportRefused("This collection's folders are nested too deeply.")
     return value
 
 
@@ -113,8 +111,8 @@ def import_environment(workspace: Workspace, content: dict[str, Any]) -> Environ
 
 def without_secrets(url: str) -> str:
     """The URL to keep for the next import: none with a password or a query in it, where access keys stand."""
-    parts = urlsplit(url)
-    return "" if parts.password or parts.username or parse_qsl(parts.query) else url
+    parts = Url.parse(url)
+    return "" if parts.user is not None or parts.query else url
 
 
 def _json_of(text: str | bytes) -> Any:

@@ -2,8 +2,13 @@
 
 import json
 import math
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
+
+DEEPEST = 100
+"""As deep as what walks through the JSON later, and its pages, can still go by recursion."""
+
+TOO_DEEP = f"This JSON is nested more than {DEEPEST} levels deep."
 
 
 def parse_json(text: str | bytes) -> Any:
@@ -14,13 +19,13 @@ def parse_json(text: str | bytes) -> Any:
     try:
         # Postman for Windows starts its exports with a byte order mark.
         text = text.decode("utf-8-sig") if isinstance(text, bytes) else text.removeprefix("\ufeff")
-        value = json.loads(text, parse_float=_finite, parse_constant=_finite)
+        value = json.loads(text, parse_float=_finite, parse_int=_integer, parse_constant=_finite)
     except UnicodeDecodeError:
         raise ValueError("This is not text in UTF-8.")
     except json.JSONDecodeError as problem:
         raise ValueError(f"This is not JSON: {problem.msg} at line {problem.lineno}, column {problem.colno}.")
     except RecursionError:
-        raise ValueError("This JSON is nested too deeply.")
+        raise ValueError(TOO_DEEP)
     for string in _strings_in(value):
         _check_storable(string)
     return value
@@ -33,17 +38,27 @@ def _finite(literal: str) -> float:
     return number
 
 
+def _integer(literal: str) -> int:
+    # Python refuses longer ones in its own words (sys.set_int_max_str_digits).
+    if len(literal) > 1000:
+        raise ValueError("This JSON has a number of more than 1000 digits.")
+    return int(literal)
+
+
 def _strings_in(value: Any) -> Iterator[str]:
-    waiting = [value]
-    while waiting:
-        value = waiting.pop()
-        if isinstance(value, str):
-            yield value
-        elif isinstance(value, list):
-            waiting.extend(value)
-        elif isinstance(value, dict):
-            waiting.extend(value)
-            waiting.extend(value.values())
+    """Every text, keys too. Goes level by level, for recursion is what deep nesting is meant to exhaust."""
+    level = [value]
+    for _ in range(DEEPEST):
+        yield from (part for part in level if isinstance(part, str))
+        level = [part for whole in level for part in _parts(whole)]
+    if level:
+        raise ValueError(TOO_DEEP)
+
+
+def _parts(value: Any) -> Iterable[Any]:
+    if isinstance(value, dict):
+        return [*value, *value.values()]
+    return value if isinstance(value, list) else []
 
 
 def _check_storable(text: str) -> None:
