@@ -10,7 +10,7 @@ from typing import Any
 from monitors.runner.headers import headers_to_json
 from monitors.runner.http import Exchange, HttpClient, IncomingResponse, RequestFailed
 from monitors.runner.report import RequestError, RequestLine, ResponseSummary, SentRequest
-from monitors.runner.requests import PreparedRequest
+from monitors.runner.request import PreparedRequest
 
 
 class Answer:

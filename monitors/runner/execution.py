@@ -18,7 +18,7 @@ from monitors.runner.model import Collection, Item
 from monitors.runner.options import RunOptions
 from monitors.runner.recorder import Progress, Recorder
 from monitors.runner.report import Execution, RequestError, RequestLine, RunReport, RunResult, SentRequest
-from monitors.runner.requests import PreparedRequest, RequestDefaults, prepare
+from monitors.runner.request import PreparedRequest, RequestDefaults, prepare
 from monitors.runner.sandbox import SandboxFailed, ScriptHost, Zygote
 from monitors.runner.scopes import Scopes
 from monitors.runner.script_host import RunHost

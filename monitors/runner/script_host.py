@@ -9,7 +9,7 @@ from monitors.runner.exchange import response_json
 from monitors.runner.http import RequestFailed
 from monitors.runner.model import Item
 from monitors.runner.report import Execution
-from monitors.runner.requests import prepare
+from monitors.runner.request import prepare
 from monitors.runner.sandbox import HostRefusal
 from monitors.runner.scopes import Scopes
 from monitors.runner.variables import VariableScope

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Any
@@ -146,6 +145,3 @@ def _assertion(assertion: dict[str, Any]) -> Assertion:
 
 def _failure(script: Script, error: ScriptError, late: bool) -> ScriptFailure:
     return ScriptFailure(script.listen, error.name, error.message, error.line, late)
-
-
-RunRequest = Callable[[str, dict[str, Any]], dict[str, Any] | None]
