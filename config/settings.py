@@ -203,6 +203,7 @@ SPECTACULAR_SETTINGS = {
     "TITLE": "Postwatch",
     "DESCRIPTION": "Runs Postman collections on a schedule and tells PagerDuty.",
     "VERSION": "1",
+    "SCHEMA_PATH_PREFIX": "/api/v1",
     "SERVE_INCLUDE_SCHEMA": False,
     "SERVE_PERMISSIONS": [],
     "SERVE_AUTHENTICATION": [],

@@ -5,7 +5,7 @@ from typing import Any
 from django.forms import Form
 from django_filters import rest_framework as filters
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import extend_schema, extend_schema_field
+from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_field
 from rest_framework import mixins, serializers, status
 from rest_framework.decorators import action
 from rest_framework.request import Request
@@ -216,10 +216,14 @@ class IntegrationViewSet(WorkspaceModelViewSet):
         delivery = self.get_object().send_test()
         return Response(DeliverySerializer(delivery).data, status=status.HTTP_202_ACCEPTED)
 
-    @extend_schema(responses=DeliverySerializer(many=True), filters=False)
+    @extend_schema(
+        parameters=[OpenApiParameter("state", enum=State.values)],
+        responses=DeliverySerializer(many=True),
+        filters=False,
+    )
     @action(detail=True, pagination_class=NewestFirst, filterset_class=None)
     def deliveries(self, request: Request, pk: str) -> Response:
-        """The run log, newest first; `state` chooses one state."""
+        """The run log, newest first."""
         deliveries = self.get_object().deliveries.order_by("-id")
         if (state := request.query_params.get("state")) is not None:
             if state not in State.values:
