@@ -13,6 +13,9 @@ import tempfile
 from contextlib import ExitStack
 from pathlib import Path
 
+import django
+
+from tests.chaos.house import PagerDuty
 from tests.chaos.services import Postgres, Redis, postgres_programs
 
 
@@ -37,10 +40,14 @@ def main() -> int:
         postgres = stack.enter_context(Postgres(folder, programs))
         redis = stack.enter_context(Redis(folder))
         os.environ |= environment(postgres.url, redis.url, folder)
-        # Django reads its settings from this environment.
+        pagerduty = PagerDuty(folder, dict(os.environ))
+        stack.callback(pagerduty.process.kill)
+        os.environ["PAGERDUTY_US_EVENTS_URL"] = pagerduty.url
+        django.setup()
+        # It imports models, which need the settings, which are read from this environment.
         from tests.chaos.scenarios import play
 
-        return play(args, folder, postgres, redis)
+        return play(args, folder, pagerduty, postgres, redis)
 
 
 def environment(database: str, broker: str, folder: Path) -> dict[str, str]:

@@ -13,13 +13,16 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-import django
 from django.core.management import call_command
 from django.db import OperationalError, close_old_connections, connection
 from django.utils import timezone
 
+from integrations.models import Delivery, Incident, Integration
+from monitors.models import Collection, Monitor, Result, Run
 from tests.chaos.house import House, PagerDuty, Shop
 from tests.chaos.services import Postgres, Redis
+from tests.integrations.pagerduty.schema import event_errors
+from workspaces.models import User, Workspace
 
 MONITORS_PER_KEY = 10
 """PagerDuty takes about 120 calls a minute for one key, and so a key must not serve too many."""
@@ -43,12 +46,11 @@ class Stage:
             print(f"  NOT SO: {what}")
 
 
-def play(args: argparse.Namespace, folder: Path, postgres: Postgres, redis: Redis) -> int:
+def play(
+    args: argparse.Namespace, folder: Path, pagerduty: PagerDuty, postgres: Postgres, redis: Redis
+) -> int:
     stage = Stage(args.monitors, args.failures, folder, redis, postgres)
     with stage.shop.serve() as shop_url:
-        pagerduty = PagerDuty(folder, dict(os.environ))
-        os.environ["PAGERDUTY_US_EVENTS_URL"] = pagerduty.url
-        django.setup()
         call_command("migrate", verbosity=0)
         make_monitors(stage, shop_url)
         house = House(dict(os.environ), folder)
@@ -61,17 +63,12 @@ def play(args: argparse.Namespace, folder: Path, postgres: Postgres, redis: Redi
             check_bodies(stage, pagerduty)
         finally:
             house.stop()
-            pagerduty.process.kill()
             connection.close()
     print("\nEverything held." if not stage.problems else f"\n{len(stage.problems)} did not hold.")
     return 1 if stage.problems else 0
 
 
 def make_monitors(stage: Stage, shop_url: str) -> None:
-    from integrations.models import Integration
-    from monitors.models import Collection, Monitor
-    from workspaces.models import User, Workspace
-
     workspace = Workspace.create_with_owner("Chaos", User.objects.create_user("chaos@example.com"))
     for number in range(stage.count + stage.failures):
         collection = Collection.objects.create(workspace=workspace, name=f"Shop {number}")
@@ -107,8 +104,6 @@ def collection_of(url: str) -> dict[str, Any]:
 
 def share_the_work(stage: Stage, pagerduty: PagerDuty, seconds: float) -> None:
     """Two schedulers and three workers at once, and nothing goes wrong."""
-    from monitors.models import Run
-
     print(f"Two schedulers and three workers share {stage.count} monitors for {seconds:g} s")
     with shops_that_fail_and_recover(stage):
         time.sleep(seconds)
@@ -173,8 +168,6 @@ def shops_that_fail_and_recover(stage: Stage) -> Iterator[None]:
 
     Then each is run once more, so that the last word is spoken about every shop.
     """
-    from monitors.models import Monitor
-
     stopped = threading.Event()
     Monitor.objects.exclude(cron=NEVER).update(next_run_at=timezone.now())
 
@@ -200,7 +193,6 @@ def shops_that_fail_and_recover(stage: Stage) -> Iterator[None]:
 
 def run(number: int) -> None:
     """As the button does, unless a run of it is under way."""
-    from monitors.models import Monitor, Run
 
     def queue() -> None:
         monitor = Monitor.objects.get(name=f"Shop {number}")
@@ -224,9 +216,6 @@ def patiently(act: Callable[[], Any]) -> Any:
 
 def settle(stage: Stage, deliveries: bool = True, seconds: float = 330) -> None:
     """Waits until nothing is queued, running or to be sent."""
-    from integrations.models import Delivery
-    from monitors.models import Run
-
     start = time.monotonic()
 
     def left() -> tuple[int, int]:
@@ -243,9 +232,6 @@ def settle(stage: Stage, deliveries: bool = True, seconds: float = 330) -> None:
 
 def compare(stage: Stage, pagerduty: PagerDuty) -> None:
     """What Postwatch recorded and what PagerDuty holds."""
-    from integrations.models import Delivery, Incident
-    from monitors.models import Monitor, Result, Run
-
     at_pagerduty: dict[str, list[str]] = defaultdict(list)
     for incident in pagerduty.get("incidents"):
         at_pagerduty[incident["dedup_key"]].append(incident["status"])
@@ -297,8 +283,6 @@ def resolves_alone(pagerduty: PagerDuty) -> int:
 
 def time_the_events(stage: Stage) -> None:
     """From the end of a failing run to the event's acceptance."""
-    from integrations.models import Delivery
-
     print(f"\n{stage.failures} failing runs, {FAILURES_PER_SECOND} a second")
     start = time.monotonic()
     for number in range(stage.failures):
@@ -321,8 +305,6 @@ def seconds_after_its_run(delivery: Any) -> float:
 
 
 def check_bodies(stage: Stage, pagerduty: PagerDuty) -> None:
-    from tests.integrations.pagerduty.schema import event_errors
-
     bodies = [event["body"] for event in pagerduty.get("events")]
     wrong = [error for body in bodies for error in event_errors(body)]
     print(f"\n{len(bodies)} bodies against the schema of the Events API: {len(wrong)} errors {wrong[:3]}")

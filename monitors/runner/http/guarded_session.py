@@ -1,4 +1,4 @@
-"""A `requests` session behind the egress guard, for what is no collection: imports by URL, webhooks."""
+"""A `requests` session behind the egress guard, for what is asked for outside of a run."""
 
 from __future__ import annotations
 
