@@ -183,16 +183,19 @@ def _formdata(definition: Definition, headers: Headers, files: Files) -> Body:
     enabled = [entry for entry in entries if not entry.get("disabled")]
     if not enabled:
         return Body()
-    given = header_value(headers, "content-type")
-    match = MULTIPART_BOUNDARY.match(given or "")
+    warnings: list[str] = []
+    parts = [part for entry in enabled for part in _parts(entry, files, warnings)]
+    if not parts:
+        return Body(warnings=warnings)
+    match = MULTIPART_BOUNDARY.match(header_value(headers, "content-type") or "")
     boundary = (match[1] or match[2]) if match else "-" * 26 + secrets.token_hex(12)
-    body = Body(content_type=f"multipart/form-data; boundary={boundary}", force_content_type=match is None)
-    parts = [part for entry in enabled for part in _parts(entry, files, body.warnings)]
     opening = f"--{boundary}\r\n".encode()
-    body.content = b"".join(opening + part + b"\r\n" for part in parts)
-    if parts:
-        body.content += f"--{boundary}--\r\n".encode()
-    return body
+    return Body(
+        b"".join(opening + part + b"\r\n" for part in parts) + f"--{boundary}--\r\n".encode(),
+        f"multipart/form-data; boundary={boundary}",
+        force_content_type=match is None,
+        warnings=warnings,
+    )
 
 
 def _parts(entry: Definition, files: Files, warnings: list[str]) -> list[bytes]:

@@ -19,14 +19,15 @@ LISTENS: tuple[Listen, ...] = ("prerequest", "test")
 def read_json(path: str | Path, error: type[RunnerError] = RunnerError) -> Any:
     """The JSON in a file. Raises `error` for a file that is missing, unreadable or not JSON."""
     try:
-        text = Path(path).read_text("utf-8-sig")
+        content = Path(path).read_bytes()
     except FileNotFoundError:
         raise error(f"There is no file {path}.")
-    except (OSError, UnicodeDecodeError) as problem:
-        reason = problem.strerror if isinstance(problem, OSError) else "it is not text"
-        raise error(f"{path} cannot be read: {reason}.")
+    except OSError as problem:
+        raise error(f"{path} cannot be read: {problem.strerror}.")
     try:
-        return json.loads(text)
+        return json.loads(content)  # from bytes: that finds out about UTF-16 and byte-order marks
+    except UnicodeDecodeError:
+        raise error(f"{path} is not JSON: it is not even text.")
     except ValueError as problem:
         raise error(f"{path} is not JSON: {problem}.")
 
