@@ -1,8 +1,10 @@
-"""When an incident is opened and closed. Everything here runs in the transaction of its caller's news."""
+"""When an incident is opened and closed. Everything here runs in the transaction of its caller's news.
+
+The news of a run come with its monitor's row locked, so that the runs of one monitor are taken in one by one.
+"""
 
 from datetime import timedelta
 
-from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
@@ -14,24 +16,21 @@ TEST_LASTS = timedelta(seconds=5)
 """Long enough to be seen at the provider, short enough that hardly anybody is woken."""
 
 
-@transaction.atomic
 def note_run(integration: Integration, run: Run) -> None:
     """Counts a finished run, and opens, continues or closes the incident as the integration's policy says."""
     if run.result == Result.SUCCESSFUL and not _is_of_interest(integration, run.monitor):
         return
     if not Integration.objects.hold(integration.pk):
         return
-    # The runs of one monitor are taken in one after the other.
-    monitor = Monitor.objects.select_for_update(no_key=True).get(pk=run.monitor_id)
-    is_failing = _count(integration, monitor, run) >= integration.failing_regions
-    incident = integration.open_incidents.filter(monitor=monitor).first()
+    is_failing = _count(integration, run) >= integration.failing_regions
+    incident = integration.open_incidents.filter(monitor=run.monitor).first()
     failed = run.result in integration.failed_results
     if incident is None:
         if failed and is_failing:
-            _open(integration, monitor, run)
+            _open(integration, run)
     elif failed:
         incident.add_failed_run(run)
-        if integration.remind_every_hours and _may_page(integration, monitor):
+        if integration.remind_every_hours and _may_page(integration, run.monitor):
             incident.remind(run, integration.remind_every_hours)
     elif not is_failing:
         incident.close(ClosedBecause.RECOVERED, run, resolve=integration.close_automatically)
@@ -39,7 +38,7 @@ def note_run(integration: Integration, run: Run) -> None:
 
 def note_accepted(delivery: Delivery) -> None:
     """The provider took an event: its key is good, and a test is over."""
-    if delivery.integration:
+    if delivery.integration and delivery.integration.rejections:
         delivery.integration.note_acceptance()
     if delivery.incident and delivery.is_test and delivery.action == Action.TRIGGER:
         delivery.incident.close(ClosedBecause.TESTED, after=TEST_LASTS)
@@ -68,20 +67,22 @@ def _is_of_interest(integration: Integration, monitor: Monitor) -> bool:
     return states.exists() or integration.open_incidents.filter(monitor=monitor).exists()
 
 
-def _count(integration: Integration, monitor: Monitor, run: Run) -> int:
+def _count(integration: Integration, run: Run) -> int:
     """Takes the run in; returns the number of regions that fail now."""
-    RegionState.of(integration, run).count(run)
-    return integration.region_states.filter(
-        monitor=monitor, is_failing=True, region__in=monitor.regions
-    ).count()
+    state = RegionState.of(integration, run)
+    state.count(run)
+    others = [region for region in run.monitor.regions if region != run.region]
+    if not others:
+        return int(state.is_failing)
+    states = integration.region_states.filter(monitor=run.monitor, region__in=others, is_failing=True)
+    return states.count() + state.is_failing
 
 
-def _open(integration: Integration, monitor: Monitor, run: Run) -> None:
+def _open(integration: Integration, run: Run) -> None:
     # Locked and read again, since it may be deleted, paused or edited at this moment.
     current = Integration.objects.select_for_update(no_key=True).filter(pk=integration.pk).first()
-    if current is None or not _may_page(current, monitor):
-        return
-    Incident.begin(current, monitor, run).tell(run)
+    if current is not None and _may_page(current, run.monitor):
+        Incident.begin(current, run.monitor, run).tell(run)
 
 
 def _may_page(integration: Integration, monitor: Monitor) -> bool:

@@ -1,21 +1,19 @@
 """What providers that keep no incidents are told of single runs."""
 
-from django.db import transaction
-
 from integrations.base import RunProvider
 from integrations.models import Action, Delivery, Integration, RegionState
-from monitors.models import Monitor, Run
+from monitors.models import Run
 
 
-@transaction.atomic
 def note_run(integration: Integration, run: Run) -> None:
-    """Counts a finished run and stores the event that the provider makes of it, if any."""
+    """Counts a finished run and stores the event that the provider makes of it, if any.
+
+    Call in the transaction that stores the run, with its monitor's row locked.
+    """
     provider = integration.get_provider()
     assert isinstance(provider, RunProvider)
     if not Integration.objects.hold(integration.pk):
         return
-    # The runs of one monitor are taken in one after the other.
-    Monitor.objects.select_for_update(no_key=True).get(pk=run.monitor_id)
     state = RegionState.of(integration, run)
     failed_before = state.failed_in_row
     state.count(run)

@@ -1,7 +1,7 @@
 """What monitors tell the rest of the house.
 
 Each is sent in the transaction that stores its news, so that whatever a receiver writes is stored with it or
-not at all. The first two carry `run`; a system error sends neither.
+not at all. The first two carry `run` and come with its monitor's row locked; a system error sends neither.
 """
 
 from django.dispatch import Signal

@@ -247,9 +247,11 @@ class RegionState(models.Model):
 
     @classmethod
     def of(cls, integration: Integration, run: Run) -> "RegionState":
-        state = cls.objects.get_or_create(
-            integration=integration, monitor_id=run.monitor_id, region=run.region
-        )[0]
+        """The stored one, or a new one that `count` stores."""
+        place = {"monitor_id": run.monitor_id, "region": run.region}
+        state = cls.objects.filter(integration=integration, **place).first()
+        if state is None:
+            return cls(integration=integration, **place)
         state.integration = integration
         return state
 

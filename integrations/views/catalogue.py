@@ -47,7 +47,7 @@ class ConfiguredView(LoginRequiredMixin, ListView):
         integrations: QuerySet[Integration] = with_last_event(Integration.objects.for_user(self.request.user))
         if self.provider_slug:
             integrations = integrations.filter(provider=self.provider_slug)
-        return integrations.select_related("workspace", "monitor")
+        return integrations.select_related("workspace", "monitor").order_by("name", "created_at")
 
     @property
     def provider_slug(self) -> str:

@@ -276,5 +276,5 @@ def test_a_monitor_that_recovered_costs_no_more_than_a_healthy_one(
     fail(monitor)
     succeed(monitor)
     run = make_run(monitor)
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(3):
         on_run_finished(Run, run)
