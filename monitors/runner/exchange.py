@@ -22,6 +22,11 @@ class Answer:
         self.error = outcome if isinstance(outcome, RequestFailed) else None
 
     @property
+    def warnings(self) -> list[str]:
+        """Why what went out is not quite what the collection asks for."""
+        return self.prepared.warnings + (self.exchange.warnings if self.exchange else [])
+
+    @property
     def response(self) -> IncomingResponse | None:
         return self.exchange.response if self.exchange else None
 
@@ -33,6 +38,7 @@ class Answer:
             self._error_summary(),
             from_script,
             self.exchange.sent if self.exchange else 1,
+            self.exchange.attempts if self.exchange else 1,
         )
 
     def _error_summary(self) -> RequestError | None:

@@ -208,9 +208,9 @@ class CollectionRun:
         self, prepared: PreparedRequest, item: Item, execution: Execution, from_script: bool = False
     ) -> Answer:
         """Send a request of an item or of its scripts, and record it."""
-        for warning in prepared.warnings:
-            self.recorder.console("warn", warning, item)
         answer = send(self.client, prepared)
+        for warning in answer.warnings:
+            self.recorder.console("warn", warning, item)
         execution.sent.append(answer.summary(from_script))
         if answer.error and not from_script:
             self.recorder.console("failed", answer.error.explanation, item)

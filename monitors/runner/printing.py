@@ -14,11 +14,16 @@ COLOURS = {"green": "32", "red": "31", "yellow": "33", "grey": "90", "bold": "1"
 def report_json(report: RunReport) -> dict[str, Any]:
     """The report as JSON.
 
-    As in Newman's, an item stands under `executions` once for every request that it caused, its scripts'
-    included, each time with all its tests and with what its last request came to. `error` is null where
-    Newman's is empty, for lack of a code (a request without a URL, an unknown protocol); `problem` says why.
+    As in Newman's, an item stands under `executions` once for every request that it caused, its scripts' and
+    answers to challenges included, each time with all its tests and with what its last request came to.
+    `error` is null where Newman's is empty, for lack of a code (a request without a URL); `problem` says why.
     """
-    executions = [_execution_json(execution) for execution in report.executions for _ in execution.sent]
+    executions = [
+        _execution_json(execution)
+        for execution in report.executions
+        for sent in execution.sent
+        for _ in range(sent.attempts)
+    ]
     return {
         "result": report.result.value,
         "collection": {"name": report.collection_name},

@@ -76,6 +76,8 @@ class SentRequest:
     from_script: bool = False
     count: int = 1
     """Requests on the wire for it: challenges and redirects count."""
+    attempts: int = 1
+    """One more for every challenge that was answered."""
 
 
 @dataclass

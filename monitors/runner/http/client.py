@@ -132,11 +132,11 @@ class _Sending:
     def run(self, request: OutgoingRequest, auth: Auth | None) -> Exchange:
         scheme = self._scheme(auth)
         exchange = self._attempt(request, scheme)
-        for _ in range(MAX_ANSWERS):
-            if scheme is None or not scheme.answers(exchange.response):
-                break
+        attempts = 1
+        while scheme and attempts <= MAX_ANSWERS and scheme.answers(exchange.response):
             exchange = self._attempt(request, scheme)
-        exchange.sent, exchange.warnings = self.sent, self.warnings
+            attempts += 1
+        exchange.sent, exchange.attempts, exchange.warnings = self.sent, attempts, self.warnings
         return exchange
 
     def _scheme(self, auth: Auth | None) -> Scheme | None:

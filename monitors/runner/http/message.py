@@ -95,6 +95,8 @@ class Exchange:
     """Postman's form of the cookies that the jar holds for the last URL: what scripts see as `pm.cookies`."""
     sent: int = 1
     """Requests that really went out, challenges and redirects included."""
+    attempts: int = 1
+    """One more for every challenge that was answered."""
     warnings: list[str] = field(default_factory=list)
     """Why the request went out otherwise than asked for: an authorization that could not be made."""
 

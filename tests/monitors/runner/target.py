@@ -9,6 +9,7 @@ Any path echoes the request as JSON. The first known word in a path chooses anot
     /cookies/set?<k>=<v>     302 to /cookies with Set-Cookie
     /cookies                 the cookies that came
     /basic-auth              401 until postman:password comes
+    /digest-auth             401 with a challenge until any answer comes
     /flaky/<n>               503 for the first n requests to that path, then echoes
     /gzip, /deflate          a compressed echo
     /bytes/<n>               n bytes of a fixed pattern
@@ -40,8 +41,8 @@ DOCUMENTS = {
 }
 WORDS = {
     *DOCUMENTS,
-    *("status", "delay", "redirect", "redirect-to", "cookies", "basic-auth", "flaky", "gzip", "deflate"),
-    *("bytes", "no-content", "headers", "close"),
+    *("status", "delay", "redirect", "redirect-to", "cookies", "basic-auth", "digest-auth", "flaky"),
+    *("gzip", "deflate", "bytes", "no-content", "headers", "close"),
 }
 
 
@@ -149,6 +150,10 @@ class Handler(BaseHTTPRequestHandler):
             self.send(200, json.dumps({"cookies": dict(pairs)}).encode())
         elif word == "basic-auth":
             self.send(200 if self.headers.get("Authorization") == basic("postman:password") else 401, body)
+        elif word == "digest-auth":
+            answered = self.headers.get("Authorization", "").startswith("Digest ")
+            challenge = ("WWW-Authenticate", 'Digest realm="r", nonce="n", qop="auth"')
+            self.send(200 if answered else 401, b"", headers=[challenge])
         elif word == "flaky":
             before = sum(seen.target == self.path for seen in self.target.seen)
             self.send(503 if before <= int(rest[0]) else 200, body)
