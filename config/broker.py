@@ -23,6 +23,13 @@ class Channel(filesystem.Channel):
         unfinished.write_text(dumps(payload))
         unfinished.rename(unfinished.with_name(f"{name}.{queue}.msg"))
 
+    def _lookup(self, exchange: str, routing_key: str, default: str | None = None) -> list[str]:
+        # Celery names a queue and the exchange that leads to it alike. Kombu reads in a file which queue that
+        # is, and drops the message when another thread or process is about to write this file.
+        if exchange == routing_key:
+            return [exchange]
+        return list(super()._lookup(exchange, routing_key, default))
+
     def _get(self, queue: str, timeout: float | None = None) -> Any:
         for name in sorted(os.listdir(self.data_folder_in)):
             if name.partition(".")[2] != f"{queue}.msg":

@@ -67,3 +67,13 @@ def test_a_queue_whose_name_ends_like_another_keeps_its_messages(connect: Callab
         connection.SimpleQueue("runs.eu").put(1)
         assert take_all(connection.SimpleQueue("eu"), patience=0.1) == []
         assert take_all(connection.SimpleQueue("runs.eu"), patience=0.1) == [1]
+
+
+def test_a_message_is_kept_while_another_process_writes_the_bindings(
+    connect: Callable[[], Connection], tmp_path: Path
+) -> None:
+    with connect() as connection:
+        queue = connection.SimpleQueue("bound")
+        (tmp_path / "control" / "bound.exchange").unlink()
+        queue.put(1)
+        assert take_all(queue, patience=0.1) == [1]
