@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.contrib import admin
+from django.db import models
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
@@ -29,6 +30,7 @@ class CollectionAdmin(ReadOnlyMixin, admin.ModelAdmin):
     list_display = ("name", "workspace", "latest", "updated_at")
     list_select_related = ("workspace", "latest__collection")
     search_fields = ("name", "id", *OF_WORKSPACE)
+    formfield_overrides = {models.URLField: {"assume_scheme": "https"}}
 
 
 @admin.register(CollectionVersion)

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from django import template
 from django.urls import reverse
 from django.utils.html import format_html, format_html_join
-from django.utils.safestring import SafeString
+from django.utils.safestring import SafeString, mark_safe
 
 from monitors import cron
 from monitors.models import Monitor, Run
@@ -32,7 +32,7 @@ def run_strip(monitor: Monitor, runs: Sequence[Run], slowest_ms: int) -> SafeStr
             for run in runs
         ),
     )
-    missing = format_html_join("", '<span class="bar"></span>', ((),) * (BARS - len(runs)))
+    missing = mark_safe('<span class="bar"></span>' * (BARS - len(runs)))
     return format_html('<div class="strip" role="group" aria-label="Last runs">{}{}</div>', missing, bars)
 
 

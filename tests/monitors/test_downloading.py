@@ -56,7 +56,6 @@ def test_what_is_too_large_is_refused(server: RawServer, monkeypatch: pytest.Mon
     assert "larger than 20 MB" in refusal(server.url)
 
 
-@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
 def test_a_server_that_drips_is_left(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(downloading, "SECONDS_TO_DOWNLOAD", 0.4)
     started = time.monotonic()

@@ -205,13 +205,13 @@ def test_the_console_page_is_served(standin: StandIn) -> None:
 
 def test_it_runs_as_a_command() -> None:
     command = [sys.executable, "manage.py", "pagerduty_standin", "--port", "0"]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
-    try:
-        assert process.stdout is not None
-        url = process.stdout.readline().split()[-1]
-        assert requests.get(f"{url}/incidents.json").json() == []
-    finally:
-        process.terminate()
-        started = time.monotonic()
-        process.wait(10)
-        assert time.monotonic() - started < 5
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        try:
+            assert process.stdout is not None
+            url = process.stdout.readline().split()[-1]
+            assert requests.get(f"{url}/incidents.json").json() == []
+        finally:
+            process.terminate()
+            started = time.monotonic()
+            process.wait(10)
+            assert time.monotonic() - started < 5
