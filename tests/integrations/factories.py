@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.db import transaction
 from django.utils import timezone
 
 from integrations import outbox
@@ -43,14 +44,22 @@ def fail(monitor: Monitor, result: str = Result.FAILURE, **fields: Any) -> Run:
     counts: dict[str, Any] = {"failed_tests": 1, "summary": "Create order: Status is 201"}
     run = make_run(monitor, result, **counts | fields)
     make_failed_request(run)
-    run_failed.send(sender=Run, run=run)
+    tell(run)
     return run
 
 
 def succeed(monitor: Monitor, **fields: Any) -> Run:
     run = make_run(monitor, Result.SUCCESSFUL, **fields)
-    run_passed.send(sender=Run, run=run)
+    tell(run)
     return run
+
+
+@transaction.atomic
+def tell(run: Run) -> None:
+    """As the engine does: in the transaction of the result, with the monitor's row locked."""
+    Monitor.objects.select_for_update().get(pk=run.monitor_id)
+    signal = run_passed if run.result == Result.SUCCESSFUL else run_failed
+    signal.send(sender=Run, run=run)
 
 
 def deliver_all() -> None:

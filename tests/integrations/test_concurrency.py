@@ -6,15 +6,14 @@ from functools import partial
 from typing import Any
 
 import pytest
-from django.db import connection, transaction
+from django.db import connection
 
 from integrations import outbox
 from integrations.models import Delivery, Incident, Integration
 from integrations.pagerduty.standin import StandIn
-from monitors.models import Monitor, Result, Run
-from monitors.signals import run_failed
+from monitors.models import Monitor, Result
 from tests.factories import make_monitor, make_run
-from tests.integrations.factories import fail, make_integration, succeed
+from tests.integrations.factories import fail, make_integration, succeed, tell
 from workspaces.models import Workspace
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -41,13 +40,6 @@ def at_once(*jobs: Callable[[], Any]) -> None:
     for thread in threads:
         thread.join(30)
     assert not problems
-
-
-@transaction.atomic
-def store(run: Run) -> None:
-    """Tells of the run as the engine does: with its monitor locked, in the transaction of the result."""
-    Monitor.objects.select_for_update().get(pk=run.monitor_id)
-    run_failed.send(sender=Run, run=run)
 
 
 @pytest.fixture(autouse=True)
@@ -90,7 +82,7 @@ def test_regions_that_fail_at_once_open_one_incident(workspace: Workspace, stand
     monitor = make_monitor(workspace, regions=regions)
     make_integration(workspace, monitor)
     runs = [make_run(monitor, Result.FAILURE, region=region) for region in regions]
-    at_once(*[partial(store, run) for run in runs])
+    at_once(*[partial(tell, run) for run in runs])
     assert Incident.objects.count() == 1
     assert Incident.objects.get().failed_runs == len(regions)
 
@@ -103,6 +95,6 @@ def test_an_integration_that_is_deleted_meanwhile_spoils_no_run(
     for _ in range(5):
         integration = make_integration(monitor.workspace, monitor, provider=provider, config=config)
         run = make_run(monitor, Result.FAILURE)
-        at_once(integration.delete, partial(store, run))
+        at_once(integration.delete, partial(tell, run))
     assert not Incident.objects.open().exists()
     assert not Delivery.objects.filter(integration__isnull=False).exists()

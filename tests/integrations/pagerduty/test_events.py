@@ -10,7 +10,6 @@ from integrations.models import Integration
 from integrations.pagerduty import events
 from integrations.pagerduty.standin import StandIn
 from monitors.models import Monitor, Result
-from monitors.signals import run_failed
 from tests.factories import make_collection, make_environment, make_monitor, make_run
 from tests.integrations.factories import (
     KEY,
@@ -19,6 +18,7 @@ from tests.integrations.factories import (
     make_failed_request,
     make_integration,
     succeed,
+    tell,
 )
 from tests.integrations.pagerduty.schema import assert_valid
 from workspaces.models import Workspace
@@ -155,7 +155,7 @@ def test_an_event_over_the_limit_loses_details_and_is_sent(
     for _ in range(3):
         test = {"name": "big", "passed": False, "skipped": False, "error": "x" * 300_000}
         make_failed_request(run, assertions=[test])
-    run_failed.send(sender=type(run), run=run)
+    tell(run)
     details = sent(standin)["payload"]["custom_details"]
     assert len(details["failures"]) == 1
     assert "left out" in details["note"]
@@ -172,7 +172,7 @@ def test_at_most_ten_failures_are_listed(
     run = make_run(monitor, Result.FAILURE, failed_tests=30)
     for _ in range(30):
         make_failed_request(run)
-    run_failed.send(sender=type(run), run=run)
+    tell(run)
     assert len(sent(standin)["payload"]["custom_details"]["failures"]) == 10
 
 
@@ -182,7 +182,7 @@ def test_request_and_script_errors_are_told(
     run = make_run(monitor, Result.ERROR, error_count=2, summary="Create order: connection refused")
     make_failed_request(run, status_code=None, error_message="connect ECONNREFUSED", assertions=[])
     make_failed_request(run, script_errors=["ReferenceError: x is not defined"], assertions=[])
-    run_failed.send(sender=type(run), run=run)
+    tell(run)
     failures = sent(standin)["payload"]["custom_details"]["failures"]
     assert failures[0]["error"] == "connect ECONNREFUSED"
     assert failures[1]["script_error"] == "ReferenceError: x is not defined"
@@ -194,7 +194,7 @@ def test_secrets_in_addresses_stay_behind(workspace: Workspace, standin: StandIn
     make_integration(workspace, monitor)
     run = make_run(monitor, Result.FAILURE, failed_tests=1)
     make_failed_request(run, url="https://ada:pa55word@api.example/orders?token=s3cr3t-value#s3cr3t-value")
-    run_failed.send(sender=type(run), run=run)
+    tell(run)
     text = json.dumps(sent(standin))
     assert "s3cr3t-value" not in text
     assert "pa55word" not in text
@@ -214,7 +214,7 @@ def test_a_run_without_any_request_names_the_monitor(
     integration: Integration, monitor: Monitor, standin: StandIn
 ) -> None:
     run = make_run(monitor, Result.ABORT, request_count=0, passed_tests=0)
-    run_failed.send(sender=type(run), run=run)
+    tell(run)
     payload = sent(standin)["payload"]
     assert payload["source"] == "Checkout"
     assert payload["summary"] == "[Acme] Monitor Checkout failed: no request finished."
