@@ -2,6 +2,8 @@
 
 PYTHON ?= python3
 PIP_INSTALL := pip install -qq --disable-pip-version-check
+# Much of the suite waits for real processes, so more of it runs at once than there are processors.
+PYTEST := pytest --numprocesses 4 --dist loadfile
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 
 .PHONY: help setup run serve test check chromium bench-engine chaos
@@ -21,14 +23,14 @@ serve: setup ## run Postwatch with the settings of the environment, see docs/con
 	@exec python -m config.processes
 
 test: .venv/.installed-dev node_modules/.installed-dev chromium ## run the whole test suite
-	@pytest $(ARGS)
+	@$(PYTEST) $(ARGS)
 
 check: .venv/.installed-dev node_modules/.installed-dev chromium ## lint, types, migrations and the whole test suite
 	ruff check .
 	ruff format --check .
 	DEBUG=true mypy
 	DEBUG=true python manage.py makemigrations --check --dry-run
-	pytest $(ARGS)
+	$(PYTEST) $(ARGS)
 
 bench-engine: .venv/.installed-dev node_modules/.installed-dev ## compare the cost of a run with Newman's
 	@python -m tests.bench.engine $(ARGS)

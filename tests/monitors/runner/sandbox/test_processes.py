@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import os
 import signal
 import subprocess
@@ -71,18 +72,24 @@ def test_it_starts_no_process_until_one_is_needed() -> None:
         assert zygotes() == before
 
 
-def test_a_run_leaves_no_process_descriptor_thread_or_file(host: RecordingHost) -> None:
+def test_a_run_leaves_no_process_descriptor_thread_or_file(
+    host: RecordingHost, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    monkeypatch.setattr(tempfile, "tempdir", None)
     with Started() as started:
 
-        def state() -> tuple[int, int, int, set[str]]:
-            files = set(os.listdir(tempfile.gettempdir())) | set(os.listdir("."))
+        def state() -> tuple[int, int, int, list[str]]:
+            gc.collect()  # What earlier tests left to it may not count on one side alone.
             return (
                 len(os.listdir("/proc/self/fd")),
                 len(os.listdir(f"/proc/{started.pid}/fd")),
                 len(children_of(started.pid)),
-                files,
+                os.listdir(tmp_path),
             )
 
+        gc.collect()  # what earlier tests left open would otherwise be closed meanwhile
         before = state()
         for source in (
             "1",
