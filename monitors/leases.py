@@ -27,9 +27,10 @@ class LeaseKeeper:
     @contextmanager
     def hold(self, run: Run) -> Iterator[None]:
         """Renews the run's lease until the block ends."""
-        assert run.lease is not None
+        lease = run.lease  # which a run that is finished no longer has
+        assert lease is not None
         with self._changed:
-            self._held.add(run.lease)
+            self._held.add(lease)
             if self._thread is None:
                 self._thread = threading.Thread(target=self._renew_all, name="leases", daemon=True)
                 self._thread.start()
@@ -37,7 +38,7 @@ class LeaseKeeper:
             yield
         finally:
             with self._changed:
-                self._held.discard(run.lease)
+                self._held.discard(lease)
                 self._changed.notify()
 
     def _renew_all(self) -> None:

@@ -1,5 +1,6 @@
 """A queued run is executed against a real server, in the real sandbox, and stored."""
 
+import threading
 from collections.abc import Iterator
 from typing import Any
 
@@ -64,6 +65,14 @@ def test_a_good_run_is_successful(
     assert (run.status, run.result, run.summary) == (Status.FINISHED, Result.SUCCESSFUL, "")
     assert (run.request_count, run.passed_tests, run.failed_tests, run.error_count) == (1, 1, 0, 0)
     assert signals == [("passed", run)]
+
+
+def test_no_lease_is_renewed_once_the_run_is_over(workspace: Workspace, target: Target) -> None:
+    executed(workspace, collection_of(request(f"{target.url}/orders")))
+    for thread in threading.enumerate():
+        if thread.name == "leases":
+            thread.join(2)
+            assert not thread.is_alive()
 
 
 def test_each_request_is_kept_with_its_tests(workspace: Workspace, target: Target) -> None:
