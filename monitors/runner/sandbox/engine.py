@@ -51,7 +51,7 @@ AS_NEWMAN = {
     "})().then(__exitscope).catch(__exitscope);": (
         """})().then(()=>__exitscope(),e=>__exitscope(e??Error("out of memory")));"""
         f"""${{b(e)?"":`(async({PARAMETERS}${{"test"===a.listen?"{TEST_PARAMETERS}":""}})"""
-        """=>{${e}\\n});`}"""
+        """=>{${e}\\n;});`}"""
     ),
     # The callback of pm.sendRequest is called once, whatever it throws, and always with a response to read.
     "return r.isFunction(n)?(o().then(e=>{n.call(i,null,e,a)}).catch(e=>{n.call(i,e)}),i):o()": (

@@ -98,9 +98,9 @@
         const [name, ...args] = parse(text);
 
         if (name === 'execute') {
-            host.keepSource(args[1].script.exec);
+            host.keepSource(args[1].script?.exec ?? '');
             if (args[2].response) { args[2].response = host.revive(args[2].response); }
-            args[3].resolvedPackages = NO_PACKAGES;
+            args[3].resolvedPackages ??= NO_PACKAGES;
         }
         else if (RESPONSE.test(name)) { args[2] = host.revive(args[2]); }
         bridge.emit(name, ...args);

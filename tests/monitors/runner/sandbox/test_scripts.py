@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 
 import pytest
@@ -215,3 +216,13 @@ def test_it_reads_binary_and_foreign_bodies(run: RunScript) -> None:
     response = {"code": 200, "header": header, "stream": b"caf\xe9"}
     outcome = run("console.log(pm.response.text(), pm.response.stream.length)", response=response)
     assert printed(outcome) == ["café 4"]
+
+
+def test_it_reads_a_body_of_a_megabyte_in_no_time(run: RunScript) -> None:
+    body = json.dumps([{"name": "Zoë", "text": "x" * 100}] * 10_000).encode()
+    started = time.monotonic()
+    outcome = run(
+        "console.log(pm.response.json().length, responseBody.length > 1e6)", response={"stream": body}
+    )
+    assert printed(outcome) == ["10000 true"]
+    assert time.monotonic() - started < 3

@@ -57,7 +57,9 @@ class Sandbox extends EventEmitter {
 
             this.executions[id] = { legacy: options.legacy || {}, cursor: options.cursor, data, cookies };
         }
-        const body = Buffer.from(JSON.stringify([name, ...args])),
+        const body = Buffer.from(JSON.stringify([name, ...args], (key, value) => {
+                return value instanceof Error ? asError(value) : value;
+            })),
             header = Buffer.alloc(HEADER_BYTES);
 
         header.writeUInt32BE(body.length);

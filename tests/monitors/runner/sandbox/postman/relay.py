@@ -1,6 +1,6 @@
 """Gives each connection to a Unix socket a sandbox's child, and carries messages both ways.
 
-    python -m tests.monitors.runner.sandbox.postman.relay SOCKET
+python -m tests.monitors.runner.sandbox.postman.relay SOCKET
 """
 
 from __future__ import annotations
