@@ -1,10 +1,9 @@
 """Postman's unit tests of postman-sandbox, run on demand against this sandbox:
 
-    POSTMAN_SANDBOX_CHECKOUT=/path/to/postman-sandbox pytest tests/monitors/runner/sandbox/test_postmans_own_tests.py -s
+    POSTMAN_SANDBOX_CHECKOUT=DIRECTORY pytest -s tests/monitors/runner/sandbox/test_postmans_own_tests.py
 
-The checkout is of the release that package.json pins, with its development dependencies installed by npm. Not
-driven are the tests of what scripts here never meet: templates, other protocols, Node's debug console, and the
-tests of single modules that need no sandbox.
+The checkout is of the release that package.json pins, with its development dependencies installed by npm. Left
+out are the tests of single modules that need no sandbox, and of disposing of a worker thread.
 """
 
 from __future__ import annotations
@@ -46,10 +45,25 @@ def test_postmans_own_tests_pass(relay: Path) -> None:
     unit = Path(CHECKOUT) / "test" / "unit"
     files = [str(one) for one in sorted(unit.rglob("*.test.js")) if one.name not in NOT_OURS]
     done = subprocess.run(
-        ["npx", "mocha", "--require", str(HERE / "postman" / "hook.js"), "--reporter", "json", "--timeout", "15000",
-         "--exit", str(unit / "_bootstrap.js"), *files],
-        cwd=CHECKOUT, env={**os.environ, "SANDBOX_SOCKET": str(relay)}, capture_output=True, text=True, check=False,
-    )  # fmt: skip
+        [
+            "npx",
+            "mocha",
+            "--require",
+            str(HERE / "postman" / "hook.js"),
+            "--reporter",
+            "json",
+            "--timeout",
+            "15000",
+            "--exit",
+            str(unit / "_bootstrap.js"),
+            *files,
+        ],
+        cwd=CHECKOUT,
+        env={**os.environ, "SANDBOX_SOCKET": str(relay)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     report = json.loads(done.stdout[done.stdout.index("{") :])
     for failure in report["failures"]:
         print(f"FAILED {failure['fullTitle']}: {failure['err'].get('message', '')[:200]}")
