@@ -19,6 +19,7 @@ from urllib.parse import quote
 from monitors.runner import javascript
 from monitors.runner.headers import header_value
 from monitors.runner.http.message import Headers
+from monitors.runner.shapes import as_list
 from monitors.runner.url import QueryParam
 
 METHODS_WITHOUT_BODY = frozenset({"GET", "COPY", "HEAD", "PURGE", "UNLOCK"})
@@ -128,7 +129,7 @@ def _urlencoded(definition: Definition, headers: Headers, files: Files) -> Body:
 
 def _form_params(entries: Any) -> list[QueryParam]:
     """A field without a key goes out as `undefined`, as it does from Postman."""
-    fields = [entry for entry in entries or [] if isinstance(entry, dict)]
+    fields = [entry for entry in as_list(entries) if isinstance(entry, dict)]
     return [QueryParam.from_json({"key": "undefined", **entry}) for entry in fields]
 
 
@@ -179,7 +180,7 @@ def _file(definition: Definition, headers: Headers, files: Files) -> Body:
 
 
 def _formdata(definition: Definition, headers: Headers, files: Files) -> Body:
-    entries = [entry for entry in definition.get("formdata") or [] if isinstance(entry, dict)]
+    entries = [entry for entry in as_list(definition.get("formdata")) if isinstance(entry, dict)]
     enabled = [entry for entry in entries if not entry.get("disabled")]
     if not enabled:
         return Body()

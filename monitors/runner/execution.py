@@ -60,8 +60,8 @@ def run_collection(
 
     `environment` and `globals` stay as they are: changes end with the run. `zygote` is where sandboxes come
     from; keep one for the life of a process, without one a run with scripts boots its own. What stands in
-    `secrets` is masked in the report. `progress` is called with every execution as it
-    ends, and with every line of the console.
+    `secrets` is masked in the report. `progress` is called with every line of the console, and with every
+    execution as it ends.
     """
     recorder = Recorder(collection.name, secrets, progress)
     recorder.stage("Preparing run")
@@ -93,6 +93,8 @@ def run_collection(
         return recorder.finish(aborted=str(ended))
     except SandboxFailed as failure:
         return recorder.finish(error=str(failure))
+    except RecursionError:
+        return recorder.finish(error="The collection holds JSON that is nested too deep.")
     finally:
         if own_zygote:
             own_zygote.close()
@@ -126,21 +128,17 @@ class CollectionRun:
             position = self._next(position, self._with_retries(self.items[position]))
 
     def _next(self, position: int, wanted: Any) -> int | None:
-        """The position that follows; None ends the run, as `setNextRequest` does with null or an unknown
-        name."""
+        """The position that follows; None, for null and for what no request is called, ends the run."""
         if wanted is UNSET:
             return position + 1
-        for names in ({item.id: at for at, item in enumerate(self.items)}, self._names()):
-            if wanted in names:
-                return names[wanted]
-        return None
-
-    def _names(self) -> dict[str, int]:
-        return {item.name: at for at, item in enumerate(self.items)}
+        if not isinstance(wanted, str):
+            return None
+        by_id = {item.id: at for at, item in enumerate(self.items)}
+        by_name = {item.name: at for at, item in enumerate(self.items)}
+        return by_id.get(wanted, by_name.get(wanted))
 
     def _with_retries(self, item: Item) -> Any:
-        """Execute an item until it does well or its attempts are used up; says which request is wanted
-        next."""
+        """Execute an item until it does well or has no attempt left; says which request is wanted next."""
         attempt = 1
         while True:
             execution = Execution(item.id, item.name, item.folders, attempt)
@@ -211,7 +209,7 @@ class CollectionRun:
         answer = send(self.client, prepared)
         for warning in answer.warnings:
             self.recorder.console("warn", warning, item)
-        execution.sent.append(answer.summary(from_script))
+        execution.sent.append(self.recorder.masked(answer.summary(from_script)))
         if answer.error and not from_script:
             self.recorder.console("failed", answer.error.explanation, item)
         if answer.response and answer.response.truncated:

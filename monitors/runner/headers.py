@@ -7,6 +7,7 @@ from typing import Any
 
 from monitors.runner import javascript
 from monitors.runner.http.message import Headers
+from monitors.runner.shapes import as_list
 
 
 def headers_from_json(header: Any) -> Headers:
@@ -15,9 +16,8 @@ def headers_from_json(header: Any) -> Headers:
     Fields spelled exactly alike go out one after the other; of fields that differ in case only the last
     spelling goes out, in the place of the first.
     """
-    entries = _parse(header) if isinstance(header, str) else header or []
     spellings: dict[str, list[str]] = {}
-    for entry in _enabled(entries):
+    for entry in _enabled(_entries(header)):
         spellings.setdefault(str(entry["key"]), []).append(_value(entry))
     fields: dict[str, tuple[str, list[str]]] = {}
     for name, values in spellings.items():
@@ -27,8 +27,7 @@ def headers_from_json(header: Any) -> Headers:
 
 def disabled_headers(header: Any) -> list[dict[str, Any]]:
     """The fields that scripts see though they do not go out."""
-    entries = header if isinstance(header, list) else []
-    return [entry for entry in entries if isinstance(entry, dict) and entry.get("disabled")]
+    return [entry for entry in as_list(header) if isinstance(entry, dict) and entry.get("disabled")]
 
 
 def header_value(headers: Headers, name: str) -> str | None:
@@ -38,6 +37,14 @@ def header_value(headers: Headers, name: str) -> str | None:
 
 def headers_to_json(headers: Headers) -> list[dict[str, str]]:
     return [{"key": name, "value": value} for name, value in headers]
+
+
+def _entries(header: Any) -> list[Any]:
+    if isinstance(header, str):
+        return list(_parse(header))
+    if isinstance(header, dict):
+        return [{"key": key, "value": value} for key, value in header.items()]
+    return as_list(header)
 
 
 def _enabled(entries: Iterable[Any]) -> Iterable[Mapping[str, Any]]:

@@ -15,7 +15,10 @@ def number_text(value: int | float) -> str:
     """`String(number)`: shortest digits, plain notation between 1e-7 and 1e21."""
     if isinstance(value, int) and abs(value) <= LARGEST_EXACT_INTEGER:
         return str(value)
-    number = float(value)
+    try:
+        number = float(value)
+    except OverflowError:
+        number = math.inf if value > 0 else -math.inf
     if not math.isfinite(number):
         return "NaN" if math.isnan(number) else "Infinity" if number > 0 else "-Infinity"
     if number == 0:
@@ -47,7 +50,8 @@ def json_text(value: Any) -> str:
     if isinstance(value, bool) or value is None:
         return text(value)
     if isinstance(value, int | float):
-        return number_text(value) if math.isfinite(value) else "null"
+        written = number_text(value)
+        return written if written[-1].isdigit() else "null"
     if isinstance(value, list):
         return "[" + ",".join(map(json_text, value)) + "]"
     if isinstance(value, dict):

@@ -11,6 +11,7 @@ from typing import Any
 
 from monitors.runner.errors import CollectionError, RunnerError, VariablesError
 from monitors.runner.model import Collection, Definition, Folder, Item, Listen, Script
+from monitors.runner.shapes import as_list
 from monitors.runner.variables import VariableScope
 
 LISTENS: tuple[Listen, ...] = ("prerequest", "test")
@@ -30,6 +31,8 @@ def read_json(path: str | Path, error: type[RunnerError] = RunnerError) -> Any:
         raise error(f"{path} is not JSON: it is not even text.")
     except ValueError as problem:
         raise error(f"{path} is not JSON: {problem}.")
+    except RecursionError:
+        raise error(f"{path} holds JSON that is nested too deep.")
 
 
 def load_collection(source: str | Path | Mapping[str, Any]) -> Collection:
@@ -49,7 +52,7 @@ def load_collection(source: str | Path | Mapping[str, Any]) -> Collection:
         name=name,
         children=_children(data["item"], root),
         own_scripts=root.scripts,
-        variables=VariableScope.from_json({"values": _list(data.get("variable"))}),
+        variables=VariableScope.from_json({"values": as_list(data.get("variable"))}),
     )
 
 
@@ -121,7 +124,7 @@ def _child(data: Mapping[str, Any], inherited: _Inherited) -> Folder | Item:
             behaviour=inherited.behaviour | _behaviour(data),
         )
     passed_on = inherited.for_folder(data, name)
-    return Folder(identifier, name, _children(_list(data.get("item")), passed_on), _scripts(data, name))
+    return Folder(identifier, name, _children(as_list(data.get("item")), passed_on), _scripts(data, name))
 
 
 def _request(data: Any) -> Definition:
@@ -143,7 +146,7 @@ def _behaviour(data: Mapping[str, Any]) -> dict[str, Any]:
 def _scripts(data: Mapping[str, Any], owner: str) -> tuple[Script, ...]:
     events = [
         event
-        for event in _list(data.get("event"))
+        for event in as_list(data.get("event"))
         if isinstance(event, Mapping) and not event.get("disabled")
     ]
     found = [
@@ -157,7 +160,3 @@ def _source(script: Any) -> str:
     if isinstance(lines, list):
         return "\n".join(str(line) for line in lines if line is not None)
     return lines.replace("\r\n", "\n") if isinstance(lines, str) else ""
-
-
-def _list(value: Any) -> list[Any]:
-    return value if isinstance(value, list) else []

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable
 
 from monitors.runner.masking import SecretMask
 from monitors.runner.model import Item
-from monitors.runner.report import ConsoleEntry, Execution, RunReport, RunResult
+from monitors.runner.report import ConsoleEntry, Execution, RunReport, RunResult, SentRequest
 
 MOST_CONSOLE_LINES = 5_000
 LONGEST_CONSOLE_LINE = 10_000
@@ -37,6 +37,11 @@ class Recorder:
             if len(self.report.console) <= MOST_CONSOLE_LINES:
                 self.report.console.append(entry)
                 self._tell(entry)
+
+    def masked(self, sent: SentRequest) -> SentRequest:
+        """A script may end while its request is on the way: what comes later must not bring a secret."""
+        self._mask.apply(sent)
+        return sent
 
     def stage(self, text: str) -> None:
         self.console("stage", text)

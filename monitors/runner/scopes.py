@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from monitors.runner.shapes import as_dict
 from monitors.runner.variables import Resolver, VariableScope
 
 
@@ -38,6 +39,6 @@ class Scopes:
     def take_changes(self, result: Mapping[str, Any]) -> None:
         """Repeat what a script did to its copies."""
         for name, scope in self.tracked.items():
-            scope.apply((result.get(name) or {}).get("mutations"))
-        if local := result.get("_variables"):
+            scope.apply(as_dict(result.get(name)).get("mutations"))
+        if local := as_dict(result.get("_variables")):
             self.local = VariableScope.from_json(local)

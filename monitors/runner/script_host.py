@@ -12,6 +12,7 @@ from monitors.runner.report import Execution
 from monitors.runner.request import prepare
 from monitors.runner.sandbox import HostRefusal
 from monitors.runner.scopes import Scopes
+from monitors.runner.shapes import as_dict, as_list
 from monitors.runner.variables import VariableScope
 
 if TYPE_CHECKING:
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
 DEEPEST_NESTING = 5
 """A request that runs a request that runs a request … each has a sandbox of its own."""
+MOST_SCRIPT_REQUESTS = 1_000
 SCRIPT_BEHAVIOUR = {"disableBodyPruning": True}
 """What a script puts into a GET's body goes out."""
 
@@ -33,6 +35,8 @@ class RunHost:
         self.depth = depth
 
     def send_request(self, request: dict[str, Any]) -> tuple[dict[str, Any] | None, dict[str, Any] | None]:
+        if len(self.execution.sent) >= MOST_SCRIPT_REQUESTS:
+            raise HostRefusal(f"One request's scripts may send {MOST_SCRIPT_REQUESTS} requests, not more")
         if _remove_files(request):
             self.run.recorder.console("warn", "uploading files from scripts is not allowed", self.item)
         try:
@@ -82,25 +86,25 @@ class RunHost:
 
 def _scopes_of(options: dict[str, Any], outer: Scopes) -> Scopes:
     """The script's variables as they are at this moment, with those that it overrides for the one request."""
-    context = options.get("context") or {}
+    context = as_dict(options.get("context"))
 
     def scope(name: str) -> VariableScope:
-        return VariableScope.from_json({"values": context.get(name) or []})
+        return VariableScope.from_json({"values": context.get(name)})
 
     local = scope("_variables")
-    for key, value in (options.get("variables") or {}).items():
+    for key, value in as_dict(options.get("variables")).items():
         local.set(key, value)
     return Scopes(scope("environment"), scope("collectionVariables"), scope("globals"), local, outer.vault)
 
 
 def _remove_files(request: dict[str, Any]) -> bool:
-    body = request.get("body") or {}
+    body = as_dict(request.get("body"))
     if body.get("mode") == "file":
         request["body"] = None
         return True
-    parts = body.get("formdata") if body.get("mode") == "formdata" else None
-    kept = [part for part in parts or [] if part.get("type") != "file"]
-    if not parts or len(kept) == len(parts):
+    parts = as_list(body.get("formdata")) if body.get("mode") == "formdata" else []
+    kept = [part for part in parts if as_dict(part).get("type") != "file"]
+    if len(kept) == len(parts):
         return False
     body["formdata"] = kept
     return True

@@ -19,6 +19,7 @@ from monitors.runner.sandbox import (
     Zygote,
 )
 from monitors.runner.scopes import Scopes
+from monitors.runner.shapes import as_dict
 
 UNSET: Any = object()
 
@@ -110,12 +111,12 @@ class Scripts:
 
     @staticmethod
     def _collect(outcome: ScriptsOutcome, done: ScriptOutcome) -> None:
-        outcome.request = done.result.get("request") or outcome.request
-        returned = done.result.get("return") or {}
+        outcome.request = as_dict(done.result.get("request")) or outcome.request
+        returned = as_dict(done.result.get("return"))
         if "nextRequest" in returned:
             outcome.next_request = returned["nextRequest"]
         for name in ("_variables", "environment", "collectionVariables", "globals"):
-            if mutations := (done.result.get(name) or {}).get("mutations"):
+            if mutations := as_dict(done.result.get(name)).get("mutations"):
                 outcome.mutations.setdefault(name, []).append(mutations)
 
     def _record(self, script: Script, item: Item, execution: Execution, done: ScriptOutcome) -> None:
@@ -138,7 +139,7 @@ def _assertion(assertion: dict[str, Any]) -> Assertion:
     """As Newman reads the bundle's: without a message the test's name stands for it."""
     name = str(assertion.get("name") or "")
     passed = bool(assertion.get("passed"))
-    error = assertion.get("error") or {}
+    error = as_dict(assertion.get("error"))
     message = None if passed else str(error.get("message") or name)
     return Assertion(name, passed, bool(assertion.get("skipped")), message)
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from monitors.runner import javascript
+from monitors.runner.shapes import as_dict, as_list, as_text
 
 SPECIAL_VARIABLE = re.compile(r"\{\{[^{}]*[.:/?#@&\]][^{}]*\}\}")
 FIRST_PLACEHOLDER = 0xF0000
@@ -65,7 +66,7 @@ class QueryParam:
             return cls.parse_all(query)
         if isinstance(query, dict):
             return [cls(key, value) for key, value in query.items()]
-        return [cls.from_json(entry) for entry in query or [] if entry is not None]
+        return [cls.from_json(entry) for entry in as_list(query) if isinstance(entry, str | dict)]
 
     @classmethod
     def from_json(cls, entry: Any) -> QueryParam:
@@ -122,18 +123,17 @@ class Url:
             return cls.parse(value)
         if not isinstance(value, dict):
             return cls()
-        given = value.get("auth")
-        auth = given if isinstance(given, dict) else {}
+        auth = as_dict(value.get("auth"))
         return cls(
-            protocol=value.get("protocol"),
-            user=_optional_text(auth.get("user")),
-            password=_optional_text(auth.get("password")),
+            protocol=as_text(value.get("protocol")),
+            user=as_text(auth.get("user")),
+            password=as_text(auth.get("password")),
             host=_host_from_json(value.get("host")),
             port=value.get("port"),
             path=_path_from_json(value.get("path")),
             query=QueryParam.list_from_json(value.get("query")),
-            hash=_optional_text(value.get("hash")),
-            variables=[entry for entry in value.get("variable") or [] if isinstance(entry, dict)],
+            hash=as_text(value.get("hash")),
+            variables=[entry for entry in as_list(value.get("variable")) if isinstance(entry, dict)],
         )
 
     def to_json(self) -> dict[str, Any]:
@@ -215,10 +215,6 @@ def path_variable(segment: str) -> str | None:
 
 def _key(variable: dict[str, Any]) -> Any:
     return variable.get("key") or variable.get("id")
-
-
-def _optional_text(value: Any) -> str | None:
-    return value if isinstance(value, str) else None
 
 
 def _host_from_json(host: Any) -> str | None:

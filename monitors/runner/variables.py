@@ -17,6 +17,7 @@ from typing import Any
 
 from monitors.runner import javascript
 from monitors.runner.dynamic import dynamic_value
+from monitors.runner.shapes import as_dict, as_list
 
 REFERENCE = re.compile(r"\{\{([^{}]*?)\}\}")
 MOST_PASSES = 19
@@ -101,7 +102,7 @@ class VariableScope:
 
     @classmethod
     def from_json(cls, definition: Mapping[str, Any]) -> VariableScope:
-        entries = definition.get("values") or []
+        entries = as_list(definition.get("values"))
         named = [entry for entry in entries if isinstance(entry, Mapping) and entry.get("key") is not None]
         scope = cls([Variable.from_json(entry) for entry in named], str(definition.get("name") or ""))
         scope.id = str(definition.get("id") or scope.id)
@@ -132,15 +133,15 @@ class VariableScope:
         self.variables = [entry for entry in self.variables if entry.key != key or entry.disabled]
         self._index()
 
-    def apply(self, mutations: Mapping[str, Any] | None) -> None:
+    def apply(self, mutations: Any) -> None:
         """Repeat what a script did to its copy (postman-collection's MutationTracker as JSON)."""
-        if not mutations:
-            return
-        for mutation in [*(mutations.get("compacted") or {}).values(), *(mutations.get("stream") or [])]:
-            if len(mutation) == 1:
-                self.unset(str(mutation[0]))
-            else:
-                self.set(str(mutation[0]), mutation[1])
+        known = as_dict(mutations)
+        for mutation in [*as_dict(known.get("compacted")).values(), *as_list(known.get("stream"))]:
+            match mutation:
+                case [key]:
+                    self.unset(str(key))
+                case [key, value, *_]:
+                    self.set(str(key), value)
 
 
 class Resolver:

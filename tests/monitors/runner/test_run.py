@@ -271,3 +271,43 @@ def test_private_addresses_are_closed_unless_opened(target: Target) -> None:
     report = run_collection(load_collection(collection(item("inside", target.url))))
     assert report.result is RunResult.ERROR
     assert not target.seen
+
+
+@pytest.mark.parametrize("wanted", ["{}", "[]", "5", "true", "NaN"])
+def test_what_is_no_name_ends_the_run_like_an_unknown_one(run: Run, target: Target, wanted: str) -> None:
+    report = run(item("one", target.url, f"pm.execution.setNextRequest({wanted})"), item("never", target.url))
+    assert report.result is RunResult.SUCCESSFUL
+    assert len(report.executions) == 1
+
+
+def test_json_of_odd_shapes_does_no_harm(run: Run, target: Target) -> None:
+    odd: Any = [None, 5, "x", [], {}, [5], {"a": {}}]
+    items = [
+        item(f"{part} {value}", target.url, method="POST") | {"request": {"url": target.url, part: value}}
+        for part in ("header", "body", "auth", "method")
+        for value in odd
+    ]
+    bodies = [
+        {"url": target.url, "method": "POST", "body": {"mode": mode, mode: value}}
+        for mode in ("raw", "urlencoded", "formdata", "graphql", "file")
+        for value in odd
+    ]
+    urls = [{"url": value} for value in [{"host": [5], "query": 5, "path": {}, "auth": 5, "port": []}, *odd]]
+    report = run(*items, *({"name": "odd", "request": request} for request in [*bodies, *urls]))
+    assert len(report.executions) == len(items) + len(bodies) + len(urls)
+
+
+def test_a_deeply_nested_body_is_the_runs_error(run: Run, target: Target) -> None:
+    deep: Any = []
+    for _ in range(5000):
+        deep = [deep]
+    report = run(item("deep", target.url, method="POST", body={"mode": "raw", "raw": deep}))
+    assert report.result is RunResult.ERROR
+    assert report.error == "The collection holds JSON that is nested too deep."
+
+
+def test_a_scripts_requests_are_limited(run: Run, target: Target, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("monitors.runner.script_host.MOST_SCRIPT_REQUESTS", 3)
+    script = f"for (let i = 0; i < 9; i++) await new Promise((r) => pm.sendRequest('{target.url}', r));"
+    run(item("many", target.url, script))
+    assert len(target.seen) == 3
