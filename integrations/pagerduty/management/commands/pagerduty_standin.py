@@ -34,6 +34,8 @@ class Command(BaseCommand):
                 f"Port {options['port']} cannot be used: {error.strerror}. Choose another --port."
             )
         self.stdout.write(f"The PagerDuty stand-in is at {standin.url}")
+        # Who started it through a pipe waits for this line.
+        self.stdout.flush()
         stopped = Event()
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, lambda *_: stopped.set())
