@@ -17,6 +17,7 @@ from .seccomp import SeccompFilter, is_known_architecture
 
 PR_SET_PDEATHSIG, PR_SET_NO_NEW_PRIVS, PR_SET_DUMPABLE = 1, 38, 4
 CLONE_NEWIPC, CLONE_NEWUSER, CLONE_NEWNET = 0x08000000, 0x10000000, 0x40000000
+CAPABILITY_VERSION_3 = 0x20080522
 ON_LINUX = sys.platform == "linux"
 NOBODY = 65534
 ROOM_FOR_MESSAGES = 64 * 1024 * 1024
@@ -46,7 +47,11 @@ def _leave_network() -> bool:
     libc = ctypes.CDLL(None, use_errno=True)
     if libc.unshare(CLONE_NEWNET | CLONE_NEWIPC) == 0:
         return True
-    return bool(libc.unshare(CLONE_NEWUSER | CLONE_NEWNET | CLONE_NEWIPC) == 0)
+    if libc.unshare(CLONE_NEWUSER | CLONE_NEWNET | CLONE_NEWIPC) != 0:
+        return False
+    # Whoever makes a user namespace is all-powerful in it.
+    header, no_capabilities = (ctypes.c_uint32 * 2)(CAPABILITY_VERSION_3, 0), (ctypes.c_uint32 * 6)()
+    return bool(libc.capset(header, no_capabilities) == 0)
 
 
 def _become_nobody() -> None:

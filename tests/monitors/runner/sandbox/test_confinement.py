@@ -8,15 +8,14 @@ import os
 import resource
 import signal
 import socket
-import subprocess
 import sys
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
 from monitors.runner.sandbox import confinement
-from monitors.runner.sandbox.confinement import ChildConfinement
-from monitors.runner.sandbox.launch import command
+from monitors.runner.sandbox.confinement import ChildConfinement, isolate_zygote
 from monitors.runner.sandbox.seccomp import is_known_architecture
 
 filtered = pytest.mark.skipif(
@@ -112,15 +111,18 @@ def test_it_names_the_protections_that_this_machine_lacks() -> None:
     assert all(isinstance(phrase, str) for phrase in missing)
 
 
-def test_the_zygote_gives_up_root_and_the_network() -> None:
-    """`isolate_zygote`, in a process of its own as in real life, then a look at what is left."""
-    if sys.platform != "linux" or os.geteuid() != 0:
-        pytest.skip("needs to start as root on Linux")
-    launch = command("confinement", "isolate_zygote")[2]
-    look = (
-        f"import runpy; load = runpy.run_path({launch!r})['_load_package']; load();"
-        "from sandbox.confinement import isolate_zygote; isolate_zygote();"
-        "import os, socket; print(os.getuid() != 0, os.getgroups(), socket.if_nameindex())"
-    )
-    seen = subprocess.run([sys.executable, "-I", "-c", look], capture_output=True, text=True, check=True)
-    assert seen.stdout.strip() == "True [] [(1, 'lo')]"
+@pytest.mark.skipif(sys.platform != "linux" or os.geteuid() != 0, reason="needs to start as root on Linux")
+@pytest.mark.parametrize("uid", [0, 1234])
+def test_a_zygote_of_any_user_gives_up_network_and_privileges(uid: int) -> None:
+    pid = os.fork()
+    if pid == 0:
+        status = 1
+        try:
+            os.setuid(uid)
+            lacks_nothing = isolate_zygote() == []
+            powerless = "CapEff:\t0000000000000000" in Path("/proc/self/status").read_text()
+            alone = [name for _, name in socket.if_nameindex()] == ["lo"]
+            status = 0 if lacks_nothing and powerless and alone and os.getuid() != 0 else 1
+        finally:
+            os._exit(status)
+    assert os.waitpid(pid, 0)[1] == 0

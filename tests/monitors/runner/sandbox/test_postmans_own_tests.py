@@ -2,8 +2,8 @@
 
     POSTMAN_SANDBOX_CHECKOUT=DIRECTORY pytest -s tests/monitors/runner/sandbox/test_postmans_own_tests.py
 
-The checkout is of the release that package.json pins, with its development dependencies installed by npm. Left
-out are the tests of single modules that need no sandbox, and of disposing of a worker thread.
+The checkout is of the release that package.json pins, with its development dependencies installed by npm.
+Left out are the tests of single modules that need no sandbox, and of disposing of a worker thread.
 """
 
 from __future__ import annotations
