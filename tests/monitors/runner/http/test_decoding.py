@@ -12,7 +12,7 @@ from monitors.runner.http.message import IncomingResponse
 from tests.monitors.runner.http.server import RawServer, response
 
 TEXT = b"hello world" * 50
-GZIP = gzip.compress(TEXT)
+GZIP = gzip.compress(TEXT, mtime=0)
 RAW_DEFLATE = zlib.compress(TEXT, wbits=-15)
 
 
