@@ -5,6 +5,7 @@ python -m tests.monitors.runner.sandbox.postman.relay SOCKET
 
 from __future__ import annotations
 
+import contextlib
 import json
 import socket
 import sys
@@ -20,10 +21,11 @@ ANY_SIZE = 2**32
 
 def to_child(client: socket.socket, child: Connection) -> None:
     inbox = Inbox()
-    while data := client.recv(CHUNK):
-        inbox.feed(data)
-        while (message := inbox.pop(ANY_SIZE)) is not None:
-            child.send(json.loads(message))
+    with contextlib.suppress(ConnectionResetError):
+        while data := client.recv(CHUNK):
+            inbox.feed(data)
+            while (message := inbox.pop(ANY_SIZE)) is not None:
+                child.send(json.loads(message))
     child.close()
 
 
