@@ -72,7 +72,7 @@ def variables_of(environment: Environment | None) -> runner.VariableScope | None
     if environment is None:
         return None
     values = [
-        {"key": variable.key, "value": variable.value, "enabled": variable.is_enabled}
+        {"key": variable.key, "value": variable.value, "disabled": not variable.is_enabled}
         for variable in environment.variables.all()
     ]
     return runner.load_variables({"name": environment.name, "values": values})

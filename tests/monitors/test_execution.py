@@ -106,6 +106,13 @@ def test_the_environment_fills_in_variables(workspace: Workspace, target: Target
     assert run.request_results.get().url == f"{target.url}/orders"
 
 
+def test_a_variable_that_is_switched_off_is_not_used(workspace: Workspace, target: Target) -> None:
+    environment = make_environment(workspace, word="off")
+    environment.variables.update(is_enabled=False)
+    executed(workspace, collection_of(request(f"{target.url}/{{{{word}}}}")), environment=environment)
+    assert target.paths[-1] == "/%7B%7Bword%7D%7D"
+
+
 def test_secret_values_are_masked_wherever_a_run_prints_them(workspace: Workspace, target: Target) -> None:
     environment = make_environment(workspace, token="hunter2-hunter2")
     environment.variables.update(is_secret=True)

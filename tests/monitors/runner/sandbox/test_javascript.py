@@ -63,7 +63,7 @@ def test_it_evaluates(run: RunScript, expression: str, value: str) -> None:
 
 def test_timers_run_in_nodes_order(run: RunScript) -> None:
     outcome = run("""
-        setTimeout(() => console.log('timeout 5'), 5);
+        setTimeout(() => console.log('timeout 200'), 200);
         setTimeout((word) => console.log('timeout 0', word), 0, 'x');
         setImmediate(() => console.log('immediate'));
         Promise.resolve().then(() => console.log('microtask'));
@@ -73,13 +73,13 @@ def test_timers_run_in_nodes_order(run: RunScript) -> None:
         let left = 2;
         const interval = setInterval(() => {
             if (!--left) { clearInterval(interval); console.log('interval'); }
-        }, 10);
+        }, 150);
         console.log('script');
     """)
     order = printed(outcome)
     assert order[:3] == ["script", "microtask", "queued"]
     assert sorted(order[3:5]) == ["immediate", "timeout 0 undefined"]
-    assert order[5:] == ["timeout 5", "interval"]
+    assert order[5:] == ["timeout 200", "interval"]
 
 
 def test_core_js_leaves_nothing_but_the_globals_it_is_there_for(run: RunScript) -> None:
