@@ -18,16 +18,24 @@ from monitors.models import (
 from monitors.results import store_report, store_system_error
 from monitors.runner.http import EgressPolicy, HostTls
 from monitors.runner.report import RunReport
-from monitors.runner.sandbox import Zygote
+from monitors.runner.sandbox import SandboxLimits, Zygote
 from workspaces.models import Workspace
 
 log = logging.getLogger(__name__)
+
+MEGABYTE = 1024 * 1024
 
 
 @cache
 def zygote() -> Zygote:
     """One for the process; it boots with the first script."""
-    return Zygote()
+    return Zygote(
+        SandboxLimits(
+            memory_bytes=settings.SANDBOX_MEMORY_MB * MEGABYTE,
+            cpu_seconds=settings.SANDBOX_CPU_SECONDS,
+            output_bytes=settings.SANDBOX_OUTPUT_MB * MEGABYTE,
+        )
+    )
 
 
 @cache
