@@ -9,3 +9,5 @@ class MonitorsConfig(AppConfig):
 
     def ready(self) -> None:
         register(checks.egress_is_readable)
+        register(checks.sandbox_limits_leave_room)
+        register(checks.scripts_are_confined, deploy=True)

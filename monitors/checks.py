@@ -3,9 +3,12 @@
 from typing import Any
 
 from django.conf import settings
-from django.core.checks import CheckMessage, Error
+from django.core.checks import CheckMessage, Error, Warning
 
 from monitors.runner.http import EgressPolicy
+from monitors.runner.sandbox import confinement
+
+SANDBOX_LIMITS = ("SANDBOX_MEMORY_MB", "SANDBOX_CPU_SECONDS", "SANDBOX_OUTPUT_MB")
 
 
 def egress_is_readable(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
@@ -14,3 +17,26 @@ def egress_is_readable(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
     except ValueError as problem:
         return [Error(f"EGRESS_ALLOW holds something that is no network: {problem}.", id="monitors.E001")]
     return []
+
+
+def sandbox_limits_leave_room(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+    return [
+        Error(f"{name} must be 1 or more: without it no script can run.", id="monitors.E002")
+        for name in SANDBOX_LIMITS
+        if getattr(settings, name) < 1
+    ]
+
+
+def scripts_are_confined(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+    """It tries the protections in a process of its own: for `check --deploy` alone."""
+    missing = confinement()
+    if not missing:
+        return []
+    return [
+        Warning(
+            f"Scripts of collections run without: {'; '.join(missing)}.",
+            hint="Run the worker on Linux, on x86-64 or ARM, where user namespaces or root are allowed. "
+            "Until then let only people whom you trust edit collections.",
+            id="monitors.W001",
+        )
+    ]

@@ -1,0 +1,36 @@
+"""What the system checks tell the operator."""
+
+import pytest
+from django.core.checks import registry, run_checks
+from pytest_django.fixtures import Settings
+
+from monitors import checks
+from monitors.runner.sandbox import confinement
+
+
+def test_the_operator_is_told_what_this_machine_lacks() -> None:
+    said = " ".join(warning.msg for warning in checks.scripts_are_confined(None))
+    missing = confinement()
+    assert all(phrase in said for phrase in missing)
+    assert bool(said) == bool(missing)
+
+
+def test_a_machine_without_protections_gets_a_warning_that_says_what_to_do(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    lacking = ["no filter on system calls (seccomp)", "no network namespace of its own"]
+    monkeypatch.setattr(checks, "confinement", lambda: lacking)
+    [warning] = [one for one in run_checks(include_deployment_checks=True) if one.id == "monitors.W001"]
+    assert all(phrase in warning.msg for phrase in lacking)
+    assert warning.hint
+
+
+def test_no_other_command_pays_for_trying_the_protections() -> None:
+    assert checks.scripts_are_confined not in registry.registry.get_checks()
+
+
+@pytest.mark.parametrize("name", checks.SANDBOX_LIMITS)
+def test_limits_that_leave_no_room_are_refused(settings: Settings, name: str) -> None:
+    setattr(settings, name, 0)
+    [error] = checks.sandbox_limits_leave_room(None)
+    assert name in error.msg
