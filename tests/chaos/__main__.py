@@ -8,6 +8,7 @@ prints what came of each scenario. The exit status is 0 when every figure is as 
 
 import argparse
 import os
+import signal
 import sys
 import tempfile
 from contextlib import ExitStack
@@ -35,6 +36,7 @@ def main() -> int:
     programs = postgres_programs()
     if programs is None:
         raise SystemExit("There is no PostgreSQL on this machine: install its server (Debian: postgresql).")
+    signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(1))  # and stop what was started
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         postgres = stack.enter_context(Postgres(folder, programs))

