@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import re
 from collections.abc import Iterable
@@ -13,22 +14,34 @@ from monitors.runner.url import PATH, QUERY, USER_INFO, percent_encode
 
 SHORTEST_SECRET = 4
 """Shorter values would blacken half of every text and protect nothing."""
+SHORTEST_LINE = 16
+"""Of a secret of several lines, such as a PEM key, every line that is at least as long is one by itself."""
 MASK = "*****"
+ELLIPSIS = "…"
+"""What Chai ends a long value with in its messages."""
 
 
 class SecretMask:
     def __init__(self, secrets: Iterable[str]) -> None:
-        spellings = {
-            spelling
-            for secret in secrets
-            if len(secret) >= SHORTEST_SECRET
-            for spelling in _spellings(secret)
-        }
-        longest_first = sorted(spellings, key=len, reverse=True)
-        self._pattern = re.compile("|".join(map(re.escape, longest_first))) if longest_first else None
+        texts = {text for secret in secrets if len(secret) >= SHORTEST_SECRET for text in _texts(secret)}
+        spellings = {spelling for text in texts for spelling in _spellings(text)}
+        self._longest_first = sorted(spellings, key=len, reverse=True)
+        alternatives = "|".join(map(re.escape, self._longest_first))
+        self._pattern = re.compile(alternatives) if alternatives else None
 
     def text(self, text: str) -> str:
-        return self._pattern.sub(MASK, text) if self._pattern else text
+        if self._pattern is None:
+            return text
+        *cut, rest = self._pattern.sub(MASK, text).split(ELLIPSIS)
+        return ELLIPSIS.join([*map(self._without_beginning, cut), rest])
+
+    def _without_beginning(self, text: str) -> str:
+        """Masks a secret that was cut short at the end of this text."""
+        for spelling in self._longest_first:
+            for start in re.finditer(re.escape(spelling[:SHORTEST_SECRET]), text):
+                if spelling.startswith(text[start.start() :]):
+                    return text[: start.start()] + MASK
+        return text
 
     def apply(self, entry: Any) -> None:
         """Mask every text of a report's dataclass, in place."""
@@ -47,7 +60,43 @@ class SecretMask:
         return value
 
 
+def _texts(secret: str) -> set[str]:
+    """Itself, as a server reads it in a query, and its lines: a console may print a text as their sum."""
+    lines = {line.strip() for line in secret.splitlines()}
+    return {secret, secret.replace("+", " "), *(line for line in lines if len(line) >= SHORTEST_LINE)}
+
+
 def _spellings(secret: str) -> set[str]:
-    """As it is, encoded in a URL or a form, and within JSON."""
-    encoded = {percent_encode(secret, table) for table in (QUERY, PATH, USER_INFO)}
-    return {secret, quote(secret, safe=""), quote_plus(secret), json.dumps(secret)[1:-1], *encoded}
+    """As it is, as a host, encoded in a URL or a form, quoted in JSON or by a console, and in base64."""
+    return {secret, secret.lower(), *_in_urls(secret), *_quoted(secret), *_in_base64(secret)}
+
+
+def _in_urls(secret: str) -> set[str]:
+    """As Postman, encodeURIComponent and encodeURI write it."""
+    by_postman = {percent_encode(secret, table) for table in (QUERY, PATH, USER_INFO)}
+    by_scripts = {quote(secret, safe=safe) for safe in ("", "!'()*", ";,/?:@&=+$!'()*#")}
+    return {*by_postman, *by_scripts, quote_plus(secret)}
+
+
+def _quoted(secret: str) -> set[str]:
+    """Also twice: a body of JSON is often printed as a text within other JSON."""
+    once = _quoted_once(secret)
+    return once | {twice for text in once for twice in _quoted_once(text)}
+
+
+def _quoted_once(text: str) -> set[str]:
+    as_json = json.dumps(text, ensure_ascii=False)[1:-1]
+    # Which quotes a console and Chai escape depends on those that are in the text.
+    as_literal = as_json.replace('\\"', '"')
+    with_escapes = {spelling.replace("'", "\\'") for spelling in (text, as_literal)}
+    return {as_json, as_literal, json.dumps(text)[1:-1], *with_escapes}
+
+
+def _in_base64(secret: str) -> set[str]:
+    """The digits that are the secret's alone, for each way that it can lie among other text."""
+    found = set()
+    for before in range(3):
+        raw = bytes(before) + secret.encode("utf-8", "surrogatepass")
+        digits = base64.b64encode(raw).decode()[-(-before * 8 // 6) : len(raw) * 8 // 6]
+        found |= {digits, digits.replace("+", "-").replace("/", "_")}
+    return found

@@ -27,10 +27,9 @@ class Recorder:
         self._lock = threading.Lock()  # several pm.sendRequest of a script may end at once
 
     def console(self, level: str, text: str, item: Item | None = None) -> None:
-        entry = ConsoleEntry(
-            level, text[:LONGEST_CONSOLE_LINE], item.name if item else "", self._elapsed_ms()
-        )
+        entry = ConsoleEntry(level, text, item.name if item else "", self._elapsed_ms())
         self._mask.apply(entry)
+        entry.text = entry.text[:LONGEST_CONSOLE_LINE]  # now, so that no secret is cut and goes unseen
         with self._lock:
             if len(self.report.console) == MOST_CONSOLE_LINES:
                 entry = ConsoleEntry("warn", "The console is full: later lines are not kept.")
