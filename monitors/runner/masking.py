@@ -18,7 +18,7 @@ SHORTEST_LINE = 16
 """Of a secret of several lines, such as a PEM key, every line that is at least as long is one by itself."""
 MASK = "*****"
 ELLIPSIS = "…"
-"""What Chai ends a long value with in its messages."""
+"""What Chai, and the console of a run, end with where they cut a long text."""
 
 
 class SecretMask:

@@ -6,7 +6,7 @@ import threading
 import time
 from collections.abc import Callable, Iterable
 
-from monitors.runner.masking import SecretMask
+from monitors.runner.masking import ELLIPSIS, SecretMask
 from monitors.runner.model import Item
 from monitors.runner.report import ConsoleEntry, Execution, RunReport, RunResult, SentRequest
 
@@ -27,9 +27,11 @@ class Recorder:
         self._lock = threading.Lock()  # several pm.sendRequest of a script may end at once
 
     def console(self, level: str, text: str, item: Item | None = None) -> None:
+        if len(text) > LONGEST_CONSOLE_LINE:
+            # By its ellipsis the mask knows that a secret may be cut short.
+            text = text[:LONGEST_CONSOLE_LINE] + ELLIPSIS
         entry = ConsoleEntry(level, text, item.name if item else "", self._elapsed_ms())
         self._mask.apply(entry)
-        entry.text = entry.text[:LONGEST_CONSOLE_LINE]  # now, so that no secret is cut and goes unseen
         with self._lock:
             if len(self.report.console) == MOST_CONSOLE_LINES:
                 entry = ConsoleEntry("warn", "The console is full: later lines are not kept.")
