@@ -12,7 +12,7 @@ from workspaces.models import Workspace
 
 @pytest.fixture
 def monitor(workspace: Workspace) -> Monitor:
-    return make_monitor(workspace, "Checkout")
+    return make_monitor(workspace, "Checkout", cron="0 0 1 1 *")
 
 
 @pytest.fixture
