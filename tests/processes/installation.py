@@ -183,7 +183,7 @@ def new_database(folder: Path) -> Iterator[str]:
         yield f"sqlite:///{folder / 'db.sqlite3'}"
         return
     name = f"postwatch_{uuid.uuid4().hex}"
-    with psycopg.connect(server.geturl(), autocommit=True) as connection:
+    with psycopg.connect(server._replace(path="/postgres").geturl(), autocommit=True) as connection:
         connection.execute(f"CREATE DATABASE {name}")
         try:
             yield server._replace(path=f"/{name}").geturl()
