@@ -20,7 +20,8 @@ CONSOLE_LINES = 2000
 
 def store_report(run: Run, report: RunReport) -> None:
     """Stores the run with all that it found, and in the same transaction whatever the receivers owe."""
-    started_at = run.started_at or timezone.now()
+    assert run.started_at is not None, "Only a run that was taken is stored."
+    started_at = run.started_at
     totals = report.totals
     with transaction.atomic():
         # Two runs that end at once note their results one after the other.

@@ -185,7 +185,7 @@ class Run(WorkspaceOwned):
 
     def take(self, now: datetime) -> bool:
         """Claims the run for this worker. False when another has it or it is done."""
-        self.lease = uuid.uuid4()
+        self.lease, self.started_at = uuid.uuid4(), now
         taken = Run.objects.filter(pk=self.pk, status=Status.QUEUED).update(
             status=Status.RUNNING,
             lease=self.lease,

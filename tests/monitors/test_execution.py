@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from django.utils import timezone
 
 from monitors import execution
 from monitors.models import Monitor, Result, Run
@@ -98,6 +99,17 @@ def test_a_request_without_an_answer_is_an_error(workspace: Workspace) -> None:
     run = executed(workspace, collection_of(request("http://127.0.0.1:1/orders")))
     result = run.request_results.get()
     assert (run.result, run.error_count, result.error_code) == (Result.ERROR, 1, "ECONNREFUSED")
+
+
+def test_it_takes_as_long_as_it_took(
+    workspace: Workspace, target: Target, signals: list[tuple[str, Run]]
+) -> None:
+    before = timezone.now()
+    run = executed(workspace, collection_of(request(f"{target.url}/delay/300")))
+    assert run.finished_at is not None
+    assert before < run.finished_at <= timezone.now()
+    assert 300 <= (run.duration_ms or 0) < (timezone.now() - before).total_seconds() * 1000
+    assert signals[0][1].duration_ms == run.duration_ms
 
 
 def test_the_environment_fills_in_variables(workspace: Workspace, target: Target) -> None:
