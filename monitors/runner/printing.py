@@ -73,7 +73,8 @@ class Printer:
         return f"\x1b[{COLOURS[colour]}m{text}\x1b[0m" if self.colour else text
 
     def line(self, text: str = "") -> None:
-        self.out.write(f"{text}\n")
+        # Half a surrogate pair, which a script may print, cannot be written.
+        self.out.write(text.encode("utf-8", "replace").decode() + "\n")
 
     def title(self, name: str) -> None:
         self.line(f"\n{self.paint(name, 'bold')}\n")

@@ -92,5 +92,5 @@ class Command(BaseCommand):
         if for_people:
             printer.summary(report)
         else:
-            self.stdout.write(json.dumps(report_json(report), ensure_ascii=False, indent=2))
+            self.stdout.write(json.dumps(report_json(report), indent=2))
         return report

@@ -106,6 +106,8 @@ class Connector:
         return permitted
 
     def _endpoints(self, host: str, port: int, timeout: float | None) -> list[Endpoint]:
+        if "\0" in host:
+            raise socket.gaierror(socket.EAI_NONAME, "No host name holds a NUL character.")
         if is_localhost(host):
             # Both loopback addresses, IPv6 first: so do Postman (core.js, lookup) and Chrome.
             return [(socket.AF_INET6, ("::1", port, 0, 0)), (socket.AF_INET, ("127.0.0.1", port))]
@@ -123,7 +125,7 @@ def is_address(host: str) -> bool:
     """Whether a host is written as an IP address, not as a name."""
     try:
         socket.inet_pton(socket.AF_INET6 if ":" in host else socket.AF_INET, host.partition("%")[0])
-    except OSError:
+    except (OSError, ValueError):  # ValueError for a NUL in it
         return False
     return True
 

@@ -104,3 +104,8 @@ def test_the_behaviour_limits_redirects(client: HttpClient, most: int, requests:
         with pytest.raises(RequestFailed, match="Exceeded maxRedirects"):
             client.send(OutgoingRequest("GET", server.url), behaviour=Behaviour(max_redirects=most))
         assert len(server.seen) == requests
+
+
+def test_a_host_with_a_nul_is_a_failed_request() -> None:
+    with HttpClient(ANYWHERE) as client:
+        assert failure(client, "http://a\0b.example/").code == "ERR_INVALID_CHAR"
