@@ -70,5 +70,5 @@ node_modules/.installed-dev: package-lock.json | .venv/.npm
 chromium:
 	@command -v chromium chromium-browser google-chrome >/dev/null || \
 		{ test "$$(id -u)" = 0 && command -v apt-get >/dev/null && \
-		apt-get update -qq && apt-get install -qq --no-install-recommends chromium >/dev/null; } || \
+		apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -qq --no-install-recommends chromium >/dev/null; } || \
 		echo "There is no Chromium, and it cannot be installed from here: the browser tests will be skipped."
