@@ -113,4 +113,5 @@ def prepare_environment() -> None:
 
 if __name__ == "__main__":
     prepare_environment()
+    say(f"Postwatch starts on port {os.environ['PORT']}. Ctrl-C stops it.")
     sys.exit(Supervisor(procfile()).run())
