@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import uuid
 from http import HTTPStatus
 from typing import Any
@@ -79,6 +78,6 @@ def response_json(response: IncomingResponse) -> dict[str, Any]:
         "code": response.status,
         "status": reason(response),
         "header": headers_to_json(response.headers),
-        "stream": {"type": "Base64", "data": base64.b64encode(response.body).decode()},
+        "stream": response.body,
         "responseTime": response_time(response),
     }

@@ -11,6 +11,7 @@ from pathlib import Path
 # Not `quickjs`: that module starts a thread, and a process with threads cannot be forked safely.
 import _quickjs
 
+from .bundle import changed
 from .quickjs_api import QuickJSApi
 
 JAVASCRIPT = Path(__file__).parent / "javascript"
@@ -23,6 +24,8 @@ HOST_FILES = (
     "random",
     "errors",
     "json",
+    "names",
+    "deferred",
     "bridge",
     "rejections",
     "encoding",
@@ -31,43 +34,6 @@ HOST_FILES = (
     "files",
     "crypto",
 )
-
-PARAMETERS = (
-    "Array,ArrayBuffer,Atomics,Backbone,BigInt,BigInt64Array,BigUint64Array,Boolean,Buffer,CryptoJS,DataView,"
-    "Date,Error,EvalError,Float32Array,Float64Array,Function,Infinity,Int16Array,Int32Array,Int8Array,JSON,Map,"
-    "Math,NaN,Number,Object,Promise,Proxy,RangeError,ReferenceError,Reflect,RegExp,Set,SharedArrayBuffer,String,"
-    "Symbol,SyntaxError,TypeError,URIError,Uint16Array,Uint32Array,Uint8Array,Uint8ClampedArray,WeakMap,WeakSet,"
-    "_,atob,btoa,cheerio,clearImmediate,clearInterval,clearTimeout,console,data,decodeURI,decodeURIComponent,"
-    "encodeURI,encodeURIComponent,environment,escape,globals,isFinite,isNaN,iteration,parseFloat,parseInt,pm,"
-    "postman,request,require,setImmediate,setInterval,setTimeout,tests,tv4,undefined,unescape,xml2Json"
-)
-TEST_PARAMETERS = ",responseBody,responseCode,responseCookies,responseHeaders,responseTime"
-
-# Where the bundle and the older one that Newman has differ, scripts were written for Newman's.
-AS_NEWMAN = {
-    # What a script returns at its top level is no error. But `null` thrown is one: the engine throws it when
-    # no memory is left for an error object. The function that is never called has the parameters that Newman
-    # hands a script: declaring one of them anew is an error of syntax.
-    "})().then(__exitscope).catch(__exitscope);": (
-        """})().then(()=>__exitscope(),e=>__exitscope(e??Error("out of memory")));"""
-        f"""${{b(e)?"":`(async({PARAMETERS}${{"test"===a.listen?"{TEST_PARAMETERS}":""}})"""
-        """=>{${e}\\n;});`}"""
-    ),
-    # The callback of pm.sendRequest is called once, whatever it throws, and always with a response to read.
-    "return r.isFunction(n)?(o().then(e=>{n.call(i,null,e,a)}).catch(e=>{n.call(i,e)}),i):o()": (
-        "return r.isFunction(n)?(e?t(s.isRequest(e)?e:new s(e),(e,t,a)=>{"
-        "a&&!u.isCookieList(a.cookies)&&(a.cookies=new u({},a.cookies)),"
-        "n.call(i,e,c.isResponse(t)?t:new c(t),a)"
-        '}):n.call(i,new Error("sendrequest: nothing to request")),i):o()'
-    ),
-}
-
-# Same results, without comparing each name with each other one for every script.
-FASTER = {
-    "{for(let r=0,a=t.length;r<a;r++)e.indexOf(t[r])+n.indexOf(t[r])===-2&&n.push(t[r])}": (
-        "{const r=new Set(e);for(const e of t)r.has(e)||n.includes(e)||n.push(e)}"
-    ),
-}
 
 STACK_BYTES = 4 * 1024 * 1024
 
@@ -173,16 +139,13 @@ class Engine:
             f"(() => {{ const module = {{}}; let code; {exported};"
             " module.exports((error, text) => { code = text; }); return code; })()"
         )
-        for as_shipped, as_wanted in (AS_NEWMAN | FASTER).items():
-            if as_shipped not in code:
-                raise RuntimeError("The installed postman-sandbox is not the release that package.json pins")
-            code = code.replace(as_shipped, as_wanted)
         # A file name of its own tells the bundle's stack frames from the script's.
-        self._api.set_global("boot", f"(function () {{ {code}\n}})", "postman-sandbox")
+        self._api.set_global("boot", f"(function (host) {{ {changed(code)}\n}})", "postman-sandbox")
         boot = self._context.eval(
             "(() => { const { boot } = globalThis; delete globalThis.boot; return boot; })()"
         )
-        boot()
+        boot(self._host)
+        self._run("sdk", self._host)
         self._run("identifiers", self._host)
         self._run("responses", self._host)
         self._context.set("track", self._member("rejection"))

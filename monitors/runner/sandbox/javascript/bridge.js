@@ -45,19 +45,11 @@
 
         dispatch (name, ...args) {
             if (COPY.test(name)) { return; }
-            if (RESULT.test(name)) { args = [host.describe(args[0]), outcome(args[1])]; }
+            if (RESULT.test(name)) { args = [host.describe(args[0]), host.outcome(args[1])]; }
             if (name === 'execution.error') { args = [args[0], host.describe(args[1]), uncaught]; }
             send(serialize([name, ...args]));
         }
     };
-
-    // What the runner sent itself need not travel back.
-    function outcome (execution) {
-        if (!execution) { return execution; }
-        const { cookies, data, legacy, cursor, ...rest } = execution.toJSON();
-
-        return rest;
-    }
 
     function withoutCycles () {
         const parents = [];

@@ -40,23 +40,29 @@
             [/^unexpected end of string$/, 'Invalid or unexpected token']
         ];
 
-    let script = []; // the lines of the one that runs
+    let source = '', // of the script that runs
+        lines = null;
 
-    host.keepSource = (source) => {
-        script = String(Array.isArray(source) ? source.join('\n') : source).split(/\r\n|[\n\r\u2028\u2029]/);
+    host.keepSource = (exec) => {
+        source = Array.isArray(exec) ? exec.join('\n') : String(exec);
+        lines = null;
     };
+
+    function script () {
+        return lines ??= source.split(/\r\n|[\n\r\u2028\u2029]/);
+    }
 
     // The script's text before and after a frame's place, which counts columns in bytes of UTF-8.
     function around (site) {
         const index = site.getLineNumber() - 1 - LINES_BEFORE_SCRIPT,
-            line = script[index];
+            line = script()[index];
 
         if (line === undefined) { return null; }
         const bytes = site.getColumnNumber() - 1 - (index === 0 ? INDENT_OF_FIRST_LINE : 0),
             column = /^[\x00-\x7f]*$/.test(line) ? bytes : host.decodeUtf8(host.encode(line).slice(0, bytes)).length;
 
         return {
-            before: [...script.slice(Math.max(0, index - 5), index), line.slice(0, column)].join('\n').slice(-MOST_CONTEXT),
+            before: [...script().slice(Math.max(0, index - 5), index), line.slice(0, column)].join('\n').slice(-MOST_CONTEXT),
             after: line.slice(column, column + MOST_CONTEXT)
         };
     }
@@ -175,7 +181,7 @@
             name: error.name,
             message: error.message,
             stack: error.stack,
-            line: line >= 1 && line <= script.length ? line : null
+            line: line >= 1 && line <= script().length ? line : null
         };
     };
 }
