@@ -63,7 +63,7 @@ DEFERRED = {
     "i.setup(t,o,s),t.import": "i.setup(t,o,s,host.mentionsIn(n)),t.import",
     "setup(e,t,n){var o,s,h=r.assign({},a);h.tests={},"
     "h.globals=t.globals.syncVariablesTo(),h.environment=t.environment.syncVariablesTo(),": (
-        "setup(e,t,n,mentions){var o,s,h=r.assign({},a);h.tests={},"
+        "setup(e,t,n,mentions){var o,s,h={...a};h.tests={},"
         '(mentions.has("globals")||mentions.has("postman"))&&(h.globals=t.globals.syncVariablesTo()),'
         '(mentions.has("environment")||mentions.has("postman"))'
         "&&(h.environment=t.environment.syncVariablesTo()),"
@@ -79,6 +79,10 @@ DEFERRED = {
 FASTER = {
     "!r.includes(n,a)&&Object.hasOwn(t,a)": "!n.includes(a)&&Object.hasOwn(t,a)",
     "d=a.cloneDeep(e||u)": "d={...e||u}",
+    "a=new c(a);const _=": "a=host.event(a)||new c(a);const _=",
+    'Object.keys(n).forEach(function(t){p(-1,!0),d["clear"+e](n[t])})': (
+        'for(const t in n)Object.hasOwn(n,t)&&(p(-1,!0),d["clear"+e](n[t]))'
+    ),
     "r=a(n).pickBy(e.propertyIsMeta).mapKeys(e.propertyUnprefixMeta).value();a.keys(r).length&&(": (
         "r=host.meta(n);r&&("
     ),

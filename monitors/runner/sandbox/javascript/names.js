@@ -36,13 +36,15 @@
         }
     }
 
-    let known = { code: null, mentions: null },
+    const known = new Set(); // globals
+
+    let latest = { code: null, mentions: null },
         allowed = null; // the globals that the bundle leaves to scripts
 
     host.mentionsIn = (code) => {
-        if (known.code !== code) { known = { code, mentions: new Mentions(code) }; }
+        if (latest.code !== code) { latest = { code, mentions: new Mentions(code) }; }
 
-        return known.mentions;
+        return latest.mentions;
     };
 
     // Source that never runs: compiling it fails where the script declares one of its parameters.
@@ -76,19 +78,22 @@
     }
 
     // Globals that a script made by assigning to a name of nothing stay for the run's later ones.
-    function keepNewGlobals (scope, known) {
+    function keepNewGlobals (scope) {
         for (const name of getOwnPropertyNames(scope._context)) {
-            if (!known.has(name) && !scope._locals.includes(name)) { scope._locals.push(name); }
+            if (known.has(name)) { continue; }
+            known.add(name);
+            if (!allowed.has(name) && !hasOwn(scope._imports, name)) { scope._locals.push(name); }
         }
     }
 
     // The bundle's own function of this name (uniscope's `exec`), with the parameters that are needed.
     host.exec = (scope, code, allowedNames, alsoBlocked, callback) => {
         allowed ||= new Set(allowedNames);
-        for (const { globals } of scope._pendingExecutions) { keepNewGlobals(scope, globals); }
+        if (scope._pendingExecutions.size) { keepNewGlobals(scope); }
+        for (const name of getOwnPropertyNames(scope._context)) { known.add(name); }
         const handed = parameters(scope, code, alsoBlocked),
             self = Object.fromEntries(handed),
-            pending = { globals: new Set([...getOwnPropertyNames(scope._context), ...allowed, ...handed.keys()]) };
+            pending = {};
 
         function done (...args) {
             if (!scope._pendingExecutions.delete(pending)) { return; }
@@ -96,7 +101,7 @@
         }
 
         function exit (...args) {
-            keepNewGlobals(scope, pending.globals);
+            keepNewGlobals(scope);
             done(...args);
         }
 

@@ -6,6 +6,7 @@
         { hasOwn } = Object,
         { isArray } = Array,
         hasPath = lodash.has,
+        forEachOf = lodash.forEach,
         toJSON = PropertyBase.prototype.toJSON,
         PATH = /[.[]/;
 
@@ -15,6 +16,20 @@
 
         // What has a length may count as having an index that is empty.
         return hasOwn(object, path) || (typeof object.length === 'number' && hasPath(object, path));
+    };
+
+    lodash.forEach = lodash.each = function forEach (list, visit) {
+        if (!isArray(list) || typeof visit !== 'function') { return forEachOf(list, visit); }
+        for (let at = 0, count = list.length; at < count && visit(list[at], at, list) !== false;) { at += 1; }
+
+        return list;
+    };
+
+    // A script's event, as far as the bundle looks at it; undefined for one of an unusual shape.
+    host.event = ({ listen, script }) => {
+        if (typeof listen !== 'string' || typeof script?.exec !== 'string' || script.src) { return undefined; }
+
+        return { listen, script: { toSource: () => { return script.exec.replaceAll('\r\n', '\n'); } } };
     };
 
     // An element's properties that begin with `_`, without that; undefined when there are none.
