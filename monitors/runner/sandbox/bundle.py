@@ -86,6 +86,12 @@ FASTER = {
     "r=a(n).pickBy(e.propertyIsMeta).mapKeys(e.propertyUnprefixMeta).value();a.keys(r).length&&(": (
         "r=host.meta(n);r&&("
     ),
+    "a.assign(this,{members:this.members||[],reference:this.reference||{},Type:e})": (
+        "Object.assign(this,{members:this.members||[],reference:this.reference||{},Type:e})"
+    ),
+    'a.assign(this,{type:"any",value:void 0,source:void 0})': (
+        'Object.assign(this,{type:"any",value:void 0,source:void 0})'
+    ),
     "create:function(){var e=Array.prototype.slice.call(arguments);return e.unshift(r),"
     "new(r.bind.apply(r,e))}}),t.exports={Header:r}": (
         "create:function(...e){return new r(...e)}}),t.exports={Header:r}"

@@ -77,20 +77,24 @@
         return handed;
     }
 
-    // Globals that a script made by assigning to a name of nothing stay for the run's later ones.
-    function keepNewGlobals (scope) {
-        for (const name of getOwnPropertyNames(scope._context)) {
+    // Globals that a script made by assigning to a name of nothing are left to the run's later ones as well. What comes
+    // when no script runs is not.
+    function noteNewGlobals (scope) {
+        const names = getOwnPropertyNames(scope._context),
+            isKept = scope._pendingExecutions.size > 0;
+
+        if (names.length === known.size && known.has(names.at(-1))) { return; }
+        for (const name of names) {
             if (known.has(name)) { continue; }
             known.add(name);
-            if (!allowed.has(name) && !hasOwn(scope._imports, name)) { scope._locals.push(name); }
+            if (isKept && !allowed.has(name) && !hasOwn(scope._imports, name)) { scope._locals.push(name); }
         }
     }
 
     // The bundle's own function of this name (uniscope's `exec`), with the parameters that are needed.
     host.exec = (scope, code, allowedNames, alsoBlocked, callback) => {
         allowed ||= new Set(allowedNames);
-        if (scope._pendingExecutions.size) { keepNewGlobals(scope); }
-        for (const name of getOwnPropertyNames(scope._context)) { known.add(name); }
+        noteNewGlobals(scope);
         const handed = parameters(scope, code, alsoBlocked),
             self = Object.fromEntries(handed),
             pending = {};
@@ -101,7 +105,7 @@
         }
 
         function exit (...args) {
-            keepNewGlobals(scope);
+            noteNewGlobals(scope);
             done(...args);
         }
 
