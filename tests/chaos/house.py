@@ -132,6 +132,7 @@ class Shop:
 
         class Handler(BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
+            disable_nagle_algorithm = True
 
             def do_GET(self) -> None:
                 shop.hits = next(shop._hits) + 1

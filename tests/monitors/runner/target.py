@@ -95,6 +95,7 @@ class Target:
 
 class Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True  # or a body waits 40 ms for the client to acknowledge the head
     server_version = "target"
     sys_version = ""
     target: Target
