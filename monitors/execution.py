@@ -2,6 +2,7 @@
 
 import logging
 from functools import cache
+from pathlib import Path
 
 from django.conf import settings
 from django.utils import timezone
@@ -95,10 +96,16 @@ def options_of(monitor: Monitor) -> runner.RunOptions:
         retries=monitor.retries,
         retry_unsafe_methods=monitor.retry_unsafe,
         max_response_bytes=settings.RESPONSE_BODY_LIMIT,
+        files=files_of(monitor.workspace),
         proxy=settings.PROXY_URL or None,
         hosts=certificates_of(monitor.workspace),
         vault=vault_of(monitor.workspace),
     )
+
+
+def files_of(workspace: Workspace) -> Path | None:
+    """Where the operator put the files that this tenant's requests may upload."""
+    return Path(settings.FILES_DIR) / workspace.slug if settings.FILES_DIR else None
 
 
 def certificates_of(workspace: Workspace) -> list[HostTls]:

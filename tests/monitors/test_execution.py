@@ -2,10 +2,12 @@
 
 import threading
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 from django.utils import timezone
+from pytest_django import Settings
 
 from monitors import execution
 from monitors.models import Monitor, Result, Run
@@ -191,3 +193,21 @@ def test_a_run_deleted_while_it_was_executed_leaves_nothing(
     execution.execute(Run.queue(monitor, "default", RunType.MANUAL).pk)
     assert not Run.objects.exists()
     assert signals == []
+
+
+def uploading(url: str, source: str) -> dict[str, Any]:
+    body = {"mode": "file", "file": {"src": source}}
+    return {"name": "Upload", "request": {"method": "POST", "url": url, "body": body}}
+
+
+def test_a_request_uploads_a_file_of_its_workspace_and_no_other(
+    workspace: Workspace, other_workspace: Workspace, target: Target, settings: Settings, tmp_path: Path
+) -> None:
+    settings.FILES_DIR = str(tmp_path)
+    for owner, content in ((workspace, "mine"), (other_workspace, "theirs")):
+        (tmp_path / owner.slug).mkdir()
+        (tmp_path / owner.slug / "order.txt").write_text(content)
+    sources = ["order.txt", f"../{other_workspace.slug}/order.txt"]
+    run = executed(workspace, collection_of(*(uploading(f"{target.url}/orders", one) for one in sources)))
+    assert [seen.body for seen in target.seen[-2:]] == [b"mine", b""]
+    assert any("lies outside the directory for files" in line["text"] for line in run.console.lines)
