@@ -3,6 +3,9 @@
     const { ownKeys, getOwnPropertyDescriptor, getPrototypeOf, defineProperty, deleteProperty } = Reflect,
         WANTED = ['URL', 'URLSearchParams', 'structuredClone'];
 
+    // The bundle's libraries put functions of their own in the place of the engine's.
+    host.keys = Object.keys;
+
     host.define = (globals) => {
         for (const name of Object.keys(globals)) {
             defineProperty(globalThis, name, {

@@ -11,12 +11,15 @@
         PATH = /[.[]/;
 
     lodash.has = function has (object, path) {
-        if (typeof path !== 'string' || PATH.test(path)) { return hasPath(object, path); }
+        if (typeof path !== 'string') { return hasPath(object, path); }
         if (object === null || object === undefined) { return false; }
+        if (hasOwn(object, path)) { return true; }
 
         // What has a length may count as having an index that is empty.
-        return hasOwn(object, path) || (typeof object.length === 'number' && hasPath(object, path));
+        return (PATH.test(path) || typeof object.length === 'number') && hasPath(object, path);
     };
+
+    lodash.isFunction = function isFunction (value) { return typeof value === 'function'; };
 
     lodash.forEach = lodash.each = function forEach (list, visit) {
         if (!isArray(list) || typeof visit !== 'function') { return forEachOf(list, visit); }
@@ -59,8 +62,8 @@
         if (typeof this.length === 'number') { return toJSON.call(this); }
         const json = {};
 
-        for (const name in this) {
-            const value = hasOwn(this, name) ? this[name] : undefined;
+        for (const name of host.keys(this)) {
+            const value = this[name];
 
             if (value === undefined) { continue; }
             json[isSingular(value) && name.endsWith('s') ? name.slice(0, -1) : name] = plain(value);
