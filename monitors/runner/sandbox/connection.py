@@ -44,6 +44,9 @@ class Connection:
         """The next message. Raises TimeoutError at the deadline, EOFError when the child is gone, and what
         `Inbox.pop` raises."""
         while True:
+            # A child that never stops sending is late all the same.
+            if time.monotonic() > self.deadline:
+                raise TimeoutError
             message = self._inbox.pop(most_bytes)
             if message is not None:
                 return message

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import json
 import socket
 import struct
 import threading
@@ -89,6 +91,31 @@ def test_a_child_that_reads_nothing_cannot_hold_the_run() -> None:
         outcome = session.execute("test", "1", context, ScriptOptions(300), RecordingHost())
     assert outcome.error is not None
     assert time.monotonic() - started < 3
+
+
+def test_a_child_that_never_stops_asking_is_stopped_in_time() -> None:
+    host = RecordingHost()
+    host.vault = lambda command, arguments: time.sleep(0.01)  # type: ignore[method-assign]
+    taken = TakenOver(b"", then_close=False)
+    started = time.monotonic()
+    with SandboxSession(taken) as session:  # type: ignore[arg-type]
+        asking = threading.Thread(target=ask_for_ever, args=(taken.theirs,), daemon=True)
+        asking.start()
+        outcome = session.execute("test", "1", {}, ScriptOptions(300), host)
+    assert outcome.error is not None
+    assert outcome.error.message == "sandbox not responding: the script did not end within 0.3 s"
+    assert time.monotonic() - started < 1.5
+
+
+def ask_for_ever(child: socket.socket) -> None:
+    """Asks for a secret of the vault, as often as the limit of output lets it."""
+    inbox = Inbox()
+    while (message := inbox.pop(2**20)) is None:
+        inbox.feed(child.recv(65536))
+    execution = json.loads(message)[1]
+    question = frame(json.dumps([f"execution.vault.{execution}", 1, "get", "key"]))
+    with contextlib.suppress(OSError):
+        child.sendall(question * 190)
 
 
 def test_messages_arrive_whole_however_they_are_cut() -> None:
