@@ -47,8 +47,10 @@ class Zygote:
             for _ in range(2):
                 try:
                     return _request_child(self._running())
-                except OSError:
+                except ConnectionError:  # It died.
                     self._stop()
+                except OSError as problem:  # This process's own trouble; other sessions go on.
+                    raise SandboxFailed(f"The script sandbox cannot start: {problem.strerror}.") from problem
         raise SandboxFailed("The script sandbox does not answer.")
 
     def _running(self) -> socket.socket:

@@ -12,19 +12,24 @@ import ctypes
 import gc
 import json
 import os
+import resource
 import selectors
 import signal
 import socket
 import sys
+import time
 from pathlib import Path
 from typing import NoReturn
 
 from .child import run_child
-from .confinement import ChildConfinement, isolate_zygote
+from .confinement import ON_LINUX, ChildConfinement, isolate_zygote
 from .connection import STATUS
 from .engine import Engine
 
 MOST_DESCRIPTORS = 4096
+# A child that computed for so long yields to everything else on the machine from then on.
+BUSY_SECONDS = 1
+LOWEST_PRIORITY = 19
 # A parent that died may leave the control socket open in processes forked from it.
 PARENT_CHECK_SECONDS = 5
 
@@ -36,6 +41,7 @@ class Forker:
         self._confinement = confinement
         self._lifelines: dict[int, socket.socket] = {}
         self._selector = selectors.DefaultSelector()
+        self._next_look = 0.0
 
     def serve(self) -> None:
         """Fork and reap until the control socket closes or the parent is gone."""
@@ -47,7 +53,7 @@ class Forker:
         self._selector.register(woken, selectors.EVENT_READ)
         parent = os.getppid()
         while os.getppid() == parent:
-            for key, _ in self._selector.select(PARENT_CHECK_SECONDS):
+            for key, _ in self._selector.select(BUSY_SECONDS if self._lifelines else PARENT_CHECK_SECONDS):
                 if key.fileobj == woken:
                     os.read(woken, 4096)
                     self._reap()
@@ -56,6 +62,7 @@ class Forker:
                         return
                 else:
                     self._kill(key.data)
+            self._calm_busy_children()
 
     def kill_all(self) -> None:
         for pid in self._lifelines:
@@ -65,6 +72,10 @@ class Forker:
         data, descriptors, _, _ = socket.recv_fds(self._control, 1, 2)
         if not data:
             return False
+        if len(descriptors) < 2:  # No room for more: that session finds itself alone.
+            for descriptor in descriptors:
+                os.close(descriptor)
+            return True
         channel, lifeline = (socket.socket(fileno=descriptor) for descriptor in descriptors)
         with channel:
             pid = self._fork(channel)
@@ -100,6 +111,16 @@ class Forker:
             self._selector.unregister(lifeline)
             os.kill(pid, signal.SIGKILL)
 
+    def _calm_busy_children(self) -> None:
+        now = time.monotonic()
+        if not ON_LINUX or now < self._next_look:
+            return
+        self._next_look = now + BUSY_SECONDS
+        for pid in self._lifelines:
+            with contextlib.suppress(OSError):  # It has just ended.
+                if _cpu_seconds(pid) > BUSY_SECONDS:
+                    os.setpriority(os.PRIO_PROCESS, pid, LOWEST_PRIORITY)
+
     def _reap(self) -> None:
         while self._lifelines:
             pid, status = os.waitpid(-1, os.WNOHANG)
@@ -117,6 +138,18 @@ class Forker:
         lifeline.close()
 
 
+def _cpu_seconds(pid: int) -> float:
+    """By the process's own clock (Linux's MAKE_PROCESS_CPUCLOCK). Raises OSError when the process is gone."""
+    return time.clock_gettime((~pid << 3) | 2)
+
+
+def _limit_descriptors() -> None:
+    """To those that each child closes."""
+    allowed, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if allowed == resource.RLIM_INFINITY or allowed > MOST_DESCRIPTORS:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (MOST_DESCRIPTORS, most))
+
+
 def _shrink() -> None:
     """Keep few pages, which each fork maps and each exit unmaps, and keep Python from touching them."""
     gc.collect()
@@ -132,6 +165,7 @@ def main(control_descriptor: str, node_modules: str, memory_bytes: str, cpu_seco
         engine = Engine(Path(node_modules))
         engine.warm_up()
         engine.limit_memory(int(memory_bytes))
+        _limit_descriptors()
         missing = isolate_zygote()
         confinement = ChildConfinement(int(memory_bytes), int(cpu_seconds))
     except (OSError, RuntimeError) as problem:

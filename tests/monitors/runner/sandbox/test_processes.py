@@ -5,13 +5,14 @@ from __future__ import annotations
 import contextlib
 import gc
 import os
+import resource
 import signal
 import subprocess
 import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -37,6 +38,10 @@ def zygotes() -> set[int]:
         for pid in map(int, Path(f"/proc/self/task/{task}/children").read_text().split())
         if b"zygote_process" in Path(f"/proc/{pid}/cmdline").read_bytes()
     }
+
+
+def niceness(pid: int) -> int:
+    return os.getpriority(os.PRIO_PROCESS, pid)
 
 
 def eventually(condition: Callable[[], bool], seconds: float = 5) -> bool:
@@ -153,6 +158,65 @@ def test_a_zygote_that_died_is_started_again(host: RecordingHost) -> None:
         with pytest.raises(SandboxFailed):
             session.execute("test", "1", {}, OPTIONS, host)
         assert printed(session.execute("test", "console.log('new')", {}, OPTIONS, host)) == ["new"]
+
+
+@contextlib.contextmanager
+def at_most_descriptors(count: int) -> Iterator[None]:
+    limits = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (count, limits[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, limits)
+
+
+def test_a_zygote_without_a_free_descriptor_fails_new_sessions_alone(host: RecordingHost) -> None:
+    in_use = max(map(int, os.listdir("/proc/self/fd")))
+    with at_most_descriptors(in_use + 20):
+        limited = Started()
+    with limited as started, started.zygote.open() as neighbour:
+        neighbour.execute("test", "1", {}, OPTIONS, host)
+        crowd = [started.zygote.open() for _ in range(in_use + 20)]
+        with pytest.raises(SandboxFailed, match="was lost"):
+            crowd[-1].execute("test", "1", {}, OPTIONS, host)
+        for session in crowd:
+            session.close()
+        assert printed(neighbour.execute("test", "console.log(2)", {}, OPTIONS, host)) == ["2"]
+        assert eventually(lambda: len(children_of(started.pid)) == 1)
+        with started.zygote.open() as later:
+            assert printed(later.execute("test", "console.log(3)", {}, OPTIONS, host)) == ["3"]
+
+
+def test_a_worker_without_a_free_descriptor_leaves_the_zygote_alone(host: RecordingHost) -> None:
+    with Started() as started, started.zygote.open() as neighbour:
+        neighbour.execute("test", "1", {}, OPTIONS, host)
+        with at_most_descriptors(3), pytest.raises(SandboxFailed) as failure:
+            started.zygote.open()
+        assert str(failure.value) == "The script sandbox cannot start: Too many open files."
+        assert printed(neighbour.execute("test", "console.log(1)", {}, OPTIONS, host)) == ["1"]
+
+
+def test_a_script_that_computes_for_long_yields_to_all_others(host: RecordingHost) -> None:
+    with Started() as started, started.zygote.open() as neighbour:
+        busy = started.zygote.open()
+        loop = threading.Thread(
+            target=lambda: pytest.raises(
+                SandboxFailed, busy.execute, "test", "for (;;) {}", {}, OPTIONS, host
+            )
+        )
+        loop.start()
+        assert eventually(lambda: 19 in map(niceness, children_of(started.pid)))
+        neighbour.execute("test", "1", {}, OPTIONS, host)
+        assert sorted(map(niceness, children_of(started.pid))) == [niceness(os.getpid()), 19]
+        busy.close()
+        loop.join()
+
+
+def test_a_machine_out_of_memory_ends_scripts_before_anything_else(host: RecordingHost) -> None:
+    with Started() as started, started.zygote.open() as session:
+        session.execute("test", "1", {}, OPTIONS, host)
+        (child,) = children_of(started.pid)
+        assert Path(f"/proc/{child}/oom_score_adj").read_text() == "1000\n"
 
 
 def test_closing_the_zygote_ends_every_process(host: RecordingHost) -> None:
