@@ -13,6 +13,7 @@ from typing import Any
 from .interface import ConsoleLine
 
 MOST_DEPTH = 25
+MOST_CHARACTERS = 20_000
 ELLIPSIS = "[…]"
 LINE_WIDTH = 72
 TYPED_ARRAYS = {
@@ -30,24 +31,27 @@ class Notation:
 
 def console_line(level: str, encoded: str) -> ConsoleLine:
     """Raises ValueError, TypeError, KeyError or IndexError for text that is not teleport-javascript's."""
-    arguments = _Decoder(encoded, _Allowance(encoded)).arguments()
-    return ConsoleLine(
-        level=level,
-        text=" ".join(one if isinstance(one, str) else inspect(one) for one in arguments),
-        arguments=[plain(one) for one in arguments],
-    )
+    arguments = _Decoder(encoded, _Allowance()).arguments()
+    return ConsoleLine(level, " ".join(one if isinstance(one, str) else inspect(one) for one in arguments))
 
 
 class _Allowance:
-    """How much a text may be made into. Its entries may refer to one another, so a short one can stand for a
-    value without end; honest ones are hardly longer written out."""
+    """How many characters are still worth writing out: a line is cut for its readers anyway. A short text can
+    stand for a value without end, as its entries may refer to one another."""
 
-    def __init__(self, encoded: str) -> None:
-        self._left = 2 * len(encoded) + 1000
+    def __init__(self) -> None:
+        self._left = MOST_CHARACTERS
 
-    def spend(self, entry: Any) -> bool:
-        self._left -= len(entry) + 1 if isinstance(entry, (str, list, dict)) else 1
-        return self._left >= 0
+    def spend(self, count: int) -> bool:
+        """False when there was nothing left."""
+        was_left = self._left > 0
+        self._left -= count
+        return was_left
+
+    def cut(self, text: str) -> str:
+        start = text[: max(self._left, 0)]
+        self._left -= len(text) + 1
+        return start
 
 
 class _Decoder:
@@ -58,7 +62,7 @@ class _Decoder:
         self._open: set[int] = set()
 
     def arguments(self) -> list[Any]:
-        return [self._value(one) for one in self._entries[0]]
+        return self._list(self._entries[0])
 
     def _value(self, value: Any) -> Any:
         if not isinstance(value, str):
@@ -68,32 +72,38 @@ class _Decoder:
         index = int(value)
         if index in self._open:
             return Notation("[Circular]")
-        entry = self._entries[index]
-        if len(self._open) > MOST_DEPTH or not self._allowance.spend(entry):
+        if len(self._open) > MOST_DEPTH:
             return Notation(ELLIPSIS)
         self._open.add(index)
-        decoded = self._children(entry)
+        decoded = self._children(self._entries[index])
         self._open.remove(index)
         return decoded
 
     def _children(self, entry: Any) -> Any:
         if isinstance(entry, dict):
-            return {key: self._value(one) for key, one in entry.items()}
+            return {
+                key: self._value(one) for key, one in entry.items() if self._allowance.spend(len(key) + 1)
+            }
         if isinstance(entry, list):
-            return [self._value(one) for one in entry]
-        return entry
+            return self._list(entry)
+        return self._allowance.cut(entry) if isinstance(entry, str) else entry
+
+    def _list(self, entry: list[Any]) -> list[Any]:
+        return [self._value(one) for one in entry if self._allowance.spend(1)]
 
     def _notation(self, text: str) -> Notation:
-        if not self._allowance.spend(text):
+        if not self._allowance.spend(1):
             return Notation(ELLIPSIS)
         kind, rest = text[0], text[1:]
         if kind in ("M", "S"):
             members = _Decoder(rest, self._allowance).arguments()
+            self._allowance.spend(len(rest))
             return Notation(_map(members) if kind == "M" else f"Set({len(members)}) {_braced(members)}")
         if kind in TYPED_ARRAYS:
-            return Notation(f"{TYPED_ARRAYS[kind]}({len(json.loads(rest))}) {rest}")
+            length = rest.count(",") + (rest != "[]")
+            return Notation(f"{TYPED_ARRAYS[kind]}({length}) {self._allowance.cut(rest)}")
         shapes = {"u": "undefined", "b": f"{rest}n", "s": f"Symbol({rest})"}
-        return Notation(shapes.get(kind, rest))
+        return Notation(self._allowance.cut(shapes.get(kind, rest)))
 
 
 def _map(members: list[Any]) -> str:
@@ -103,17 +113,6 @@ def _map(members: list[Any]) -> str:
 
 def _braced(members: list[Any]) -> str:
     return f"{{ {', '.join(inspect(one) for one in members)} }}"
-
-
-def plain(value: Any) -> Any:
-    """The value as JSON can hold it."""
-    if isinstance(value, Notation):
-        return value.text
-    if isinstance(value, dict):
-        return {key: plain(one) for key, one in value.items()}
-    if isinstance(value, list):
-        return [plain(one) for one in value]
-    return value
 
 
 def inspect(value: Any, indent: int = 0) -> str:

@@ -33,7 +33,6 @@ class ConsoleLine:
     level: str
     text: str
     """The arguments joined as a console prints them."""
-    arguments: list[Any] = field(default_factory=list)
 
 
 @dataclass(frozen=True)

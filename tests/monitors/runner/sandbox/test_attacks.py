@@ -135,7 +135,7 @@ def test_a_short_line_that_stands_for_an_endless_one_stays_short(
     """Lists of lists of the same list: 2 to the power of 25 words, said in a few hundred bytes."""
     source = "console.log(Array.from({length: 25}).reduce((a) => [a, a], 'word'))"
     outcome = attack.execute("test", source, {}, ScriptOptions(timeout_ms=3000), host)
-    assert len(outcome.console[0].text) < 100_000
+    assert len(outcome.console[0].text) < 300_000
 
 
 def test_scripts_share_one_allowance_of_cpu_time(small: Zygote, neighbour: SandboxSession) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from .conftest import RunScript, printed
 
 
@@ -36,6 +38,23 @@ def test_it_prints_what_contains_itself(run: RunScript) -> None:
     assert printed(run("const a = {}; a.self = a; console.log(a)")) == ["{ self: [Circular] }"]
 
 
-def test_it_keeps_the_arguments_as_json(run: RunScript) -> None:
-    outcome = run("console.log('a', {list: [1, undefined]})")
-    assert outcome.console[0].arguments == ["a", {"list": [1, "undefined"]}]
+@pytest.mark.parametrize(
+    "value",
+    [
+        "new Array(1e6).fill(7)",
+        "Array.from({length: 1e5}, (_, index) => ({index}))",
+        "Object.fromEntries(Array.from({length: 1e5}, (_, index) => [index, index]))",
+        "'7'.repeat(1e6)",
+        "new Map(Array.from({length: 1e5}, (_, index) => [index, index]))",
+        "new Uint8Array(6e4).fill(7)",
+        "Array.from({length: 25}).reduce((list) => [list, list], 'word')",
+    ],
+)
+def test_it_writes_no_more_of_a_value_than_anybody_reads(run: RunScript, value: str) -> None:
+    (line,) = printed(run(f"console.log({value})"))
+    assert 10_000 < len(line) < 300_000
+
+
+def test_it_writes_out_what_follows_a_long_text(run: RunScript) -> None:
+    (line,) = printed(run("console.log('x'.repeat(9000), {a: [1, 'b']})"))
+    assert line.endswith("x { a: [ 1, 'b' ] }")
