@@ -15,10 +15,10 @@ from typing import Any
 from monitors.runner import javascript
 from monitors.runner.shapes import as_dict, as_list, as_text
 
-SPECIAL_VARIABLE = re.compile(r"\{\{[^{}]*[.:/?#@&\]][^{}]*\}\}")
+SPECIAL_VARIABLE = re.compile(r"\{\{[^{}.:/?#@&\]]*[.:/?#@&\]][^{}]*\}\}")
 FIRST_PLACEHOLDER = 0xF0000
 PLACEHOLDER = re.compile("[\U000f0000-\U000ffffd]")
-RESERVED_IN_VARIABLE = re.compile(r"(\{\{[^{}]*[&#=][^{}]*\}\})")
+RESERVED_IN_VARIABLE = re.compile(r"(\{\{[^{}&#=]*[&#=][^{}]*\}\})")
 
 
 def _encode_table(extra: str) -> list[str]:

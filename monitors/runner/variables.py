@@ -17,12 +17,15 @@ from typing import Any
 
 from monitors.runner import javascript
 from monitors.runner.dynamic import dynamic_value
+from monitors.runner.http.failures import failure
 from monitors.runner.shapes import as_dict, as_list
 
 REFERENCE = re.compile(r"\{\{([^{}]*?)\}\}")
 MOST_PASSES = 19
 """A value may name another variable, that one a third: so many times over
 (Substitutor.VARS_SUBREPLACE_LIMIT)."""
+MOST_CHARACTERS = 20_000_000
+"""That the variables of one request may come to: values that name others several times grow without end."""
 
 
 class _Undefined(Enum):
@@ -94,10 +97,6 @@ class VariableScope:
     id: str = field(default_factory=lambda: str(uuid.uuid4()))
 
     def __post_init__(self) -> None:
-        self._enabled: dict[str, Variable] = {}
-        self._index()
-
-    def _index(self) -> None:
         self._enabled = {variable.key: variable for variable in self.variables if not variable.disabled}
 
     @classmethod
@@ -126,30 +125,36 @@ class VariableScope:
         if variable := self.find(key):
             variable.set(value)
         else:
-            self.variables.append(Variable(key, value))
-            self._index()
-
-    def unset(self, key: str) -> None:
-        self.variables = [entry for entry in self.variables if entry.key != key or entry.disabled]
-        self._index()
+            self._enabled[key] = Variable(key, value)
+            self.variables.append(self._enabled[key])
 
     def apply(self, mutations: Any) -> None:
         """Repeat what a script did to its copy (postman-collection's MutationTracker as JSON)."""
         known = as_dict(mutations)
+        unset = set()
         for mutation in [*as_dict(known.get("compacted")).values(), *as_list(known.get("stream"))]:
             match mutation:
                 case [key]:
-                    self.unset(str(key))
+                    self._enabled.pop(str(key), None)
+                    unset.add(str(key))
                 case [key, value, *_]:
                     self.set(str(key), value)
+        # In one go: a script may have unset thousands. What it set anew after that stays.
+        self.variables = [
+            variable
+            for variable in self.variables
+            if variable.disabled or variable.key not in unset or variable is self._enabled.get(variable.key)
+        ]
 
 
 class Resolver:
-    """Fills variables into text, from the scopes given (the nearest first), then the dynamic ones."""
+    """Fills variables into one request's texts, from the scopes given (the nearest first), then the dynamic
+    ones. Raises RequestFailed when they come to too much."""
 
     def __init__(self, scopes: Iterable[VariableScope], vault: Mapping[str, str] | None = None) -> None:
         self.scopes = list(scopes)
         self.vault = vault or {}
+        self._characters = 0
 
     def text(self, template: str) -> str:
         if "{{" not in template:
@@ -172,6 +177,17 @@ class Resolver:
         return value
 
     def _replacement(self, match: re.Match[str]) -> str:
+        value = self._value_of(match)
+        self._characters += len(value)
+        if self._characters > MOST_CHARACTERS:
+            raise failure(
+                "",
+                f"The request's variables come to more than {MOST_CHARACTERS} characters",
+                "Look for a variable whose value names other variables, or itself, more than once.",
+            )
+        return value
+
+    def _value_of(self, match: re.Match[str]) -> str:
         name = match[1]
         for scope in self.scopes:
             if variable := scope.find(name):

@@ -52,7 +52,7 @@ def test_of_equal_names_the_last_enabled_one_counts() -> None:
     ]
     twice = VariableScope.from_json({"values": entries})
     assert Resolver([twice]).text("{{a}}") == "2"
-    twice.unset("a")
+    twice.apply({"stream": [["a"]]})
     assert Resolver([twice]).text("{{a}}") == "{{a}}"
 
 

@@ -14,7 +14,7 @@ from monitors.runner.http.auth.scheme import AuthError
 
 HMAC_ALGORITHMS = {"HS256", "HS384", "HS512"}
 KEY_ALGORITHMS = {f"{family}{bits}" for family in ("RS", "PS", "ES") for bits in (256, 384, 512)}
-PEM = re.compile(r"-----BEGIN ([A-Z ]+)-----(.*?)-----END \1-----", re.DOTALL)
+BEGINNING = re.compile(r"-----BEGIN ([A-Z ]+)-----")
 
 
 def make_token(header: dict[str, Any], claims: dict[str, Any], key: bytes, algorithm: str) -> str:
@@ -44,12 +44,13 @@ def json_object(value: Any, name: str) -> dict[str, Any]:
 
 def with_lines(pem: str) -> str:
     """A PEM text whose line ends were lost, with lines again."""
-    match = PEM.search(pem)
-    if match is None:
+    beginning = BEGINNING.search(pem)
+    end = pem.find(f"-----END {beginning[1]}-----", beginning.end()) if beginning else -1
+    if beginning is None or end < 0:
         return pem
-    body = re.sub(r"\s", "", match[2])
+    body = re.sub(r"\s", "", pem[beginning.end() : end])
     lines = "\n".join(body[at : at + 64] for at in range(0, len(body), 64))
-    return f"-----BEGIN {match[1]}-----\n{lines}\n-----END {match[1]}-----\n"
+    return f"-----BEGIN {beginning[1]}-----\n{lines}\n-----END {beginning[1]}-----\n"
 
 
 def _encode(value: dict[str, Any]) -> str:

@@ -1,0 +1,57 @@
+"""A collection may not hold up or fill the worker that runs it beside those of others."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+import pytest
+
+from monitors.runner import RunReport, VariableScope, load_collection, run_collection
+from monitors.runner.http import EgressPolicy
+from monitors.runner.http.auth.json_web_token import with_lines
+from monitors.runner.url import QueryParam, Url
+from monitors.runner.variables import Resolver
+from tests.monitors.runner.target import Target
+
+ANYWHERE = EgressPolicy(allow_all=True)
+MANY = 200_000
+
+SLOW_TO_READ: dict[str, Callable[[], object]] = {
+    "a variable without an end in a URL": lambda: Url.parse("http://host/{{" + "." * MANY),
+    "a variable without an end in a query": lambda: str(QueryParam("key", "{{" + "&" * MANY)),
+    "many variables without an end": lambda: Url.parse("http://host/" + "{{a." * MANY),
+    "a key that only begins": lambda: with_lines("-----BEGIN A-----" * MANY),
+    "many variables": lambda: VariableScope().apply({"stream": [[str(n), n] for n in range(MANY // 4)]}),
+    "variables set and unset": lambda: VariableScope().apply(
+        {"stream": [[str(n), n] for n in range(MANY // 8)] + [[str(n)] for n in range(MANY // 8)]}
+    ),
+}
+
+
+@pytest.mark.parametrize("name", SLOW_TO_READ)
+def test_it_is_read_in_a_moment(name: str) -> None:
+    started = time.process_time()
+    SLOW_TO_READ[name]()
+    assert time.process_time() - started < 2
+
+
+def test_variables_that_multiply_are_the_requests_error(target: Target) -> None:
+    """Each stands for the next one ten times: ten to the power of eighteen words."""
+    variables = [{"key": f"v{n}", "value": f"{{{{v{n + 1}}}}}" * 10} for n in range(18)]
+    report = run_url(f"{target.url}/{{{{v0}}}}", variables)
+    error = report.executions[0].error
+    assert error is not None
+    assert error.message == "The request's variables come to more than 20000000 characters"
+    assert target.seen == []
+
+
+def test_one_variable_may_be_long() -> None:
+    scope = VariableScope.from_json({"values": [{"key": "body", "value": "x" * 10_000_000}]})
+    assert len(Resolver([scope]).text("{{body}}")) == 10_000_000
+
+
+def run_url(url: str, variables: list[dict[str, str]]) -> RunReport:
+    items = [{"name": "one", "request": {"method": "GET", "url": url}}]
+    loaded = load_collection({"info": {"name": "Hostile"}, "item": items, "variable": variables})
+    return run_collection(loaded, egress=ANYWHERE)
