@@ -9,6 +9,7 @@ from __future__ import annotations
 import ipaddress
 import re
 import socket
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -170,7 +171,10 @@ class Url:
 
     @property
     def path_text(self) -> str:
-        return "/" + "/".join(map(self._fill_segment, self.path or []))
+        values = {
+            name: entry.get("value") for entry in self.variables if isinstance(name := _key(entry), str)
+        }
+        return "/" + "/".join(_filled(segment, values) for segment in self.path or [])
 
     def encode(self, disable_encoding: bool = False) -> str:
         """The URL as it goes out. `disable_encoding` is the behaviour `disableUrlEncoding`; the host is
@@ -201,11 +205,13 @@ class Url:
             return f"{user or ''}:{password}"
         return user
 
-    def _fill_segment(self, segment: str) -> str:
-        if not (name := path_variable(segment)):
-            return segment
-        value = next((entry.get("value") for entry in reversed(self.variables) if _key(entry) == name), None)
-        return value + segment[len(name) + 1 :] if isinstance(value, str) and value else segment
+
+def _filled(segment: str, values: Mapping[str, Any]) -> str:
+    """A segment of the path with its path variable's value."""
+    if not (name := path_variable(segment)):
+        return segment
+    value = values.get(name)
+    return value + segment[len(name) + 1 :] if isinstance(value, str) and value else segment
 
 
 def path_variable(segment: str) -> str | None:

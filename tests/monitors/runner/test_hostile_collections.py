@@ -21,6 +21,14 @@ SLOW_TO_READ: dict[str, Callable[[], object]] = {
     "a variable without an end in a URL": lambda: Url.parse("http://host/{{" + "." * MANY),
     "a variable without an end in a query": lambda: str(QueryParam("key", "{{" + "&" * MANY)),
     "many variables without an end": lambda: Url.parse("http://host/" + "{{a." * MANY),
+    "many path variables": lambda: str(
+        Url.from_json(
+            {
+                "path": [f":{n}" for n in range(MANY // 4)],
+                "variable": [{"key": str(n), "value": "x"} for n in range(MANY // 4)],
+            }
+        )
+    ),
     "a key that only begins": lambda: with_lines("-----BEGIN A-----" * MANY),
     "many variables": lambda: VariableScope().apply({"stream": [[str(n), n] for n in range(MANY // 4)]}),
     "variables set and unset": lambda: VariableScope().apply(
