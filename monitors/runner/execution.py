@@ -16,7 +16,7 @@ from monitors.runner.exchange import Answer, response_json, send
 from monitors.runner.http import EgressPolicy, HttpClient, RequestFailed
 from monitors.runner.model import Collection, Item
 from monitors.runner.options import RunOptions
-from monitors.runner.recorder import Progress, Recorder
+from monitors.runner.recorder import MOST_CHARACTERS, Progress, Recorder
 from monitors.runner.report import Execution, RequestError, RequestLine, RunReport, RunResult, SentRequest
 from monitors.runner.request import PreparedRequest, RequestDefaults, prepare
 from monitors.runner.sandbox import SandboxFailed, ScriptHost, Zygote
@@ -209,7 +209,7 @@ class CollectionRun:
         answer = send(self.client, prepared)
         for warning in answer.warnings:
             self.recorder.console("warn", warning, item)
-        execution.sent.append(self.recorder.masked(answer.summary(from_script)))
+        execution.sent.append(self.recorder.taken(answer.summary(from_script)))
         if answer.error and not from_script:
             self.recorder.console("failed", answer.error.explanation, item)
         if answer.response and answer.response.truncated:
@@ -230,7 +230,8 @@ class CollectionRun:
         """A request that could not even be put together."""
         line = RequestLine(str(definition.get("method") or "GET"), "")
         error = RequestError(failure.code, failure.message, failure.explanation)
-        execution.sent.append(SentRequest(line, error=error, from_script=from_script, count=0))
+        unsent = SentRequest(line, error=error, from_script=from_script, count=0)
+        execution.sent.append(self.recorder.taken(unsent))
         self.recorder.console("failed", failure.explanation, item)
 
     def nested(self, scopes: Scopes, scripts: Scripts) -> CollectionRun:
@@ -249,3 +250,8 @@ class CollectionRun:
             raise RunEnded(f"The run was ended after {self.options.timeout_ms / 1000:g} seconds.")
         if len(self.recorder.report.executions) >= MOST_EXECUTIONS:
             raise RunEnded(f"The run was ended after {MOST_EXECUTIONS} requests.")
+        if self.recorder.is_full:
+            raise RunEnded(
+                f"The run was ended: its tests, errors and requests come to more than {MOST_CHARACTERS} "
+                "characters."
+            )

@@ -1,4 +1,4 @@
-"""Keeps secrets out of reports: every text that a report takes up goes through here."""
+"""Keeps reports short and secrets out of them: every text that a report takes up goes through here."""
 
 from __future__ import annotations
 
@@ -6,12 +6,14 @@ import base64
 import json
 import re
 from collections.abc import Iterable
-from dataclasses import fields, is_dataclass
+from dataclasses import is_dataclass
 from typing import Any
 from urllib.parse import quote, quote_plus
 
 from monitors.runner.url import PATH, QUERY, USER_INFO, percent_encode
 
+LONGEST_TEXT = 10_000
+"""What is longer is cut there: nobody reads on, and a script may make texts of megabytes."""
 SHORTEST_SECRET = 4
 """Shorter values would blacken half of every text and protect nothing."""
 SHORTEST_LINE = 16
@@ -30,6 +32,8 @@ class SecretMask:
         self._pattern = re.compile(alternatives) if alternatives else None
 
     def text(self, text: str) -> str:
+        if len(text) > LONGEST_TEXT:
+            text = text[:LONGEST_TEXT] + ELLIPSIS
         if self._pattern is None:
             return text
         *cut, rest = self._pattern.sub(MASK, text).split(ELLIPSIS)
@@ -45,10 +49,8 @@ class SecretMask:
 
     def apply(self, entry: Any) -> None:
         """Mask every text of a report's dataclass, in place."""
-        if self._pattern is None:
-            return
-        for name in (field.name for field in fields(entry)):
-            setattr(entry, name, self._masked(getattr(entry, name)))
+        for name, value in vars(entry).items():
+            setattr(entry, name, self._masked(value))
 
     def _masked(self, value: Any) -> Any:
         if type(value) is str:

@@ -5,15 +5,27 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Iterable
+from typing import TypeVar
 
-from monitors.runner.masking import ELLIPSIS, SecretMask
+from monitors.runner.masking import SecretMask
 from monitors.runner.model import Item
-from monitors.runner.report import ConsoleEntry, Execution, RunReport, RunResult, SentRequest
+from monitors.runner.report import (
+    Assertion,
+    ConsoleEntry,
+    Execution,
+    RunReport,
+    RunResult,
+    ScriptFailure,
+    SentRequest,
+)
 
 MOST_CONSOLE_LINES = 5_000
-LONGEST_CONSOLE_LINE = 10_000
+MOST_CONSOLE_CHARACTERS = 2_000_000
+MOST_CHARACTERS = 10_000_000
+"""That a run's tests, errors and requests may come to: all of it is held in memory until it is stored."""
 
 Progress = Callable[[Execution | ConsoleEntry], None]
+Part = TypeVar("Part", Assertion, ScriptFailure, SentRequest)
 
 
 class Recorder:
@@ -25,24 +37,37 @@ class Recorder:
         self._progress = progress
         self._started = time.monotonic()
         self._lock = threading.Lock()  # several pm.sendRequest of a script may end at once
+        self._characters = 0
+        self._console_characters = 0
+        self._console_is_full = False
 
     def console(self, level: str, text: str, item: Item | None = None) -> None:
-        if len(text) > LONGEST_CONSOLE_LINE:
-            # By its ellipsis the mask knows that a secret may be cut short.
-            text = text[:LONGEST_CONSOLE_LINE] + ELLIPSIS
         entry = ConsoleEntry(level, text, item.name if item else "", self._elapsed_ms())
-        self._mask.apply(entry)
         with self._lock:
-            if len(self.report.console) == MOST_CONSOLE_LINES:
+            if self._console_is_full:
+                return
+            self._mask.apply(entry)
+            self._console_characters += len(entry.text)
+            if (
+                len(self.report.console) == MOST_CONSOLE_LINES
+                or self._console_characters > MOST_CONSOLE_CHARACTERS
+            ):
+                self._console_is_full = True
                 entry = ConsoleEntry("warn", "The console is full: later lines are not kept.")
-            if len(self.report.console) <= MOST_CONSOLE_LINES:
-                self.report.console.append(entry)
-                self._tell(entry)
+            self.report.console.append(entry)
+            self._tell(entry)
 
-    def masked(self, sent: SentRequest) -> SentRequest:
-        """A script may end while its request is on the way: what comes later must not bring a secret."""
-        self._mask.apply(sent)
-        return sent
+    def taken(self, part: Part) -> Part:
+        """Mask what an execution is about to take up: a script may end while its request is on the way, and
+        what comes later must not bring a secret."""
+        self._mask.apply(part)
+        self._characters += len(repr(part))
+        return part
+
+    @property
+    def is_full(self) -> bool:
+        """Whether the run has come to more than may be held."""
+        return self._characters > MOST_CHARACTERS
 
     def stage(self, text: str) -> None:
         self.console("stage", text)

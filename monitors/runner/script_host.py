@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 DEEPEST_NESTING = 5
 """A request that runs a request that runs a request … each has a sandbox of its own."""
 MOST_SCRIPT_REQUESTS = 1_000
+MOST_SECRETS = 1_000
+LONGEST_SECRET = 20_000
+"""Characters of a secret's name and value that a script may put into the vault."""
 SCRIPT_BEHAVIOUR = {"disableBodyPruning": True}
 """What a script puts into a GET's body goes out."""
 
@@ -59,7 +62,12 @@ class RunHost:
     def vault(self, command: str, arguments: list[Any]) -> Any:
         vault, key = self.run.scopes.vault, str(arguments[0]) if arguments else ""
         if command == "set":
-            vault[key] = str(arguments[1]) if len(arguments) > 1 else ""
+            value = str(arguments[1]) if len(arguments) > 1 else ""
+            if len(vault.keys() | {key}) > MOST_SECRETS or len(key) + len(value) > LONGEST_SECRET:
+                raise HostRefusal(
+                    f"The vault takes {MOST_SECRETS} secrets of {LONGEST_SECRET} characters, not more"
+                )
+            vault[key] = value
         elif command == "unset":
             vault.pop(key, None)
         else:

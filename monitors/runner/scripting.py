@@ -122,7 +122,7 @@ class Scripts:
     def _record(self, script: Script, item: Item, execution: Execution, done: ScriptOutcome) -> None:
         for line in done.console:
             self.recorder.console(line.level, line.text, item)
-        for assertion in map(_assertion, done.assertions):
+        for assertion in map(self.recorder.taken, map(_assertion, done.assertions)):
             execution.assertions.append(assertion)
             if not assertion.passed:
                 self.recorder.console("failed", f"{assertion.name}: {assertion.error}", item)
@@ -131,8 +131,9 @@ class Scripts:
             *([(done.error, False)] if done.error else []),
             *((error, True) for error in late),
         ]:
-            execution.script_errors.append(_failure(script, error, is_late))
-            self.recorder.console("failed", f"{error.name}: {error.message}", item)
+            failure = self.recorder.taken(_failure(script, error, is_late))
+            execution.script_errors.append(failure)
+            self.recorder.console("failed", f"{failure.name}: {failure.message}", item)
 
 
 def _assertion(assertion: dict[str, Any]) -> Assertion:

@@ -11,6 +11,10 @@ from monitors.runner.http.connecting import is_address, is_localhost
 from monitors.runner.http.set_cookie import Cookie, parse_set_cookie
 from monitors.runner.http.url_parts import UrlParts
 
+MOST_COOKIES = 3_000
+LONGEST_COOKIE = 20_000
+"""Characters: more than a response's header can hold. Scripts can make longer ones."""
+
 
 class CookieJar:
     """A run's cookies. Safe to use from several threads."""
@@ -83,6 +87,8 @@ class CookieJar:
             self._created += 1
             cookie.order = self._created
         self._cookies[cookie.domain, cookie.path, cookie.key] = cookie
+        if len(self._cookies) > MOST_COOKIES:
+            del self._cookies[next(iter(self._cookies))]
 
     def _matching(self, url: str) -> list[Cookie]:
         """The cookies for a URL, longest path first, then oldest; expired ones are removed on the way."""
@@ -122,6 +128,8 @@ class CookieJar:
 
     def _put_cookie(self, json: dict[str, Any]) -> None:
         cookie = Cookie.from_store_json(json)
+        if len(str(json)) > LONGEST_COOKIE:
+            raise ValueError(f"a cookie has at most {LONGEST_COOKIE} characters")
         old = self._cookies.get((cookie.domain, cookie.path, cookie.key))
         cookie.order = old.order if old else 0
         self._add(cookie)

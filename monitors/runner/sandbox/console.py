@@ -49,9 +49,10 @@ class _Allowance:
         return was_left
 
     def cut(self, text: str) -> str:
-        start = text[: max(self._left, 0)]
+        """The text, with an ellipsis where it is cut short: by that a secret's beginning is known for one."""
+        left = max(self._left, 0)
         self._left -= len(text) + 1
-        return start
+        return text if len(text) <= left else text[:left] + "…"
 
 
 class _Decoder:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+import tracemalloc
 from collections.abc import Callable
 
 import pytest
@@ -10,6 +11,7 @@ import pytest
 from monitors.runner import RunReport, VariableScope, load_collection, run_collection
 from monitors.runner.http import EgressPolicy
 from monitors.runner.http.auth.json_web_token import with_lines
+from monitors.runner.sandbox import Zygote
 from monitors.runner.url import QueryParam, Url
 from monitors.runner.variables import Resolver
 from tests.monitors.runner.target import Target
@@ -52,6 +54,42 @@ def test_variables_that_multiply_are_the_requests_error(target: Target) -> None:
     assert error is not None
     assert error.message == "The request's variables come to more than 20000000 characters"
     assert target.seen == []
+
+
+BOMBS = {
+    "names of tests": "pm.test('x'.repeat(1e6), () => {});",
+    "errors of tests": "pm.test('x', () => { throw new Error('x'.repeat(1e6)); });",
+    "errors": "setTimeout(() => { throw new Error('x'.repeat(1e6)); });",
+    "many tests": "for (let i = 0; i < 5000; i++) { pm.test('x'.repeat(500), () => {}); }",
+    "URLs": "pm.sendRequest('http://localhost/' + 'x'.repeat(1e6), () => {});",
+    "lines of the console": "for (let i = 0; i < 200; i++) { console.log('x'.repeat(10000)); }",
+    "cookies": "pm.cookies.jar().set('http://localhost/', 'c' + Math.random(), 'x'.repeat(1e6), () => {});",
+    "secrets": "await pm.vault.set('s' + Math.random(), 'x'.repeat(1e6)).catch(() => {});",
+}
+
+
+LOOP = """
+    const turn = (pm.environment.get('turn') || 0) + 1;
+    pm.environment.set('turn', turn);
+    pm.execution.setNextRequest(turn < 80 ? 'one' : null);
+"""
+
+
+@pytest.mark.parametrize("name", BOMBS)
+def test_a_loop_does_not_pile_up_what_its_script_leaves_behind(
+    zygote: Zygote, target: Target, name: str
+) -> None:
+    """A megabyte or so each time; what is on its way counts too."""
+    event = {"listen": "test", "script": {"exec": BOMBS[name] + LOOP}}
+    items = [{"name": "one", "request": {"url": target.url}, "event": [event]}]
+    loaded = load_collection({"info": {"name": "Hostile"}, "item": items})
+    tracemalloc.start()
+    try:
+        run_collection(loaded, egress=ANYWHERE, zygote=zygote)
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert peak < 50_000_000
 
 
 def test_one_variable_may_be_long() -> None:

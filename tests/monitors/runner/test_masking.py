@@ -5,8 +5,8 @@ import json
 
 import pytest
 
-from monitors.runner.masking import MASK, SecretMask
-from monitors.runner.recorder import LONGEST_CONSOLE_LINE, Recorder
+from monitors.runner.masking import LONGEST_TEXT, MASK, SecretMask
+from monitors.runner.recorder import Recorder
 
 SECRET = 'Hunter\'s "two" \\ways+and=on'  # noqa: S105
 
@@ -34,5 +34,5 @@ def test_a_secret_cut_by_an_assertion_is_masked() -> None:
 
 def test_a_secret_cut_at_the_end_of_a_console_line_is_masked() -> None:
     recorder = Recorder("Orders", ["hunter2-hunter2"])
-    recorder.console("log", "x" * (LONGEST_CONSOLE_LINE - 8) + "hunter2-hunter2")
+    recorder.console("log", "x" * (LONGEST_TEXT - 8) + "hunter2-hunter2")
     assert recorder.report.console[0].text.endswith(f"x{MASK}…")
