@@ -2,6 +2,7 @@
 
 import base64
 import json
+import time
 
 import pytest
 
@@ -36,3 +37,23 @@ def test_a_secret_cut_at_the_end_of_a_console_line_is_masked() -> None:
     recorder = Recorder("Orders", ["hunter2-hunter2"])
     recorder.console("log", "x" * (LONGEST_TEXT - 8) + "hunter2-hunter2")
     assert recorder.report.console[0].text.endswith(f"x{MASK}…")
+
+
+def test_of_secrets_inside_each_other_nothing_is_left() -> None:
+    mask = SecretMask(["hunter2", "hunter2-hunter2", "my-hunter2-hunter2"])
+    assert mask.text("my-hunter2-hunter2 hunter2-hunter2 hunter2") == f"{MASK} {MASK} {MASK}"
+
+
+def test_each_of_many_secrets_is_masked_and_all_else_is_kept() -> None:
+    secrets = [f"secret-{number:03}-{'x' * 1000}" for number in range(100)]
+    text = " and ".join(f"'{secret[:20]}…'" for secret in secrets)
+    assert SecretMask(secrets).text(text) == " and ".join([f"'{MASK}…'"] * 100)
+    assert SecretMask(secrets).text("sec… secret-1000 …") == "sec… secret-1000 …"
+
+
+def test_a_text_of_ellipses_is_read_in_a_moment() -> None:
+    mask = SecretMask([f"{number:04}{'x' * 1000}" for number in range(100)])
+    started = time.process_time()
+    mask.text("0001…" * 2000)
+    mask.text("0001" * 2500 + "…")
+    assert time.process_time() - started < 1
