@@ -3,7 +3,6 @@
 import hashlib
 import hmac
 import json
-import threading
 import time
 from typing import Any
 from urllib.parse import urlsplit
@@ -77,15 +76,12 @@ class Webhook(RunProvider):
 def _post(request: OutgoingRequest) -> IncomingResponse:
     policy = EgressPolicy.from_text(settings.EGRESS_ALLOW)
     behaviour = Behaviour(follow_redirects=False, disable_cookies=True)
-    with HttpClient(policy, max_response_bytes=MAX_ANSWER_BYTES) as client:
-        end = threading.Timer(SECONDS, client.close)
-        end.start()
+    deadline = time.monotonic() + SECONDS
+    with HttpClient(policy, max_response_bytes=MAX_ANSWER_BYTES, deadline=deadline) as client:
         try:
             return client.send(request, behaviour=behaviour).response
         except RequestFailed as problem:
             raise DeliveryError(problem.explanation, permanent=problem.code == "")
-        finally:
-            end.cancel()
 
 
 def signature(secret: str, timestamp: str, body: bytes) -> str:

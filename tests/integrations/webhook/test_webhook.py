@@ -142,6 +142,20 @@ def test_private_addresses_are_out_of_reach(
     assert receiver.requests == []
 
 
+def test_a_receiver_that_takes_no_connection_is_given_up(
+    monitor: Monitor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(provider, "SECONDS", 1)
+    with socket.create_server(("127.0.0.1", 0), backlog=0) as server, socket.socket() as first:
+        first.connect(server.getsockname())  # The system answers no more than this one until it is accepted.
+        make_webhook(monitor, f"http://127.0.0.1:{server.getsockname()[1]}/")
+        succeed(monitor)
+        started = time.monotonic()
+        deliver_all()
+        assert time.monotonic() - started < 4
+    assert Delivery.objects.get().state == State.PENDING
+
+
 def test_a_receiver_that_answers_drop_by_drop_is_cut_off(
     monitor: Monitor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
