@@ -33,6 +33,8 @@ from monitors.runner.http.message import Headers, IncomingResponse, RequestFaile
 from monitors.runner.http.response_reader import Head, ends_with_connection, has_no_body, read_body
 from monitors.runner.http.tls import TlsContexts
 
+MOST_CONNECTIONS = 50
+"""That a run keeps open: its requests may go to thousands of hosts."""
 IDEMPOTENT_METHODS = {"GET", "HEAD", "PUT", "DELETE", "OPTIONS", "TRACE"}
 
 
@@ -70,8 +72,9 @@ class WireSession(requests.Session):
         self.mount("http://", adapter)
         self.mount("https://", adapter)
 
-    def get_redirect_target(self, resp: requests.Response) -> None:
-        return None
+    def resolve_redirects(self, *args: Any, **kwargs: Any) -> Iterator[requests.Response]:
+        """None, and no look at a URL that urllib could not read."""
+        return iter(())
 
 
 @dataclass
@@ -239,10 +242,10 @@ class WireAdapter(BaseAdapter):
             return
         connection.idle_until = _idle_until(head)
         with self._lock:
-            if connection in self._open:
+            if connection in self._open and len(self._open) <= MOST_CONNECTIONS:
                 self._idle.setdefault(request.origin, []).append(connection)
                 return
-        connection.close()
+        self._discard(connection)
 
     def _discard(self, connection: Connection) -> None:
         with self._lock:

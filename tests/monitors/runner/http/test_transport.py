@@ -1,11 +1,14 @@
 from __future__ import annotations
 
+import os
+import socket
 import threading
 import time
 
 import pytest
 
-from monitors.runner.http import EgressPolicy, HttpClient, OutgoingRequest, RequestFailed
+from monitors.runner.http import EgressPolicy, HttpClient, OutgoingRequest, RequestFailed, transport
+from monitors.runner.http.connecting import Endpoint
 from tests.monitors.runner.http.server import RawRequest, RawServer, response
 
 ANYWHERE = EgressPolicy(allow_all=True)
@@ -216,3 +219,24 @@ def test_it_refuses_what_cannot_stand_in_a_request(
     with pytest.raises(RequestFailed) as failed:
         client.send(given)
     assert failed.value.code == code
+
+
+def test_a_url_that_urllib_cannot_read_is_sent_all_the_same(client: HttpClient, server: RawServer) -> None:
+    client.send(OutgoingRequest("GET", f"http://a[b@127.0.0.1:{server.port}/"))
+    assert len(server.seen) == 1
+
+
+def test_of_the_connections_to_many_hosts_few_stay_open(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(transport, "MOST_CONNECTIONS", 3)
+
+    def resolver(host: str, port: int) -> list[Endpoint]:
+        return [(socket.AF_INET, ("127.0.0.1", port))]
+
+    with RawServer() as server, HttpClient(ANYWHERE, resolver=resolver) as client:
+        descriptors = len(os.listdir("/dev/fd"))
+        for number in range(10):
+            client.send(OutgoingRequest("GET", f"http://host{number}.example:{server.port}/"))
+        # Each connection has two ends in this process.
+        assert len(os.listdir("/dev/fd")) <= descriptors + 2 * 4
+        client.send(OutgoingRequest("GET", f"http://host1.example:{server.port}/"))
+    assert server.last.connection == 2
