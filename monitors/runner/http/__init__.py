@@ -7,7 +7,6 @@ Postman's way and answers with an `Exchange`, or raises `RequestFailed`.
 from monitors.runner.http.client import HttpClient
 from monitors.runner.http.cookies import CookieJar
 from monitors.runner.http.egress import EgressDenied, EgressPolicy
-from monitors.runner.http.guarded_session import guarded_session
 from monitors.runner.http.message import (
     Auth,
     Behaviour,
@@ -34,5 +33,4 @@ __all__ = [
     "OutgoingRequest",
     "RequestFailed",
     "Timings",
-    "guarded_session",
 ]

@@ -6,6 +6,7 @@ differently the next time gains nothing by it.
 
 from __future__ import annotations
 
+import re
 import socket
 import threading
 import time
@@ -18,6 +19,9 @@ from monitors.runner.http.egress import EgressDenied, EgressPolicy
 
 # As long as Node waits for one address of several before it tries the next, doubled for slow links.
 NEXT_ADDRESS_AFTER = 0.5
+
+# What nobody can take for an address, and no name that private networks have among themselves.
+PUBLIC_NAME = re.compile(r"([a-z0-9_-]+\.)+(?!internal|local)[a-z][a-z0-9-]*", re.IGNORECASE)
 
 Endpoint = tuple[int, tuple[Any, ...]]
 """An address family and an address as `socket.connect` takes it."""
@@ -73,11 +77,13 @@ class Connector:
     def check_target(self, host: str, port: int, timeout: float | None = None) -> None:
         """Raise EgressDenied for a host that may not be asked of a proxy.
 
-        A name that only the proxy can resolve is left to the proxy.
+        A public name that only the proxy can resolve is left to the proxy.
         """
         try:
             endpoints = self._endpoints(host, port, timeout)
         except socket.gaierror:
+            if not PUBLIC_NAME.fullmatch(host):
+                raise EgressDenied(host) from None
             return
         if not all(self.egress.permits(address[0]) for _, address in endpoints):
             raise EgressDenied(host)

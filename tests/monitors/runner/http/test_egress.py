@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import socket
+from pathlib import Path
 
 import pytest
 
 from monitors.runner.http import (
     Auth,
-    EgressDenied,
     EgressPolicy,
     HttpClient,
     OutgoingRequest,
     RequestFailed,
-    guarded_session,
 )
 from monitors.runner.http.connecting import Endpoint, Resolver
+from monitors.runner.url import Url
 from tests.monitors.runner.http.server import RawRequest, RawServer, response
 
 PUBLIC = EgressPolicy()
@@ -66,10 +66,14 @@ OPEN = ["1.1.1.1", "172.32.0.1", "100.128.0.1", "2606:4700::1111", "64:ff9b::101
 SPELLINGS = [
     "127.0.0.1",
     "127.1",
+    "127.0.1",
     "2130706433",
     "0x7f000001",
     "0x7f.0.0.1",
+    "0x7F.1",
     "0177.0.0.1",
+    "0177.1",
+    "127.00000.0.1",
     "017700000001",
     "0",
     "0.0.0.0",
@@ -80,12 +84,41 @@ SPELLINGS = [
     "[0:0:0:0:0:0:0:1]",
     "[64:ff9b::7f00:1]",
     "[2002:7f00:1::]",
+    "[::127.0.0.1]",
+    "[::FFFF:127.0.0.1]",
+    "[2001:0:7f00:1::]",
+    "127.0.0.1.",
+    "0x7f000001.",
+    "①②⑦.⓪.⓪.①",
+    "１２７.０.０.１",
+    "127。0。0。1",
+    "ⓛⓞⓒⓐⓛⓗⓞⓢⓣ",
+    "public.example@127.0.0.1",
+    "public.example:80@localhost",
     "localhost",
     "LOCALHOST",
     "anything.localhost",
     "169.254.169.254",
     "[fd00:ec2::254]",
     "[fe80::1]",
+    "100.64.0.1",
+    "224.0.0.1",
+    "255.255.255.255",
+]
+LEFT_TO_A_PROXY = [
+    "localhost.",
+    "localhost..",
+    "loc%61lhost",
+    "%31%32%37.0.0.1",
+    "127.0.0.1%00.example",
+    "[::1%25lo]",
+    "[unix:/var/run/docker.sock]",
+    "unix",
+    "instance-data",
+    "metadata.google.internal",
+    "printer.local",
+    "4294967297",
+    "1.2.3.4.5",
 ]
 
 
@@ -117,16 +150,58 @@ def test_it_says_what_is_not_a_network() -> None:
 @pytest.mark.parametrize("host", SPELLINGS)
 def test_no_spelling_gets_through(host: str, server: RawServer) -> None:
     with HttpClient(PUBLIC, timeout_ms=1000) as client, pytest.raises(RequestFailed) as failed:
-        client.send(OutgoingRequest("GET", f"http://{host}:{server.port}/"))
+        client.send(OutgoingRequest("GET", Url.parse(f"http://{host}:{server.port}/").encode()))
     assert failed.value.code == "EGRESS_DENIED"
     assert server.seen == []
 
 
-@pytest.mark.parametrize("host", SPELLINGS)
-def test_no_spelling_gets_through_a_guarded_session(host: str, server: RawServer) -> None:
-    with guarded_session(PUBLIC) as session, pytest.raises(EgressDenied):
-        session.get(f"http://{host}:{server.port}/", timeout=1)
+@pytest.mark.parametrize("host", [*SPELLINGS, *LEFT_TO_A_PROXY])
+def test_no_spelling_gets_through_by_way_of_a_proxy(host: str, server: RawServer) -> None:
+    """Nor a name that only the proxy's side of the network may know."""
+    with (
+        HttpClient(PUBLIC, timeout_ms=1000, proxy=server.url) as client,
+        pytest.raises(RequestFailed) as failed,
+    ):
+        client.send(OutgoingRequest("GET", Url.parse(f"http://{host}/").encode()))
+    assert failed.value.code == "EGRESS_DENIED"
     assert server.seen == []
+
+
+def test_a_public_name_that_only_the_proxy_can_resolve_is_left_to_it(server: RawServer) -> None:
+    with HttpClient(PUBLIC, timeout_ms=1000, proxy=server.url) as client:
+        client.send(OutgoingRequest("GET", "http://api.shop.invalid/"))
+    assert server.last.target == "http://api.shop.invalid:80/"
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["file:///etc/passwd", "ftp://host/", "gopher://127.0.0.1:70/", "http://unix:/run/docker.sock:/info"],
+)
+def test_only_http_leads_anywhere(url: str) -> None:
+    with HttpClient(PUBLIC, timeout_ms=1000) as client, pytest.raises(RequestFailed):
+        client.send(OutgoingRequest("GET", url))
+
+
+@pytest.mark.parametrize("location", ["file:///etc/passwd", "ftp://127.0.0.1/", "gopher://127.0.0.1:70/x"])
+def test_a_redirect_leads_to_http_alone(location: str) -> None:
+    with (
+        RawServer(lambda _: response("", "302 Found", f"Location: {location}")) as server,
+        HttpClient(EgressPolicy.from_text(["127.0.0.1"])) as client,
+        pytest.raises(RequestFailed),
+    ):
+        client.send(OutgoingRequest("GET", server.url))
+
+
+def test_the_machines_own_proxies_and_passwords_are_not_used(
+    server: RawServer, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "netrc").write_text("machine 127.0.0.1 login operator password secret\n")
+    monkeypatch.setenv("NETRC", str(tmp_path / "netrc"))
+    monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:1")
+    monkeypatch.setenv("http_proxy", "http://127.0.0.1:1")
+    with HttpClient(EgressPolicy.from_text(["127.0.0.1"])) as client:
+        client.send(OutgoingRequest("GET", server.url))
+    assert server.last.field("Authorization") is None
 
 
 def resolving_to(*answers: str) -> tuple[list[str], Resolver]:
