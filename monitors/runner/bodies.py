@@ -19,7 +19,7 @@ from urllib.parse import quote
 from monitors.runner import javascript
 from monitors.runner.headers import header_value
 from monitors.runner.http.message import Headers
-from monitors.runner.shapes import as_list
+from monitors.runner.shapes import as_list, as_text
 from monitors.runner.url import QueryParam
 
 METHODS_WITHOUT_BODY = frozenset({"GET", "COPY", "HEAD", "PURGE", "UNLOCK"})
@@ -89,7 +89,7 @@ def _raw(definition: Definition, headers: Headers, files: Files) -> Body:
     text = content if isinstance(content, str) else javascript.json_text(content)
     options = definition.get("options")
     raw_options = options.get("raw") if isinstance(options, dict) else None
-    language = raw_options.get("language") if isinstance(raw_options, dict) else None
+    language = as_text(raw_options.get("language")) if isinstance(raw_options, dict) else None
     if _is_json(language, header_value(headers, "content-type")):
         text = strip_comments(text)
     content_type = CONTENT_TYPES.get(language or "text", "text/plain")

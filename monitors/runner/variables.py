@@ -39,7 +39,7 @@ UNDEFINED: Any = _Undefined.UNDEFINED
 def _number(value: Any) -> Any:
     try:
         return float(value) if "." in str(value) or "e" in str(value).lower() else int(value)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         return float("nan")
 
 

@@ -60,7 +60,7 @@ class CookieJar:
         with self._lock:
             try:
                 return operation(*arguments)
-            except (TypeError, ValueError) as error:
+            except (TypeError, ValueError, OverflowError) as error:
                 raise ValueError(f'runtime~CookieStore: error executing "{method}"') from error
 
     def _set(self, cookie: Cookie, url: UrlParts) -> None:

@@ -8,6 +8,8 @@ from datetime import UTC, datetime
 from math import isfinite
 from typing import Any
 
+from monitors.runner.shapes import as_text
+
 CONTROL = re.compile(r"[\x00-\x1f]")
 DATE_DELIMITER = re.compile(r"[\x09\x20-\x2f\x3b-\x40\x5b-\x60\x7b-\x7e]")
 TIME = re.compile(r"(\d{1,2}):(\d{1,2}):(\d{1,2})(?:\D.*)?\Z", re.ASCII)
@@ -102,14 +104,14 @@ class Cookie:
             value="" if json.get("value") is None else str(json["value"]),
             expires=_from_iso(json.get("expires")),
             max_age=float(max_age) if max_age is not None else None,
-            domain=json.get("domain"),
-            path=json.get("path"),
+            domain=as_text(json.get("domain")),
+            path=as_text(json.get("path")),
             secure=bool(json.get("secure")),
             http_only=bool(json.get("httpOnly")),
             extensions=json.get("extensions"),
             host_only=json.get("hostOnly"),
             path_is_default=json.get("pathIsDefault"),
-            same_site=json.get("sameSite"),
+            same_site=as_text(json.get("sameSite")),
             creation=_from_iso(json.get("creation")) or _now(),
             last_accessed=_from_iso(json.get("lastAccessed")),
         )

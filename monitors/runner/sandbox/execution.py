@@ -60,7 +60,15 @@ class Execution:
             handler = self._handlers.get(name)
             if handler:
                 handler(*arguments)
-        except (ValueError, TypeError, KeyError, AttributeError, IndexError, RecursionError) as problem:
+        except (
+            ValueError,
+            TypeError,
+            KeyError,
+            AttributeError,
+            IndexError,
+            OverflowError,
+            RecursionError,
+        ) as problem:
             raise SandboxFailed("The script's process sent a message that makes no sense.") from problem
 
     def _on_console(self, cursor: dict[str, Any], level: str, arguments: str) -> None:
