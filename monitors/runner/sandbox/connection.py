@@ -35,8 +35,9 @@ class Connection:
     def send(self, message: list[Any]) -> None:
         """Any thread may send. What a child that is gone would have got is lost without an error here: the
         thread that reads finds out."""
-        data = frame(json.dumps(message, default=_json_of))
         with self._writing, contextlib.suppress(OSError):
+            # One at a time, so that many long responses are not held twice.
+            data = frame(json.dumps(message, default=_json_of))
             self._limit_wait()
             self._channel.sendall(data)
 
