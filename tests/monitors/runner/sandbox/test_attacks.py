@@ -33,6 +33,15 @@ ENDLESS = {
     "toJSON": "pm.environment.set('x', {toJSON () { for (;;) {} }})",
     "finally": "try { for (;;) {} } finally { for (;;) {} }",
     "iterator": "for (const x of {[Symbol.iterator]: () => ({next: () => ({done: false})})}) {}",
+    "back reference": "/^(a*)*\\1$/.exec('a'.repeat(50) + 'b')",
+    "comparison": "[3, 2, 1].sort(() => { for (;;) {} })",
+    "thenable": "await {then () { (function again () { Promise.resolve().then(again); })(); }}",
+    "generator": "for await (const x of (async function * () { for (;;) { yield 1; } })()) {}",
+    "length": "Array.prototype.indexOf.call({length: 2 ** 53 - 1}, 1)",
+    "error's message": "throw {get message () { for (;;) {} }}",
+    "printed value": "console.log({get value () { for (;;) {} }})",
+    "library": "tv4.validate('a'.repeat(50) + 'b', {type: 'string', pattern: '^(a+)+$'})",
+    "key derivation": "require('crypto-js').PBKDF2('a', 'b', {iterations: 1e9})",
     "waiting": "await new Promise(() => { setTimeout(() => {}, 1e9); })",
 }
 
@@ -51,6 +60,21 @@ MEMORY_BOMBS = {
     "closures": "const all = []; for (;;) { all.push(() => all); }",
     "pending promises": "for (;;) { Promise.resolve().then(() => {}); }",
     "timers": "for (;;) { setTimeout(() => {}, 1e6); }",
+    "encoded text": "const all = []; for (;;) { all.push(new TextEncoder().encode('é'.repeat(5e6))); }",
+    "decoded bytes": "new TextDecoder().decode(new Uint8Array(4e7))",
+    "digest": "await crypto.subtle.digest('SHA-256', new Uint8Array(3e7))",
+    "base64": "atob('x'.repeat(3e7))",
+    "symbols": "const all = []; for (;;) { all.push(Symbol.for(`x${all.length}`)); }",
+    "weak map": "const m = new WeakMap(), all = []; for (;;) { all.push({}); m.set(all.at(-1), {all: {}}); }",
+    "errors": "const all = []; for (;;) { all.push(new Error('x'.repeat(1000))); }",
+    "variables in variables": "for (let i = 0; i < 9; i++) { pm.variables.set(i, `{{${i + 1}}}`.repeat(9)); }"
+    "pm.variables.replaceIn('{{0}}')",
+    "deep JSON": "JSON.parse('['.repeat(1e6))",
+    "deep variable": "let o = {}; for (let i = 0; i < 2e5; i++) { o = {o}; } pm.environment.set('x', o)",
+    "deep prototypes": "let o = {}; for (let i = 0; i < 1e6; i++) { o = Object.create(o); } o.x",
+    "deep proxies": "let o = {}; for (let i = 0; i < 1e5; i++) { o = new Proxy(o, {}); } o.x",
+    "deep functions": "let f = () => 1; for (let i = 0; i < 1e5; i++) { f = f.bind(null); } f()",
+    "deep source": "eval('('.repeat(1e5) + '1' + ')'.repeat(1e5))",
 }
 
 OUTPUT_BOMBS = {
@@ -59,6 +83,7 @@ OUTPUT_BOMBS = {
     "assertions": "for (;;) { pm.test('t', () => {}); }",
     "one line": "console.log('x'.repeat(12e6))",
     "variables": "pm.environment.set('big', 'x'.repeat(12e6))",
+    "changed request": "pm.request.body = {mode: 'raw', raw: 'x'.repeat(6e6)}",
     "requests": "for (;;) { pm.sendRequest('http://api.example/', () => {}); }",
     "errors": "for (;;) { Promise.reject(new Error('x'.repeat(10000))); await 1; }",
 }
