@@ -57,7 +57,7 @@ class Files:
 
     def read(self, source: Any) -> bytes:
         """The content of the file. Raises OSError, whose text is for the person who reads the console."""
-        if not isinstance(source, str) or not source:
+        if not isinstance(source, str) or not source or "\0" in source:
             raise OSError("missing file source")
         if self.directory is None:
             raise OSError(f'"{source}" is not sent: this installation reads no files for collections')

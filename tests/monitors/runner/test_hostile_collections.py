@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import os
 import time
 import tracemalloc
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
-from monitors.runner import RunReport, VariableScope, load_collection, run_collection
+from monitors.runner import RunOptions, RunReport, VariableScope, load_collection, run_collection
 from monitors.runner.http import EgressPolicy
 from monitors.runner.http.auth.json_web_token import with_lines
 from monitors.runner.sandbox import Zygote
@@ -95,6 +97,26 @@ def test_a_loop_does_not_pile_up_what_its_script_leaves_behind(
 def test_one_variable_may_be_long() -> None:
     scope = VariableScope.from_json({"values": [{"key": "body", "value": "x" * 10_000_000}]})
     assert len(Resolver([scope]).text("{{body}}")) == 10_000_000
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["../secret", "/etc/passwd", "folder/../../secret", "link", "folder", "a\0b", "", "x" * 5000, "pipe"],
+)
+def test_no_name_of_a_file_leads_out_of_the_operators_folder(
+    target: Target, tmp_path: Path, name: str
+) -> None:
+    files = tmp_path / "files"
+    (files / "folder").mkdir(parents=True)
+    (tmp_path / "secret").write_text("hunter2-hunter2")
+    (files / "link").symlink_to(tmp_path / "secret")
+    os.mkfifo(files / "pipe")
+    body = {"mode": "file", "file": {"src": name}}
+    items = [{"name": "one", "request": {"method": "POST", "url": target.url, "body": body}}]
+    loaded = load_collection({"info": {"name": "Hostile"}, "item": items})
+    report = run_collection(loaded, egress=ANYWHERE, options=RunOptions(files=files))
+    assert report.error is None
+    assert [seen.body for seen in target.seen] == [b""]
 
 
 def run_url(url: str, variables: list[dict[str, str]]) -> RunReport:
