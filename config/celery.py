@@ -1,10 +1,13 @@
 """The Celery application. Queues: `runs.<region>` for executions, `default` for everything short."""
 
 import os
+import sys
 import warnings
+from typing import Any
 
 from celery import Celery
 from celery.exceptions import SecurityWarning
+from celery.signals import worker_init
 from kombu.transport import TRANSPORT_ALIASES
 
 # It is about pickled messages, which a worker of ours does not take.
@@ -16,3 +19,12 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 app = Celery("postwatch")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
+
+SECONDS_OF_A_TURN = 0.001
+
+
+@worker_init.connect
+def take_short_turns(**kwargs: Any) -> None:
+    """A run that computes in this process hands over five times as often as Python's threads else do: the
+    others need the processor for moments, between one wait and the next, and each time wait for a turn."""
+    sys.setswitchinterval(SECONDS_OF_A_TURN)
