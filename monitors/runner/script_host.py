@@ -38,8 +38,7 @@ class RunHost:
         self.depth = depth
 
     def send_request(self, request: dict[str, Any]) -> tuple[dict[str, Any] | None, dict[str, Any] | None]:
-        if len(self.execution.sent) >= MOST_SCRIPT_REQUESTS:
-            raise HostRefusal(f"One request's scripts may send {MOST_SCRIPT_REQUESTS} requests, not more")
+        self._check_number_of_requests()
         if _remove_files(request):
             self.run.recorder.console("warn", "uploading files from scripts is not allowed", self.item)
         try:
@@ -78,6 +77,7 @@ class RunHost:
         item = next((item for item in self.run.items if reference in (item.id, item.name)), None)
         if item is None:
             raise HostRefusal(f"runRequest: there is no request {reference} in this collection")
+        self._check_number_of_requests()
         if self.depth >= DEEPEST_NESTING:
             raise HostRefusal(f"runRequest: more than {DEEPEST_NESTING} requests inside each other")
         scopes = _scopes_of(options, self.run.scopes)
@@ -90,6 +90,10 @@ class RunHost:
             raise HostRefusal(outcome.answer.error.message)
         assert outcome.answer.response
         return {**response_json(outcome.answer.response), "variableMutations": outcome.mutations}
+
+    def _check_number_of_requests(self) -> None:
+        if len(self.execution.sent) >= MOST_SCRIPT_REQUESTS:
+            raise HostRefusal(f"One request's scripts may send {MOST_SCRIPT_REQUESTS} requests, not more")
 
 
 def _scopes_of(options: dict[str, Any], outer: Scopes) -> Scopes:

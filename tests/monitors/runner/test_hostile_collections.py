@@ -99,6 +99,22 @@ def test_one_variable_may_be_long() -> None:
     assert len(Resolver([scope]).text("{{body}}")) == 10_000_000
 
 
+def test_the_requests_that_a_script_runs_have_an_end(
+    zygote: Zygote, target: Target, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("monitors.runner.script_host.MOST_SCRIPT_REQUESTS", 5)
+    event = {"listen": "test", "script": {"exec": "for (;;) { await pm.execution.runRequest('two'); }"}}
+    items = [
+        {"name": "one", "request": {"url": target.url}, "event": [event]},
+        {"name": "two", "request": {"url": target.url}},
+    ]
+    loaded = load_collection({"info": {"name": "Hostile"}, "item": items})
+    report = run_collection(loaded, egress=ANYWHERE, zygote=zygote)
+    (error,) = report.executions[0].script_errors
+    assert error.message == "One request's scripts may send 5 requests, not more"
+    assert len(report.executions[0].sent) == 5
+
+
 @pytest.mark.parametrize(
     "name",
     ["../secret", "/etc/passwd", "folder/../../secret", "link", "folder", "a\0b", "", "x" * 5000, "pipe"],
