@@ -19,6 +19,8 @@ from monitors.runner.http.egress import EgressDenied, EgressPolicy
 
 # As long as Node waits for one address of several before it tries the next, doubled for slow links.
 NEXT_ADDRESS_AFTER = 0.5
+# That one run may have under way: each holds a thread until the system gives up, however short its own time.
+MOST_LOOKUPS = 16
 
 # What nobody can take for an address, and no name that private networks have among themselves.
 PUBLIC_NAME = re.compile(r"([a-z0-9_-]+\.)+(?!internal|local)[a-z][a-z0-9-]*", re.IGNORECASE)
@@ -61,6 +63,7 @@ class Connector:
     def __init__(self, egress: EgressPolicy, resolver: Resolver = system_resolver) -> None:
         self.egress = egress
         self.resolver = resolver
+        self._lookups = threading.Semaphore(MOST_LOOKUPS)
 
     def connect(self, host: str, port: int, timeout: float | None = None) -> Connected:
         """Connect to the first address of the host that answers.
@@ -119,7 +122,31 @@ class Connector:
             return [(socket.AF_INET6, ("::1", port, 0, 0)), (socket.AF_INET, ("127.0.0.1", port))]
         if timeout is None or is_address(host):
             return self.resolver(host, port)
-        return _resolve_within(timeout, self.resolver, host, port)
+        return self._resolve_within(timeout, host, port)
+
+    def _resolve_within(self, timeout: float, host: str, port: int) -> list[Endpoint]:
+        """Resolve in a thread of its own: the system's resolver cannot be interrupted."""
+        end = time.monotonic() + timeout
+        answer: SimpleQueue[list[Endpoint] | OSError] = SimpleQueue()
+
+        def resolve() -> None:
+            try:
+                answer.put(self.resolver(host, port))
+            except OSError as error:
+                answer.put(error)
+            finally:
+                self._lookups.release()
+
+        if not self._lookups.acquire(timeout=timeout):
+            raise TimeoutError(f"no answer from DNS for {host}")
+        threading.Thread(target=resolve, daemon=True).start()
+        try:
+            result = answer.get(timeout=max(end - time.monotonic(), 0.001))
+        except Empty:
+            raise TimeoutError(f"no answer from DNS for {host}") from None
+        if isinstance(result, OSError):
+            raise result
+        return result
 
 
 def is_localhost(host: str) -> bool:
@@ -134,26 +161,6 @@ def is_address(host: str) -> bool:
     except (OSError, ValueError):  # ValueError for a NUL in it
         return False
     return True
-
-
-def _resolve_within(timeout: float, resolver: Resolver, host: str, port: int) -> list[Endpoint]:
-    """Resolve in a thread of its own: the system's resolver cannot be interrupted."""
-    answer: SimpleQueue[list[Endpoint] | OSError] = SimpleQueue()
-
-    def resolve() -> None:
-        try:
-            answer.put(resolver(host, port))
-        except OSError as error:
-            answer.put(error)
-
-    threading.Thread(target=resolve, daemon=True).start()
-    try:
-        result = answer.get(timeout=timeout)
-    except Empty:
-        raise TimeoutError(f"no answer from DNS for {host}") from None
-    if isinstance(result, OSError):
-        raise result
-    return result
 
 
 def _connect_to_any(endpoints: list[Endpoint], timeout: float | None) -> socket.socket:

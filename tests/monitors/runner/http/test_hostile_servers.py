@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import socket
+import threading
 import time
 
 import pytest
 
 from monitors.runner.http import EgressPolicy, HttpClient, OutgoingRequest, RequestFailed
+from monitors.runner.http.connecting import MOST_LOOKUPS, Endpoint
 from tests.monitors.runner.http.server import RawServer, response
 
 ANYWHERE = EgressPolicy(allow_all=True)
@@ -123,3 +125,21 @@ def test_an_absurd_length_is_refused(client: HttpClient) -> None:
     with RawServer(lambda _: answer) as server, pytest.raises(RequestFailed) as failed:
         client.send(OutgoingRequest("GET", server.url))
     assert failed.value.code == "HPE_INVALID_CONTENT_LENGTH"
+
+
+def test_dns_that_never_answers_holds_few_threads() -> None:
+    """Nor do those who wait for their turn wait any longer than for an answer."""
+    answers = threading.Event()
+
+    def resolver(host: str, port: int) -> list[Endpoint]:
+        answers.wait()
+        return []
+
+    before = threading.active_count()
+    with HttpClient(ANYWHERE, timeout_ms=10, resolver=resolver) as client:
+        for number in range(3 * MOST_LOOKUPS):
+            with pytest.raises(RequestFailed) as failed:
+                client.send(OutgoingRequest("GET", f"http://host{number}.example/"))
+            assert failed.value.code == "ETIMEDOUT"
+        assert threading.active_count() <= before + MOST_LOOKUPS
+        answers.set()
