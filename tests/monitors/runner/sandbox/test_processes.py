@@ -102,6 +102,9 @@ def test_a_run_leaves_no_process_descriptor_thread_or_file(
             "throw 1",
             "pm.sendRequest('http://a/')",
             "console.log('x'.repeat(1e7))",
+            "const all = []; for (;;) { all.push(new Uint8Array(1e7).fill(1)); }",
+            "let o = {}; for (let i = 0; i < 2e5; i++) { o = {o}; } pm.environment.set('o', o)",
+            "new Blob(['x'.repeat(1e6)]); try { require('fs').writeFileSync('left', 'x') } catch (e) {}",
         ):
             with started.zygote.open() as session, contextlib.suppress(SandboxFailed):
                 session.execute("test", source, {}, ScriptOptions(timeout_ms=100), host)
