@@ -7,6 +7,7 @@ password, we carry out ourselves, with the parameters that Postman's app keeps f
 from __future__ import annotations
 
 import base64
+import hashlib
 import json
 import time
 from typing import Any
@@ -23,6 +24,10 @@ GRANTS = {"client_credentials": "client_credentials", "password_credentials": "p
 
 # A token that ends while the request is on its way is of no use.
 LEEWAY_S = 10
+LONGEST_TOKEN = 20_000
+"""More than the header of a request may hold; a server could give megabytes."""
+MOST_TOKENS = 100
+"""That are kept at once; variables may make new parameters for each request."""
 
 
 class OAuth2(Scheme):
@@ -50,10 +55,13 @@ class OAuth2(Scheme):
         grant = GRANTS.get(self.text("grant_type"))
         if grant is None or not self.text("accessTokenUrl") or (stored and not _is_over(stored)):
             return stored
-        key = json.dumps(self.parameters, sort_keys=True, default=str)
+        key = hashlib.sha256(json.dumps(self.parameters, sort_keys=True, default=str).encode()).hexdigest()
         known = context.tokens.get(key)
         if known is None or _is_over(known):
-            known = context.tokens[key] = self._fetch(grant, context)
+            known = self._fetch(grant, context)
+            if len(context.tokens) >= MOST_TOKENS:
+                context.tokens.clear()
+            context.tokens[key] = known
         return known
 
     def _stored_token(self) -> Token | None:
@@ -111,6 +119,8 @@ class OAuth2(Scheme):
             value = answer["access_token"]
         except (ValueError, KeyError, TypeError):
             raise AuthError(f"oauth2: no token from {url}: {_reason(response)}") from None
+        if len(str(value)) > LONGEST_TOKEN:
+            raise AuthError(f"oauth2: the token from {url} is longer than {LONGEST_TOKEN} characters")
         lifetime = answer.get("expires_in")
         seconds = float(lifetime) if str(lifetime).isdecimal() else float("inf")
         return Token(str(value), str(answer.get("token_type") or "bearer"), time.time() + seconds)

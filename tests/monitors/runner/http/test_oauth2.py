@@ -11,6 +11,7 @@ from urllib.parse import parse_qsl
 import pytest
 
 from monitors.runner.http import Auth, Exchange, HttpClient, OutgoingRequest
+from monitors.runner.http.auth.oauth2 import MOST_TOKENS
 from tests.monitors.runner.http.server import RawRequest, RawServer, response
 
 GRANT = {
@@ -108,6 +109,23 @@ def test_a_token_serves_the_whole_run(client: HttpClient) -> None:
         send(client, server)
         send(client, server)
         assert server.given == 1
+
+
+def test_a_token_that_no_request_could_carry_is_refused(client: HttpClient) -> None:
+    with RawServer(lambda _: response(json.dumps({"access_token": "x" * 1_000_000}))) as server:
+        auth = Auth("oauth2", GRANT | {"accessTokenUrl": server.url})
+        exchange = client.send(OutgoingRequest("GET", server.url), auth)
+        assert server.last.field("Authorization") is None
+    assert "is longer than 20000 characters" in exchange.warnings[0]
+
+
+def test_the_tokens_of_many_parameters_are_not_all_kept(client: HttpClient) -> None:
+    with TokenServer() as server:
+        for number in range(MOST_TOKENS + 5):
+            send(client, server, scope=str(number))
+        assert len(client.tokens) <= MOST_TOKENS
+        send(client, server, scope=str(MOST_TOKENS + 4))
+        assert server.given == MOST_TOKENS + 5
 
 
 def test_a_token_that_is_over_is_fetched_anew(client: HttpClient) -> None:
