@@ -8,8 +8,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatch
 from functools import lru_cache
+from pathlib import Path
 
 import certifi
+
+MEMORY = Path("/dev/shm")
+"""Linux's folder of files that are held in memory."""
 
 
 @dataclass(frozen=True)
@@ -50,7 +54,7 @@ class HostTls:
 
     def _load_certificate(self, context: ssl.SSLContext) -> None:
         # The ssl module reads a key from a file alone; only we can read this one, and it is gone at once.
-        with tempfile.NamedTemporaryFile("w", suffix=".pem") as file:
+        with tempfile.NamedTemporaryFile("w", suffix=".pem", dir=MEMORY if MEMORY.is_dir() else None) as file:
             file.write(f"{self.certificate}\n{self.key}")
             file.flush()
             context.load_cert_chain(file.name, password=self.passphrase)

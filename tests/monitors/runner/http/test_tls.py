@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import socket
+import tempfile
+from pathlib import Path
 
 import pytest
 
@@ -93,6 +95,14 @@ def test_it_shows_the_certificate_of_the_host(passphrase: str) -> None:
     ]
     with RawServer(context=server_context(LOCAL, client_ca=CA)) as server:
         assert get(server, *hosts) == 200
+
+
+@pytest.mark.skipif(not Path("/dev/shm").is_dir(), reason="needs Linux's files in memory")
+def test_a_private_key_comes_to_no_disk(monkeypatch: pytest.MonkeyPatch) -> None:
+    mine = make_certificate("me", CA)
+    with RawServer(context=server_context(LOCAL, client_ca=CA)) as server:
+        monkeypatch.setattr(tempfile, "tempdir", "/nowhere")
+        assert get(server, HostTls("127.0.0.1", mine.pem, mine.key_pem(), ca=CA.pem)) == 200
 
 
 def test_a_server_that_wants_a_certificate_refuses_a_request_without() -> None:
