@@ -8,6 +8,7 @@ prints what came of each scenario. The exit status is 0 when every figure is as 
 
 import argparse
 import os
+import secrets
 import signal
 import sys
 import tempfile
@@ -15,6 +16,7 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import django
+from cryptography.fernet import Fernet
 
 from tests.chaos.house import PagerDuty
 from tests.chaos.services import Postgres, Redis, postgres_programs
@@ -24,13 +26,21 @@ def main() -> int:
     options = argparse.ArgumentParser(
         prog="make chaos", description="Breaks everything and counts incidents."
     )
-    options.add_argument("--monitors", type=int, default=200)
+    options.add_argument(
+        "--monitors", type=int, default=200, help="how many fail and recover; 0 to time events alone"
+    )
     options.add_argument("--seconds", type=float, default=180, help="how long things break")
     options.add_argument(
         "--calm-seconds", type=float, default=40, help="how long two schedulers share the work"
     )
     options.add_argument(
-        "--failures", type=int, default=1000, help="failing runs, 50 a second, whose events are timed"
+        "--failures",
+        type=int,
+        default=1000,
+        help="failing runs, 50 a second, whose events are timed; 0 for none",
+    )
+    options.add_argument(
+        "--within", type=float, default=1, help="seconds that 99 of 100 of these events may take"
     )
     args = options.parse_args()
     programs = postgres_programs()
@@ -54,7 +64,12 @@ def main() -> int:
 
 def environment(database: str, broker: str, folder: Path) -> dict[str, str]:
     return {
-        "DEBUG": "true",
+        # As operators run it: with DEBUG, Django keeps every query in memory.
+        "DEBUG": "false",
+        "SECRET_KEY": secrets.token_hex(32),
+        "FIELD_ENCRYPTION_KEYS": Fernet.generate_key().decode(),
+        "ALLOWED_HOSTS": "localhost",
+        "EMAIL_URL": "consolemail://",
         "DATABASE_URL": database,
         "CELERY_BROKER_URL": broker,
         "EGRESS_ALLOW": "127.0.0.0/8",

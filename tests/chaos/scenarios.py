@@ -3,7 +3,6 @@
 import argparse
 import os
 import random
-import statistics
 import threading
 import time
 from collections import defaultdict
@@ -11,39 +10,20 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
 from django.core.management import call_command
-from django.db import OperationalError, close_old_connections, connection
+from django.db import connection
 from django.utils import timezone
 
-from integrations.models import Delivery, Incident, Integration
-from monitors.models import Collection, Monitor, Result, Run
-from tests.chaos.house import House, PagerDuty, Shop
+from integrations.models import Delivery, Incident
+from monitors.models import Monitor, Result, Run
+from tests.chaos.house import House, PagerDuty
 from tests.chaos.services import Postgres, Redis
+from tests.chaos.stage import NEVER, Stage, make_monitors, patiently, run, settle
+from tests.chaos.timing import time_the_events
 from tests.integrations.pagerduty.schema import event_errors
-from workspaces.models import User, Workspace
 
-MONITORS_PER_KEY = 10
-"""PagerDuty takes about 120 calls a minute for one key, and so a key must not serve too many."""
 SECONDS_BETWEEN_RUNS = 6
-FAILURES_PER_SECOND = 50
-
-
-class Stage:
-    """One workspace with its monitors, and what the world around it holds."""
-
-    def __init__(self, monitors: int, failures: int, folder: Path, redis: Redis, postgres: Postgres) -> None:
-        self.folder, self.redis, self.postgres = folder, redis, postgres
-        self.count = monitors
-        self.failures = failures
-        self.shop = Shop(monitors + failures)
-        self.problems: list[str] = []
-
-    def check(self, holds: bool, what: str) -> None:
-        if not holds:
-            self.problems.append(what)
-            print(f"  NOT SO: {what}")
 
 
 def play(
@@ -57,49 +37,17 @@ def play(
         try:
             house.add_workers(3)
             house.add_schedulers(2)
-            share_the_work(stage, pagerduty, args.calm_seconds)
-            break_everything(stage, pagerduty, house, args.seconds)
-            time_the_events(stage)
+            if args.monitors:
+                share_the_work(stage, pagerduty, args.calm_seconds)
+                break_everything(stage, pagerduty, house, args.seconds)
+            if args.failures:
+                time_the_events(stage, house, pagerduty, args.within)
             check_bodies(stage, pagerduty)
         finally:
             house.stop()
             connection.close()
     print("\nEverything held." if not stage.problems else f"\n{len(stage.problems)} did not hold.")
     return 1 if stage.problems else 0
-
-
-def make_monitors(stage: Stage, shop_url: str) -> None:
-    workspace = Workspace.create_with_owner("Chaos", User.objects.create_user("chaos@example.com"))
-    for number in range(stage.count + stage.failures):
-        collection = Collection.objects.create(workspace=workspace, name=f"Shop {number}")
-        collection.add_version(collection_of(f"{shop_url}/{number}"), by=None)
-        monitor = Monitor.objects.create(
-            workspace=workspace,
-            name=f"Shop {number}",
-            collection=collection,
-            cron="* * * * *" if number < stage.count else NEVER,
-        )
-        Integration.objects.create(
-            workspace=workspace,
-            name=f"Shop {number}",
-            monitor=monitor,
-            provider="pagerduty",
-            config={
-                "integration_key": f"{number // MONITORS_PER_KEY:0>32}".replace("0", "a"),
-                "region": "us",
-            },
-        )
-
-
-NEVER = "0 0 1 1 *"
-
-
-def collection_of(url: str) -> dict[str, Any]:
-    test = "pm.test('The shop is open', () => pm.response.to.have.status(200))"
-    schema = "https://schema.getpostman.com/json/collection/v2.1.0/collection.json"
-    event = {"listen": "test", "script": {"exec": [test]}}
-    item = {"name": "Open the shop", "request": {"method": "GET", "url": url}, "event": [event]}
-    return {"info": {"name": url, "schema": schema}, "item": [item]}
 
 
 def share_the_work(stage: Stage, pagerduty: PagerDuty, seconds: float) -> None:
@@ -191,45 +139,6 @@ def shops_that_fail_and_recover(stage: Stage) -> Iterator[None]:
         run(number)
 
 
-def run(number: int) -> None:
-    """As the button does, unless a run of it is under way."""
-
-    def queue() -> None:
-        monitor = Monitor.objects.get(name=f"Shop {number}")
-        if not Run.objects.filter(monitor=monitor).unfinished().exists():
-            monitor.run_now()
-
-    patiently(queue)
-
-
-def patiently(act: Callable[[], Any]) -> Any:
-    """The database is restarted now and then."""
-    for _ in range(100):
-        try:
-            close_old_connections()
-            return act()
-        except OperationalError:
-            connection.close()
-            time.sleep(0.2)
-    raise SystemExit("The database stayed away.")
-
-
-def settle(stage: Stage, deliveries: bool = True, seconds: float = 330) -> None:
-    """Waits until nothing is queued, running or to be sent."""
-    start = time.monotonic()
-
-    def left() -> tuple[int, int]:
-        return Run.objects.unfinished().count(), Delivery.objects.unfinished().count() if deliveries else 0
-
-    while any(patiently(left)):
-        if time.monotonic() - start > seconds:
-            stage.check(False, f"the queues drained within {seconds:g} s: runs and deliveries left {left()}")
-            return
-        time.sleep(0.5)
-    if deliveries:
-        print(f"  the queues drained in {time.monotonic() - start:.0f} s")
-
-
 def compare(stage: Stage, pagerduty: PagerDuty) -> None:
     """What Postwatch recorded and what PagerDuty holds."""
     at_pagerduty: dict[str, list[str]] = defaultdict(list)
@@ -279,29 +188,6 @@ def resolves_alone(pagerduty: PagerDuty) -> int:
         elif body["dedup_key"] not in triggered:
             alone += 1
     return alone
-
-
-def time_the_events(stage: Stage) -> None:
-    """From the end of a failing run to the event's acceptance."""
-    print(f"\n{stage.failures} failing runs, {FAILURES_PER_SECOND} a second")
-    start = time.monotonic()
-    for number in range(stage.failures):
-        time.sleep(max(0, start + number / FAILURES_PER_SECOND - time.monotonic()))
-        stage.shop.broken[stage.count + number] = True
-        run(stage.count + number)
-    settle(stage)
-    last = {f"Shop {number}" for number in range(stage.count, stage.count + stage.failures)}
-    sent = Delivery.objects.filter(monitor__name__in=last, state="accepted").select_related("run")
-    seconds = sorted(map(seconds_after_its_run, sent))
-    median, late = statistics.median(seconds), seconds[int(len(seconds) * 0.99) - 1]
-    print(f"  end of the run to the accepted event: median {median:.3f} s, 99 of 100 within {late:.3f} s")
-    stage.check(len(seconds) == stage.failures, "every failing run was told")
-    stage.check(late < 1, "99 of 100 events are accepted within a second")
-
-
-def seconds_after_its_run(delivery: Any) -> float:
-    seconds: float = (delivery.finished_at - delivery.run.finished_at).total_seconds()
-    return seconds
 
 
 def check_bodies(stage: Stage, pagerduty: PagerDuty) -> None:

@@ -64,6 +64,10 @@ class Postgres:
     def data(self) -> str:
         return str(self.folder / "data")
 
+    @property
+    def pid(self) -> int:
+        return int(Path(self.data, "postmaster.pid").read_text().split()[0])
+
     def restart(self) -> None:
         """Connections are cut, as when a machine is patched."""
         self._run("pg_ctl", "-D", self.data, "-m", "fast", "stop")
