@@ -3,11 +3,14 @@
 import os
 import sys
 import warnings
+from functools import cached_property
 from typing import Any
 
 from celery import Celery
 from celery.exceptions import SecurityWarning
+from celery.fixups.django import DjangoFixup, DjangoWorkerFixup  # type: ignore[attr-defined]
 from celery.signals import worker_init
+from django.db import close_old_connections
 from kombu.transport import TRANSPORT_ALIASES
 
 # It is about pickled messages, which a worker of ours does not take.
@@ -16,7 +19,30 @@ warnings.simplefilter("ignore", SecurityWarning)
 TRANSPORT_ALIASES["filesystem"] = "config.broker:Transport"
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
-app = Celery("postwatch")
+
+class PersistentConnections(DjangoWorkerFixup):
+    """Celery's own closes the database connection around each task, which makes PostgreSQL start a process.
+
+    Django's rule, as it holds for pages, keeps a connection for CONN_MAX_AGE and closes one that broke.
+    """
+
+    def close_database(self, **kwargs: Any) -> None:
+        close_old_connections()
+
+
+class Fixup(DjangoFixup):
+    @cached_property
+    def worker_fixup(self) -> PersistentConnections:
+        return PersistentConnections(self.app)
+
+
+def fixup(app: Celery) -> DjangoFixup:
+    django = Fixup(app)
+    django.install()
+    return django
+
+
+app = Celery("postwatch", fixups=["config.celery:fixup"])
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
 

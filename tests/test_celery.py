@@ -1,0 +1,54 @@
+"""What Celery's worker does around a task."""
+
+import time
+from collections.abc import Iterator
+
+import pytest
+from celery import Task
+from celery.contrib.testing.worker import start_worker
+from django.db import connection
+
+from config.celery import app
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def backends() -> Iterator[list[int]]:
+    """The PostgreSQL processes that served the task `tests.ask`, one for each time that it ran."""
+    if connection.vendor != "postgresql":
+        pytest.skip("Only connections to PostgreSQL are worth keeping.")
+    seen: list[int] = []
+
+    @app.task(name="tests.ask")
+    def ask() -> None:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_backend_pid()")
+            seen.append(cursor.fetchone()[0])
+
+    yield seen
+    app.tasks.unregister("tests.ask")
+
+
+def ask(backends: list[int]) -> int:
+    """Runs the task; returns which process of PostgreSQL served it."""
+    before = len(backends)
+    task: Task = app.tasks["tests.ask"]
+    task.delay()
+    deadline = time.monotonic() + 10
+    while len(backends) == before and time.monotonic() < deadline:
+        time.sleep(0.02)
+    return backends[-1]
+
+
+def test_tasks_share_a_database_connection(backends: list[int]) -> None:
+    with start_worker(app, perform_ping_check=False):
+        assert ask(backends) == ask(backends)
+
+
+def test_a_connection_that_the_database_closed_is_opened_anew(backends: list[int]) -> None:
+    with start_worker(app, perform_ping_check=False):
+        first = ask(backends)
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_terminate_backend(%s)", [first])
+        assert ask(backends) != first
