@@ -8,7 +8,7 @@ from datetime import timedelta
 from uuid import UUID
 
 from django.conf import settings
-from django.db import DatabaseError, close_old_connections, connection
+from django.db import DatabaseError, close_old_connections, connection, transaction
 from django.utils import timezone
 
 from monitors.models import Run
@@ -60,7 +60,11 @@ class LeaseKeeper:
         until = timezone.now() + timedelta(seconds=settings.RUN_LEASE_SECONDS)
         try:
             close_old_connections()
-            Run.objects.filter(lease__in=held).update(leased_until=until)
+            with transaction.atomic():
+                # One whose result is being stored needs no renewal; to wait for it would hold up the others.
+                unlocked = Run.objects.running().filter(lease__in=held).select_for_update(skip_locked=True)
+                ids = list(unlocked.values_list("pk", flat=True))
+                Run.objects.filter(pk__in=ids).update(leased_until=until)
         except DatabaseError as problem:
             # The next round tries again; should the database stay away, the runs are rightly taken back.
             log.warning("The leases of %d runs were not renewed: %s", len(held), problem)

@@ -51,6 +51,9 @@ class RunQuerySet(WorkspaceOwnedQuerySet["Run"]):
     def finished(self) -> "RunQuerySet":
         return self.filter(status=Status.FINISHED)
 
+    def running(self) -> "RunQuerySet":
+        return self.filter(status=Status.RUNNING)
+
     def unfinished(self) -> "RunQuerySet":
         return self.filter(status__in=[Status.QUEUED, Status.RUNNING])
 
@@ -75,7 +78,7 @@ class RunQuerySet(WorkspaceOwnedQuerySet["Run"]):
 
     def abandoned(self, now: datetime) -> "RunQuerySet":
         """Taken by a worker that no longer renews its lease."""
-        return self.filter(status=Status.RUNNING, leased_until__lt=now)
+        return self.running().filter(leased_until__lt=now)
 
     def forgotten(self, now: datetime) -> "RunQuerySet":
         """Queued so long that the broker's message must be lost."""
