@@ -153,6 +153,10 @@ if CELERY_BROKER_URL.startswith("filesystem://"):
         "control_folder": BROKER_DIR / "control",
         "polling_interval": 0.1,
     }
+if CELERY_BROKER_URL.startswith(("redis://", "rediss://")):
+    # What is lost is sent again from the database within seconds: that Redis keeps account of the messages
+    # under way would only cost time.
+    CELERY_BROKER_TRANSPORT_OPTIONS = {"ack_emulation": False}
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_DEFAULT_QUEUE = "default"
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1

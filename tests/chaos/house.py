@@ -72,7 +72,8 @@ class House:
             )
 
     def _celery(self, name: str, *arguments: str) -> Process:
-        worker = ["--pool", "threads", "--without-gossip", "--without-mingle", "-n", f"{name}@chaos"]
+        worker = ["--pool", "threads", "-n", f"{name}@chaos"]
+        worker += ["--without-gossip", "--without-mingle", "--without-heartbeat"]
         command = [sys.executable, "-m", "celery", "-A", "config", *arguments]
         command += worker if arguments[0] == "worker" else []
         return Process(name, command, self.environment, self.logs / f"{name}.log")
