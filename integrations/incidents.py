@@ -20,15 +20,17 @@ def note_run(integration: Integration, run: Run) -> None:
     """Counts a finished run, and opens, continues or closes the incident as the integration's policy says."""
     if run.result == Result.SUCCESSFUL and not _is_of_interest(integration, run.monitor):
         return
+    incident = integration.open_incidents.filter(monitor=run.monitor).first()
+    failed = run.result in integration.failed_results
+    if incident is None and failed:
+        _open_when_failing(integration, run)
+        return
     if not Integration.objects.hold(integration.pk):
         return
     is_failing = _count(integration, run) >= integration.failing_regions
-    incident = integration.open_incidents.filter(monitor=run.monitor).first()
-    failed = run.result in integration.failed_results
     if incident is None:
-        if failed and is_failing:
-            _open(integration, run)
-    elif failed:
+        return
+    if failed:
         incident.add_failed_run(run)
         if integration.remind_every_hours and _may_page(integration, run.monitor):
             incident.remind(run, integration.remind_every_hours)
@@ -78,10 +80,13 @@ def _count(integration: Integration, run: Run) -> int:
     return states.count() + state.is_failing
 
 
-def _open(integration: Integration, run: Run) -> None:
+def _open_when_failing(integration: Integration, run: Run) -> None:
     # Locked and read again, since it may be deleted, paused or edited at this moment.
     current = Integration.objects.select_for_update(no_key=True).filter(pk=integration.pk).first()
-    if current is not None and _may_page(current, run.monitor):
+    if current is None:
+        return
+    is_failing = _count(current, run) >= current.failing_regions
+    if is_failing and _may_page(current, run.monitor):
         Incident.begin(current, run.monitor, run).tell(run)
 
 

@@ -11,6 +11,7 @@ from monitors import runner
 from monitors.leases import keeper
 from monitors.models import (
     Environment,
+    EnvironmentVariable,
     HostCertificate,
     Monitor,
     Run,
@@ -47,7 +48,9 @@ def egress() -> EgressPolicy:
 def execute(run_id: int) -> None:
     """Executes the run if it is still queued. A run that is gone, taken or finished is left alone."""
     run = (
-        Run.objects.select_related("workspace", "monitor__collection__latest", "monitor__environment")
+        Run.objects.select_related(
+            "monitor__workspace", "monitor__collection__latest", "monitor__environment"
+        )
         .filter(pk=run_id)
         .first()
     )
@@ -67,27 +70,32 @@ def execute(run_id: int) -> None:
 def run_monitor(monitor: Monitor) -> RunReport:
     """Runs the monitor's collection as it stands now."""
     assert monitor.collection.latest is not None
+    variables = list(monitor.environment.variables.all()) if monitor.environment else []
+    vault = vault_of(monitor.workspace)
     return runner.run_collection(
         runner.load_collection(monitor.collection.latest.content),
-        environment=variables_of(monitor.environment),
-        options=options_of(monitor),
+        environment=scope_of(monitor.environment, variables),
+        options=options_of(monitor, vault),
         zygote=zygote(),
         egress=egress(),
-        secrets=secrets_of(monitor),
+        # What must not be read in the report.
+        secrets={*vault.values(), *(variable.value for variable in variables if variable.is_secret)},
     )
 
 
-def variables_of(environment: Environment | None) -> runner.VariableScope | None:
+def scope_of(
+    environment: Environment | None, variables: list[EnvironmentVariable]
+) -> runner.VariableScope | None:
     if environment is None:
         return None
     values = [
         {"key": variable.key, "value": variable.value, "disabled": not variable.is_enabled}
-        for variable in environment.variables.all()
+        for variable in variables
     ]
     return runner.load_variables({"name": environment.name, "values": values})
 
 
-def options_of(monitor: Monitor) -> runner.RunOptions:
+def options_of(monitor: Monitor, vault: dict[str, str]) -> runner.RunOptions:
     return runner.RunOptions(
         request_timeout_ms=monitor.request_timeout_ms or None,
         delay_ms=monitor.delay_request_ms,
@@ -99,7 +107,7 @@ def options_of(monitor: Monitor) -> runner.RunOptions:
         files=files_of(monitor.workspace),
         proxy=settings.PROXY_URL or None,
         hosts=certificates_of(monitor.workspace),
-        vault=vault_of(monitor.workspace),
+        vault=vault,
     )
 
 
@@ -118,11 +126,3 @@ def certificates_of(workspace: Workspace) -> list[HostTls]:
 
 def vault_of(workspace: Workspace) -> dict[str, str]:
     return dict(VaultSecret.objects.for_workspace(workspace).values_list("key", "value"))
-
-
-def secrets_of(monitor: Monitor) -> set[str]:
-    """What must not be read in the report."""
-    secrets = set(vault_of(monitor.workspace).values())
-    if monitor.environment:
-        secrets |= {variable.value for variable in monitor.environment.variables.all() if variable.is_secret}
-    return secrets

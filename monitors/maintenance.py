@@ -17,7 +17,7 @@ SCHEDULE = ("cron", "duration_minutes", "timezone", "starts_at", "ends_at")
 
 def is_muted(monitor: Monitor, now: datetime) -> bool:
     """Whether nobody is to be paged for the monitor: it is in a window of either mode."""
-    return MaintenanceWindow.objects.active(now).covering(monitor).exists()
+    return monitor.pk in active_windows([monitor], now)
 
 
 def active_windows(monitors: Collection[Monitor], now: datetime) -> dict[uuid.UUID, MaintenanceWindow]:

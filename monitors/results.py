@@ -25,7 +25,12 @@ def store_report(run: Run, report: RunReport) -> None:
     totals = report.totals
     with transaction.atomic():
         # Two runs that end at once note their results one after the other.
-        monitor = Monitor.objects.select_for_update().filter(pk=run.monitor_id).first()
+        monitor = (
+            Monitor.objects.select_for_update(of=("self",))
+            .select_related("workspace", "collection", "environment")
+            .filter(pk=run.monitor_id)
+            .first()
+        )
         kept = run.finish(
             result=Result(report.result.value),
             summary=storable(summary_of(report))[:500],
@@ -40,11 +45,12 @@ def store_report(run: Run, report: RunReport) -> None:
         if monitor is None or not kept:
             log.info("Run %s was deleted or given to another worker; its result is dropped.", run.pk)
             return
-        RequestResult.objects.bulk_create(
+        results = RequestResult.objects.bulk_create(
             request_result(run, position, execution) for position, execution in enumerate(report.executions)
         )
+        run.counted_results = [result for result in results if result.counts]
         RunConsole.objects.create(run=run, lines=console_lines(report.console, started_at))
-        run.monitor = monitor
+        run.monitor, run.workspace = monitor, monitor.workspace
         monitor.note(run)
         signal = run_passed if run.result == Result.SUCCESSFUL else run_failed
         signal.send(sender=Run, run=run)

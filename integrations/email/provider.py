@@ -102,5 +102,5 @@ def _mail(kind: str, run: Run, failed: int, *, is_last: bool = False) -> Json:
 
 
 def _failed_requests(run: Run) -> list[RequestResult]:
-    failed = [result for result in run.request_results.filter(counts=True) if not result.passed]
+    failed = [result for result in run.counted_results if not result.passed]
     return failed[:MAX_REQUESTS]

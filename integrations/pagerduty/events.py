@@ -10,11 +10,10 @@ from datetime import UTC, datetime
 from urllib.parse import SplitResult, urlsplit
 
 from django.conf import settings
-from django.db.models.fields.json import KT
 
 from integrations.base import Change, Json
 from integrations.models import Incident
-from monitors.models import CollectionVersion, RequestResult, Result, Run
+from monitors.models import RequestResult, Result, Run
 
 MAX_SUMMARY = 1024
 MAX_MESSAGE = 500
@@ -32,7 +31,7 @@ CLASS_BY_RESULT = {
 
 
 def trigger(incident: Incident, run: Run) -> Json:
-    failed = [result for result in run.request_results.filter(counts=True) if not result.passed]
+    failed = [result for result in run.counted_results if not result.passed]
     payload = {
         "summary": cut(_summary(run), MAX_SUMMARY),
         "source": _source(run, failed),
@@ -43,13 +42,14 @@ def trigger(incident: Incident, run: Run) -> Json:
         "class": CLASS_BY_RESULT.get(Result(run.result), "assertion_failure"),
         "custom_details": _details(incident, run, failed),
     }
+    page = address(run.get_absolute_url())
     links = [
-        {"href": address(run.get_absolute_url()), "text": f"Run #{run.pk}"},
+        {"href": page, "text": f"Run #{run.pk}"},
         {"href": address(run.monitor.get_absolute_url()), "text": f"Monitor {run.monitor.name}"},
     ]
     if documentation := _documentation(run):
         links.append({"href": documentation, "text": f"Collection {run.monitor.collection.name}"})
-    return fit(_event(incident, "trigger", payload, links, address(run.get_absolute_url())))
+    return fit(_event(incident, "trigger", payload, links, page))
 
 
 def resolve(incident: Incident) -> Json:
@@ -166,9 +166,7 @@ def _details(incident: Incident, run: Run, failed: list[RequestResult]) -> Json:
 
 def _documentation(run: Run) -> str:
     """Where the collection says that it is documented, as exported collections do."""
-    latest = CollectionVersion.objects.filter(collection=run.monitor.collection_id).order_by("-number")
-    texts = latest.values_list(KT("content__info"), flat=True)
-    info = json.loads(texts.first() or "{}")
+    info = run.collection_version.content.get("info", {}) if run.collection_version else {}
     published = DOCUMENTATION.search(str(info.get("description") or ""))
     address = published[0] if published else info.get("_collection_link")
     return address if isinstance(address, str) and address.startswith("https://") else ""

@@ -49,12 +49,6 @@ class MaintenanceWindowQuerySet(WorkspaceOwnedQuerySet["MaintenanceWindow"]):
         """Those whose end nobody has acted upon yet."""
         return self.filter(is_over=False, ends_at__lte=now)
 
-    def covering(self, monitor: Monitor) -> "MaintenanceWindowQuerySet":
-        everything = Q(scope=Scope.WORKSPACE)
-        by_tag = Q(scope=Scope.TAG, tag__in=monitor.tags)
-        chosen = Q(scope=Scope.MONITORS, pk__in=monitor.maintenance_windows.values("pk"))
-        return self.filter(everything | by_tag | chosen, workspace=monitor.workspace_id)
-
 
 class MaintenanceWindow(WorkspaceOwned):
     """A one-off window, or a recurring one with a cron expression and a duration.

@@ -15,6 +15,7 @@ from django.db.models import Q
 from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.functional import cached_property
 
 from monitors.models.collections import CollectionVersion
 from workspaces.tenancy import WorkspaceOwned, WorkspaceOwnedQuerySet
@@ -158,6 +159,11 @@ class Run(WorkspaceOwned):
     def test_count(self) -> int:
         """Tests that were skipped aside."""
         return self.passed_tests + self.failed_tests
+
+    @cached_property
+    def counted_results(self) -> "list[RequestResult]":
+        """Its requests in order, without the attempts that were repeated."""
+        return list(self.request_results.filter(counts=True))
 
     @property
     def duration_ms(self) -> int | None:
