@@ -63,13 +63,21 @@ class House:
             self.workers.append(
                 self._celery(f"worker{n}", "worker", "-Q", "runs.default", "--concurrency", "16")
             )
-            self.workers.append(self._celery(f"dispatch{n}", "worker", "-Q", "default", "--concurrency", "8"))
+            self.workers.append(
+                self._celery(f"dispatch{n}", "worker", "-Q", "default", "--concurrency", "16")
+            )
 
     def add_schedulers(self, count: int) -> None:
         for n in range(count):
             self.schedulers.append(
                 self._celery(f"beat{n}", "beat", "--schedule", str(self.logs / f"beat{n}"))
             )
+
+    def keep_one_of_each(self) -> None:
+        """What `make serve` starts on one machine."""
+        for process in self.workers[2:] + self.schedulers[1:]:
+            process.kill()
+        del self.workers[2:], self.schedulers[1:]
 
     def _celery(self, name: str, *arguments: str) -> Process:
         worker = ["--pool", "threads", "-n", f"{name}@chaos"]
