@@ -71,10 +71,11 @@ def deliver(delivery_id: int) -> None:
 
 def _claim(delivery_id: int, now: datetime) -> Delivery | None:
     """Takes it by one conditional update: who closes its incident meanwhile comes before or after."""
-    mine = Delivery.objects.due(now).first_of_stream().filter(pk=delivery_id)
-    delivery = mine.select_related("incident", "integration").first()
+    due = Delivery.objects.due(now).filter(pk=delivery_id)
+    delivery = due.select_related("incident", "integration").first()
     if delivery is None:
         return None
+    mine = due.first_of_stream()
     if delivery.is_needless:
         # One whose worker died while sending may have reached the provider, which a resolve must know.
         in_doubt = delivery.in_doubt or delivery.state == State.SENDING
