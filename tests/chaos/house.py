@@ -118,6 +118,10 @@ class PagerDuty:
     def add_faults(self, *faults: dict[str, Any]) -> None:
         requests.post(f"{self.url}/faults", json=list(faults), timeout=10).raise_for_status()
 
+    def forget_faults(self) -> None:
+        """Those that nobody has run into yet would else trouble whatever comes next."""
+        self.down_for(0)
+
     def get(self, name: str) -> list[dict[str, Any]]:
         answer = requests.get(f"{self.url}/{name}.json", timeout=60).json()
         found: list[dict[str, Any]] = answer[name] if isinstance(answer, dict) else answer

@@ -89,6 +89,7 @@ def break_everything(stage: Stage, pagerduty: PagerDuty, house: House, seconds: 
         time.sleep(max(0, start + seconds - time.monotonic()))
         for thread in threads:
             thread.join()
+        pagerduty.forget_faults()
     settle(stage)
     compare(stage, pagerduty)
 
