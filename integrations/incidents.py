@@ -27,7 +27,7 @@ def note_run(integration: Integration, run: Run) -> None:
         return
     if not Integration.objects.hold(integration.pk):
         return
-    is_failing = _count(integration, run) >= integration.failing_regions
+    is_failing = _is_failing(integration, run)
     if incident is None:
         return
     if failed:
@@ -69,6 +69,12 @@ def _is_of_interest(integration: Integration, monitor: Monitor) -> bool:
     return states.exists() or integration.open_incidents.filter(monitor=monitor).exists()
 
 
+def _is_failing(integration: Integration, run: Run) -> bool:
+    """Takes the run in; whether its monitor fails in enough regions now."""
+    # A monitor may have fewer regions than the integration asks for, and would page nobody ever.
+    return _count(integration, run) >= min(integration.failing_regions, len(run.monitor.regions))
+
+
 def _count(integration: Integration, run: Run) -> int:
     """Takes the run in; returns the number of regions that fail now."""
     state = RegionState.of(integration, run)
@@ -85,8 +91,7 @@ def _open_when_failing(integration: Integration, run: Run) -> None:
     current = Integration.objects.select_for_update(no_key=True).filter(pk=integration.pk).first()
     if current is None:
         return
-    is_failing = _count(current, run) >= current.failing_regions
-    if is_failing and _may_page(current, run.monitor):
+    if _is_failing(current, run) and _may_page(current, run.monitor):
         Incident.begin(current, run.monitor, run).tell(run)
 
 

@@ -116,6 +116,15 @@ def test_it_pages_when_enough_regions_fail(workspace: Workspace) -> None:
     assert not Incident.objects.open().exists()
 
 
+def test_a_monitor_with_fewer_regions_pages_when_all_of_them_fail(workspace: Workspace) -> None:
+    monitor = make_monitor(workspace, regions=["eu", "us"])
+    make_integration(workspace, failing_regions=3)
+    fail(monitor, region="eu")
+    assert not Incident.objects.exists()
+    fail(monitor, region="us")
+    assert Incident.objects.open().exists()
+
+
 def test_an_integration_may_watch_all_monitors(workspace: Workspace, standin: StandIn) -> None:
     make_integration(workspace)
     for name in ("Checkout", "Search"):
