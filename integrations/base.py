@@ -67,7 +67,7 @@ class ConfigForm(forms.Form):
 
     secret_fields: ClassVar[tuple[str, ...]] = ()
     advanced_fields: ClassVar[tuple[str, ...]] = ()
-    """Folded away under "When to page"."""
+    """Folded away under "When to page". Changing one leaves open incidents as they are."""
 
     def __init__(self, *args: Any, current: Json | None = None, **kwargs: Any) -> None:
         self.current = current or {}

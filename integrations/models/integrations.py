@@ -180,7 +180,7 @@ class Integration(WorkspaceOwned):
     def change(self) -> None:
         """Saves what was edited. Incidents that it would lose by that are closed with the old key first."""
         before = Integration.objects.select_for_update().get(pk=self.pk)
-        is_elsewhere = before.config != self.config
+        is_elsewhere = before._destination != self._destination
         for incident in self.open_incidents:
             if is_elsewhere or (self.monitor_id and incident.monitor_id != self.monitor_id):
                 incident.close(ClosedBecause.CHANGED)
@@ -193,6 +193,12 @@ class Integration(WorkspaceOwned):
         ]
         self.save(update_fields=[*edited, "next_summary_at", "updated_at"])
         self.refresh_from_db(fields=["rejections", "problem", "paused_at"])
+
+    @property
+    def _destination(self) -> dict[str, Any]:
+        """The configuration without what only says how an incident looks there."""
+        looks = self.get_provider().config_form.advanced_fields
+        return {name: value for name, value in self.config.items() if name not in looks}
 
     @transaction.atomic
     def send_test(self) -> Delivery:

@@ -224,6 +224,7 @@ def test_deleting_the_workspace_closes_its_incidents(
 def test_a_change_that_does_not_matter_closes_nothing(integration: Integration, monitor: Monitor) -> None:
     fail(monitor)
     integration.name = "Renamed"
+    integration.config = integration.config | {"severity": "warning"}
     integration.change()
     assert Incident.objects.open().exists()
 
