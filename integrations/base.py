@@ -181,10 +181,13 @@ class RunProvider(Provider):
     """Is told of single runs; what it makes of them is its own."""
 
     @abstractmethod
-    def run_event(self, integration: Integration, run: Run, failed_before: int) -> Json | None:
+    def run_event(
+        self, integration: Integration, run: Run, failed_before: int, told_before: int
+    ) -> Json | None:
         """The event for a finished run, None for no event.
 
-        `failed_before` is the number of runs that failed in a row before this one, in its region.
+        `failed_before` is the number of runs that failed in a row before this one, in its region;
+        `told_before` is how many of them made an event.
         """
 
     @abstractmethod

@@ -1,13 +1,17 @@
 """What providers that keep no incidents are told of single runs."""
 
+from django.utils import timezone
+
 from integrations.base import RunProvider
 from integrations.models import Action, Delivery, Integration, RegionState
+from monitors import maintenance
 from monitors.models import Run
 
 
 def note_run(integration: Integration, run: Run) -> None:
     """Counts a finished run and stores the event that the provider makes of it, if any.
 
+    In a maintenance window nobody is told of a failed run, but of a recovery.
     Call in the transaction that stores the run, with its monitor's row locked.
     """
     provider = integration.get_provider()
@@ -15,10 +19,14 @@ def note_run(integration: Integration, run: Run) -> None:
     if not Integration.objects.hold(integration.pk):
         return
     state = RegionState.of(integration, run)
-    failed_before = state.failed_in_row
+    failed_before, told_before = state.failed_in_row, state.failures_told
     state.count(run)
-    if not integration.may_page:
+    failed = run.result in integration.failed_results
+    if not integration.may_page or (failed and maintenance.is_muted(run.monitor, timezone.now())):
         return
-    body = provider.run_event(integration, run, failed_before)
-    if body is not None:
-        Delivery.of_integration(integration, Action.RESULT, body, run=run, monitor=run.monitor)
+    body = provider.run_event(integration, run, failed_before, told_before)
+    if body is None:
+        return
+    Delivery.of_integration(integration, Action.RESULT, body, run=run, monitor=run.monitor)
+    if failed:
+        state.note_told()

@@ -34,12 +34,14 @@ class Email(RunProvider):
             "Summaries": " and ".join(summaries).capitalize() or "None",
         }
 
-    def run_event(self, integration: Integration, run: Run, failed_before: int) -> Json | None:
+    def run_event(
+        self, integration: Integration, run: Run, failed_before: int, told_before: int
+    ) -> Json | None:
         if run.result == Result.SUCCESSFUL:
-            return _mail("recovered", run, failed_before) if failed_before else None
-        if failed_before >= integration.config["stop_after"]:
+            return _mail("recovered", run, failed_before) if told_before else None
+        if told_before >= integration.config["stop_after"]:
             return None
-        is_last = failed_before + 1 == integration.config["stop_after"]
+        is_last = told_before + 1 == integration.config["stop_after"]
         return _mail("failed", run, failed_before + 1, is_last=is_last)
 
     def test_event(self, integration: Integration) -> Json:

@@ -47,8 +47,10 @@ class Webhook(RunProvider):
             "Tells": "failures after the third, and recovery" if config["when"] == CHANGES else "every run",
         }
 
-    def run_event(self, integration: Integration, run: Run, failed_before: int) -> Json | None:
-        if integration.config["when"] == CHANGES and not _is_a_change(run, failed_before):
+    def run_event(
+        self, integration: Integration, run: Run, failed_before: int, told_before: int
+    ) -> Json | None:
+        if integration.config["when"] == CHANGES and not _is_a_change(run, failed_before, told_before):
             return None
         return results_of(run)
 
@@ -124,10 +126,10 @@ def _about(monitor: Monitor) -> dict[str, Any]:
     }
 
 
-def _is_a_change(run: Run, failed_before: int) -> bool:
+def _is_a_change(run: Run, failed_before: int, told_before: int) -> bool:
     if run.result == Result.SUCCESSFUL:
-        return failed_before >= FAILURES_TO_TELL
-    return failed_before + 1 == FAILURES_TO_TELL
+        return told_before > 0
+    return failed_before + 1 >= FAILURES_TO_TELL and not told_before
 
 
 def _headers(secret: str, delivery: Delivery, body: bytes) -> list[tuple[str, str]]:

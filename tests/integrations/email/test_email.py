@@ -10,8 +10,9 @@ from pytest_django.fixtures import Settings
 
 from integrations import tasks
 from integrations.models import Delivery, Integration, State
+from monitors import maintenance
 from monitors.models import Monitor
-from tests.factories import make_monitor, make_run
+from tests.factories import make_monitor, make_run, make_window
 from tests.integrations.factories import deliver_all, deliver_later, fail, succeed
 
 pytestmark = pytest.mark.django_db
@@ -95,6 +96,44 @@ def test_the_test_event_is_a_mail(integration: Integration, mailoutbox: list[Any
     integration.send_test()
     deliver_all()
     assert mailoutbox[0].subject.startswith("[TEST]")
+
+
+class TestMaintenance:
+    def test_a_failed_run_in_a_window_is_not_mailed(
+        self, integration: Integration, monitor: Monitor, mailoutbox: list[Any]
+    ) -> None:
+        make_window(monitor.workspace, monitor)
+        fail(monitor)
+        succeed(monitor)
+        deliver_all()
+        assert mailoutbox == []
+
+    def test_the_recovery_of_what_was_mailed_before_is(
+        self, integration: Integration, monitor: Monitor, mailoutbox: list[Any]
+    ) -> None:
+        fail(monitor)
+        make_window(monitor.workspace, monitor)
+        fail(monitor)
+        succeed(monitor)
+        deliver_all()
+        subjects = [mail.subject for mail in mailoutbox]
+        assert subjects == ["Checkout failed: Create order: Status is 201", "Checkout recovered"]
+
+    def test_an_outage_that_outlives_the_window_is_mailed_however_long_it_lasted(
+        self, monitor: Monitor, mailoutbox: list[Any]
+    ) -> None:
+        make_email(monitor, stop_after=1)
+        window = make_window(monitor.workspace, monitor)
+        for _ in range(4):
+            fail(monitor)
+        maintenance.end_now(window)
+        for _ in range(2):
+            fail(monitor)
+        succeed(monitor)
+        deliver_all()
+        failed, recovered = mailoutbox
+        assert "failed for the 5. time in a row" in failed.body
+        assert "after 6 failed runs" in recovered.body
 
 
 class TestSummaries:

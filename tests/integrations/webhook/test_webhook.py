@@ -12,8 +12,9 @@ from pytest_django.fixtures import Settings
 
 from integrations.models import Delivery, Incident, Integration, State
 from integrations.webhook import provider
+from monitors import maintenance
 from monitors.models import Monitor
-from tests.factories import make_environment, make_monitor
+from tests.factories import make_environment, make_monitor, make_window
 from tests.integrations.factories import deliver_all, deliver_later, fail, succeed
 from tests.integrations.webhook.conftest import SECRET, Receiver, make_webhook
 from workspaces.models import User, Workspace
@@ -80,6 +81,29 @@ def test_it_may_tell_of_the_third_failure_and_of_recovery_alone(monitor: Monitor
         fail(monitor)
     for _ in range(2):
         succeed(monitor)
+    for _ in range(2):
+        fail(monitor)
+    succeed(monitor)
+    deliver_all()
+    assert [body["result"] for body in receiver.bodies] == ["failure", "successful"]
+
+
+def test_a_window_keeps_failed_runs_from_it(
+    webhook: Integration, monitor: Monitor, receiver: Receiver
+) -> None:
+    make_window(monitor.workspace, monitor)
+    fail(monitor)
+    succeed(monitor)
+    deliver_all()
+    assert [body["result"] for body in receiver.bodies] == ["successful"]
+
+
+def test_an_outage_that_outlives_a_window_is_a_change(monitor: Monitor, receiver: Receiver) -> None:
+    make_webhook(monitor, receiver.url, when="changes")
+    window = make_window(monitor.workspace, monitor)
+    for _ in range(4):
+        fail(monitor)
+    maintenance.end_now(window)
     for _ in range(2):
         fail(monitor)
     succeed(monitor)
