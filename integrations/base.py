@@ -148,7 +148,7 @@ class Provider(ABC):
         """When a summary is due next; None where there is none."""
         return None
 
-    def summary_event(self, integration: Integration, due_at: datetime) -> Json:
+    def summary_events(self, integration: Integration, due_at: datetime) -> list[Json]:
         """What happened until that time. Called only at the times that `next_summary` gave."""
         raise NotImplementedError
 

@@ -22,5 +22,5 @@ def _send(integration: Integration, now: datetime) -> None:
     following = provider.next_summary(integration.config, now)
     moved = Integration.objects.filter(pk=integration.pk, next_summary_at=due_at)
     if moved.update(next_summary_at=following) and due_at and integration.may_page:
-        body = provider.summary_event(integration, due_at)
-        Delivery.of_integration(integration, Action.SUMMARY, body, monitor=integration.monitor)
+        for body in provider.summary_events(integration, due_at):
+            Delivery.of_integration(integration, Action.SUMMARY, body, monitor=integration.monitor)

@@ -25,6 +25,7 @@ WORDS = {
     "<slug:field>": "integration_key",
     "<uidb36>": "0",
     "<key>": "0",
+    "<str:token>": "0",
 }
 """What to write for a placeholder that is no key."""
 

@@ -42,6 +42,7 @@ NOT_OF_TENANTS = {
     "admin/": "for operators alone: tests/test_admin.py",
     "api/docs/": "the API's description, the same for all",
     "api/schema/": "the API's description, the same for all",
+    "integrations/email/summaries/": "for who holds the signed link of a mail, with an account or without",
 }
 
 VIEWERS_MAY = {

@@ -1,4 +1,5 @@
 import re
+from typing import Any
 
 from django import forms
 from django.core.validators import validate_email
@@ -20,7 +21,9 @@ class RecipientsField(forms.CharField):
     def clean(self, value: object) -> list[str]:
         if isinstance(value, list):
             value = ",".join(map(str, value))
-        addresses = list(dict.fromkeys(re.split(r"[\s,;]+", super().clean(value).strip(" ,;"))))
+        addresses = list(dict.fromkeys(filter(None, re.split(r"[\s,;]+", super().clean(value)))))
+        if self.required and not addresses:
+            raise forms.ValidationError(self.error_messages["required"])
         if len(addresses) > MOST_RECIPIENTS:
             raise forms.ValidationError(
                 f"At most {MOST_RECIPIENTS} addresses, these are {len(addresses)}. Use a list's address."
@@ -45,6 +48,17 @@ class EmailForm(ConfigForm):
     )
     daily_summary = forms.BooleanField(required=False, help_text="Every morning: runs, failures, speed.")
     weekly_summary = forms.BooleanField(required=False, help_text="Every Monday morning.")
+    without_summaries = RecipientsField(
+        label="Get no summaries",
+        required=False,
+        help_text="They ended them by the link in a summary. Take an address out to send it summaries again.",
+        widget=forms.TextInput(attrs={"autocomplete": "off", "inputmode": "email"}),
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not self.current.get("without_summaries"):
+            del self.fields["without_summaries"]
 
     def clean_stop_after(self) -> int:
         return self.cleaned_data["stop_after"] or self.current.get("stop_after") or STOP_AFTER

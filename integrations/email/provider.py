@@ -8,7 +8,8 @@ from django.core.mail import EmailMessage
 from django.template.loader import render_to_string
 
 from integrations.base import Answer, DeliveryError, Json, RunProvider
-from integrations.email.figures import figures
+from integrations.email import recipients
+from integrations.email.figures import Row, figures
 from integrations.email.forms import EmailForm
 from integrations.models import Delivery, Integration
 from monitors import cron
@@ -25,14 +26,18 @@ class Email(RunProvider):
     tagline = "Mails up to five people when a monitor fails and when it recovers."
     works = "Mailing"
     config_form = EmailForm
+    urls = "integrations.email.urls"
 
     def summary(self, config: Json) -> dict[str, str]:
         summaries = [word for word in ("daily", "weekly") if config.get(f"{word}_summary")]
-        return {
+        words = {
             "Recipients": ", ".join(config["recipients"]),
             "Stops after": f"{config['stop_after']} failed runs in a row, until one succeeds",
             "Summaries": " and ".join(summaries).capitalize() or "None",
         }
+        if ended := config.get("without_summaries"):
+            words["Get no summaries"] = ", ".join(ended)
+        return words
 
     def run_event(
         self, integration: Integration, run: Run, failed_before: int, told_before: int
@@ -56,25 +61,25 @@ class Email(RunProvider):
         times = [cron.next_times(schedule, settings.TIME_ZONE, after)[0] for schedule in wanted]
         return min(times, default=None)
 
-    def summary_event(self, integration: Integration, due_at: datetime) -> Json:
-        """The week's on Mondays, where both are wanted, else the day's."""
+    def summary_events(self, integration: Integration, due_at: datetime) -> list[Json]:
+        """The week's on Mondays, where both are wanted, else the day's; a mail a person, who may end them."""
         is_weekly = integration.config.get("weekly_summary") and due_at.weekday() == 0
         span = SUMMARY_SPANS["weekly_summary" if is_weekly else "daily_summary"]
         rows = figures(integration, due_at - span, due_at)
-        context = {"rows": rows, "integration": integration, "site_url": settings.SITE_URL}
         failing = sum(row.failed > 0 for row in rows)
-        return {
-            "subject": f"{integration.watches} this {'week' if is_weekly else 'day'}: "
-            + (f"{failing} of {len(rows)} had failures" if failing else "all runs passed"),
-            "text": render_to_string("email/summary.txt", context),
-        }
+        news = f"{failing} of {len(rows)} had failures" if failing else "all runs passed"
+        subject = f"{integration.watches} this {'week' if is_weekly else 'day'}: {news}"
+        return [
+            _summary(subject, rows, integration, to) for to in recipients.of_summaries(integration.config)
+        ]
 
     def send(self, config: Json, delivery: Delivery) -> Answer:
+        body = delivery.body
         message = EmailMessage(
-            " ".join(delivery.body["subject"].split()),
-            delivery.body["text"],
-            to=config["recipients"],
-            headers={"Auto-Submitted": "auto-generated"},
+            " ".join(body["subject"].split()),
+            body["text"],
+            to=[body["to"]] if "to" in body else config["recipients"],
+            headers={"Auto-Submitted": "auto-generated"} | body.get("headers", {}),
         )
         try:
             message.send()
@@ -86,7 +91,22 @@ class Email(RunProvider):
             raise DeliveryError(words, status=problem.smtp_code, permanent=problem.smtp_code >= 550)
         except (SMTPException, OSError) as problem:
             raise DeliveryError(f"The mail server could not be reached ({type(problem).__name__}).")
-        return Answer(250, f"Mailed to {len(config['recipients'])}")
+        return Answer(250, f"Mailed to {len(message.to)}")
+
+
+def _summary(subject: str, rows: list[Row], integration: Integration, to: str) -> Json:
+    """RFC 8058's headers let mail programs offer to end the summaries beside the mail."""
+    end_url = settings.SITE_URL + recipients.ending_path(integration, to)
+    context = {"rows": rows, "integration": integration, "site_url": settings.SITE_URL, "end_url": end_url}
+    return {
+        "subject": subject,
+        "text": render_to_string("email/summary.txt", context),
+        "to": to,
+        "headers": {
+            "List-Unsubscribe": f"<{end_url}>",
+            "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
+        },
+    }
 
 
 def _mail(kind: str, run: Run, failed: int, *, is_last: bool = False) -> Json:

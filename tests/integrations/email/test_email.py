@@ -1,5 +1,6 @@
 """Mail when a monitor fails and when it recovers, and summaries."""
 
+import re
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -157,7 +158,8 @@ class TestSummaries:
         for _ in range(2):
             tasks.sweep_deliveries()
             deliver_all()
-        (mail,) = mailoutbox
+        mail, other = mailoutbox
+        assert (mail.to, other.to) == (["ada@acme.example"], ["bob@acme.example"])
         assert "Checkout: 2 runs, 1 failed, 120 ms on average" in mail.body
         assert "had failures" in mail.subject
         next_summary_at = Integration.objects.get().next_summary_at
@@ -169,7 +171,7 @@ class TestSummaries:
         self.make_due(datetime(2026, 11, 16, 8, tzinfo=UTC))
         tasks.sweep_deliveries()
         deliver_all()
-        assert mailoutbox[0].subject == "Checkout this week: all runs passed"
+        assert {mail.subject for mail in mailoutbox} == {"Checkout this week: all runs passed"}
 
     def test_all_monitors_are_in_it(self, monitor: Monitor, mailoutbox: list[Any]) -> None:
         make_monitor(monitor.workspace, "Search")
@@ -178,6 +180,53 @@ class TestSummaries:
         tasks.sweep_deliveries()
         deliver_all()
         assert "Search: no runs" in mailoutbox[0].body
+
+    def send(self, integration: Integration) -> None:
+        self.make_due(timezone.now())
+        tasks.sweep_deliveries()
+        deliver_all()
+
+    def test_a_recipient_ends_them_by_a_link_without_signing_in(
+        self, monitor: Monitor, mailoutbox: list[Any], client: Client
+    ) -> None:
+        integration = make_email(monitor, daily_summary=True)
+        self.send(integration)
+        link = re.findall(r"http://postwatch\.test(/integrations/email/summaries/\S+)", mailoutbox[1].body)[0]
+        assert "End the summaries?" in client.get(link).content.decode()
+        self.send(integration)
+        assert len(mailoutbox) == 4
+        assert "bob@acme.example" in client.post(link).content.decode()
+        self.send(integration)
+        fail(monitor)
+        deliver_all()
+        assert [mail.to for mail in mailoutbox[4:]] == [
+            ["ada@acme.example"],
+            ["ada@acme.example", "bob@acme.example"],
+        ]
+
+    def test_mail_programs_may_end_them_in_one_click(self, monitor: Monitor, mailoutbox: list[Any]) -> None:
+        integration = make_email(monitor, daily_summary=True)
+        self.send(integration)
+        headers = mailoutbox[0].extra_headers
+        assert headers["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+        link = headers["List-Unsubscribe"].strip("<>").removeprefix("http://postwatch.test")
+        Client(enforce_csrf_checks=True).post(link, {"List-Unsubscribe": "One-Click"})
+        integration.refresh_from_db()
+        assert integration.config["without_summaries"] == ["ada@acme.example"]
+
+    def test_a_made_up_link_ends_nothing(self, integration: Integration, client: Client) -> None:
+        assert client.post("/integrations/email/summaries/WyJhIl0:abc:def/").status_code == 404
+
+    def test_an_editor_sees_who_ended_them_and_takes_it_back(
+        self, as_editor: Client, monitor: Monitor
+    ) -> None:
+        integration = make_email(monitor, daily_summary=True, without_summaries=["bob@acme.example"])
+        assert "Get no summaries" in as_editor.get(integration.get_absolute_url()).content.decode()
+        values = {"name": "Mail", "workspace": monitor.workspace_id, "monitor": monitor.pk}
+        config = {"recipients": "ada@acme.example, bob@acme.example", "daily_summary": "on"}
+        as_editor.post(f"{integration.get_absolute_url()}edit/", values | config)
+        integration.refresh_from_db()
+        assert integration.config["without_summaries"] == []
 
     def test_turning_them_off_ends_them(self, monitor: Monitor) -> None:
         integration = make_email(monitor, daily_summary=True)
