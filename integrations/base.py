@@ -101,6 +101,8 @@ class Provider(ABC):
     tagline: ClassVar[str]
     works: ClassVar[str]
     """What a working integration does, in a word for its state: "Paging"."""
+    credential: ClassVar[str]
+    """What to correct when the provider refuses everything: "key"."""
     config_form: ClassVar[type[ConfigForm]]
     calls_per_minute: ClassVar[int | None] = None
     """How many events may be sent a minute on one channel; None is no limit."""

@@ -25,6 +25,7 @@ class Email(RunProvider):
     name = "Email"
     tagline = "Mails up to five people when a monitor fails and when it recovers."
     works = "Mailing"
+    credential = "recipients"
     config_form = EmailForm
     urls = "integrations.email.urls"
 

@@ -19,6 +19,7 @@ class PagerDuty(IncidentProvider):
     name = "PagerDuty"
     tagline = "Opens an incident when a monitor fails and closes it when the monitor recovers."
     works = "Paging"
+    credential = "key"
     config_form = PagerDutyForm
     urls = "integrations.pagerduty.urls"
     takes_changes = True

@@ -37,6 +37,7 @@ class Webhook(RunProvider):
     name = "Webhook"
     tagline = "Posts the results of runs as JSON to an address of your own."
     works = "Sending"
+    credential = "address"
     config_form = WebhookForm
 
     def summary(self, config: Json) -> dict[str, str]:
