@@ -34,6 +34,8 @@ class IncidentAdmin(ReadOnlyMixin, admin.ModelAdmin):
     search_fields = ("dedup_key", "summary", "integration_name", "monitor_name", *OF_WORKSPACE)
     exclude = ("config",)
     show_full_result_count = False
+    # One whose workspace was deleted has no page.
+    view_on_site = False
 
 
 @admin.register(Delivery)

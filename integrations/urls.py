@@ -1,7 +1,7 @@
 from django.urls import include, path
 
 from integrations.registry import all_providers
-from integrations.views import catalogue, incidents, integration, log, setup
+from integrations.views import catalogue, integration, log, setup
 
 app_name = "integrations"
 urlpatterns = [
@@ -9,8 +9,6 @@ urlpatterns = [
     *(path(f"{provider.slug}/", include(provider.urls)) for provider in all_providers() if provider.urls),
     path("", catalogue.BrowseView.as_view(), name="browse"),
     path("configured/", catalogue.ConfiguredView.as_view(), name="configured"),
-    path("incidents/<uuid:pk>/", incidents.IncidentView.as_view(), name="incident"),
-    path("incidents/<uuid:pk>/resolve/", incidents.ResolveView.as_view(), name="resolve"),
     path("tests/<int:pk>/", integration.TestProgressView.as_view(), name="test-progress"),
     path("<uuid:pk>/", integration.IntegrationView.as_view(), name="integration"),
     path("<uuid:pk>/live/", integration.LiveView.as_view(), name="live"),

@@ -106,7 +106,8 @@ class Incident(WorkspaceOwned):
         return self.summary or f"Incident of {self.monitor_name or self.integration_name}"
 
     def get_absolute_url(self) -> str:
-        return reverse("integrations:incident", args=[self.pk])
+        assert self.workspace, "An incident that outlives its workspace has no page."
+        return reverse("incidents:incident", args=[self.workspace.slug, self.pk])
 
     def get_provider(self) -> IncidentProvider:
         provider = get_provider(self.provider)

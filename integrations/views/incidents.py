@@ -6,11 +6,10 @@ from django.contrib import messages
 from django.db.models import F, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.views.generic import ListView, View
-from django.views.generic.base import TemplateView
+from django.views.generic import DetailView, ListView, View
+from django.views.generic.detail import SingleObjectMixin
 
 from integrations.models import ClosedBecause, Incident
-from integrations.views.access import OwnedMixin
 from monitors.models import Run
 from monitors.models.runs import Status
 from workspaces.tenancy import WorkspaceMixin
@@ -43,20 +42,17 @@ class IncidentListView(WorkspaceMixin, ListView):
         return super().get_context_data(**kwargs) | {"only_open": self.only_open, "open_count": open_count}
 
 
-class IncidentMixin(OwnedMixin[Incident]):
-    model = Incident
-
+class IncidentMixin(WorkspaceMixin):
     def get_queryset(self) -> QuerySet[Incident]:
-        queryset = super().get_queryset().filter(is_test=False)
-        return queryset.select_related("workspace", "integration", "monitor")
+        incidents: QuerySet[Incident] = self.scoped(Incident).outages()
+        return incidents.select_related("workspace", "integration", "monitor")
 
 
-class IncidentView(IncidentMixin, TemplateView):
+class IncidentView(IncidentMixin, DetailView):
     template_name = "integrations/incident.html"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         return super().get_context_data(**kwargs) | {
-            "incident": self.object,
             "provider": self.object.get_provider(),
             "runs": self.runs()[:RUNS_SHOWN],
             "deliveries": self.object.deliveries.for_log(),
@@ -72,10 +68,11 @@ class IncidentView(IncidentMixin, TemplateView):
         return runs.select_related("workspace").order_by("-pk")
 
 
-class ResolveView(IncidentMixin, View):
+class ResolveView(IncidentMixin, SingleObjectMixin, View):
     """What a person knows better: the outage is over."""
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        if self.object.close(ClosedBecause.BY_HAND):
-            messages.success(request, "The incident is closed here, and the provider is told.")
-        return redirect(self.object)
+        incident = self.get_object()
+        if incident.close(ClosedBecause.BY_HAND):
+            messages.success(request, "The incident is resolved. The next failed run opens a new one.")
+        return redirect(incident)

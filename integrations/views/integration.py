@@ -30,7 +30,7 @@ class IntegrationMixin(OwnedMixin[Integration]):
         return super().get_context_data(**kwargs) | {
             "integration": integration,
             "provider": integration.get_provider(),
-            "open_incidents": integration.open_incidents.select_related("monitor__workspace"),
+            "open_incidents": integration.open_incidents.select_related("workspace"),
             "log": Log(integration, self.request.GET),
             "installation": Installation.this(),
         }

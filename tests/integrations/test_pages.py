@@ -340,7 +340,7 @@ class TestIncidentPage:
     ) -> None:
         fail(monitor)
         deliver_all()
-        as_editor.post(reverse("integrations:resolve", args=[Incident.objects.get().pk]))
+        as_editor.post(f"{Incident.objects.get().get_absolute_url()}resolve/")
         deliver_all()
         assert standin.open_incidents == []
         assert Incident.objects.get().closed_because == "by_hand"
@@ -366,9 +366,8 @@ class TestTenancy:
         self, as_outsider: Client, integration: Integration, monitor: Monitor
     ) -> None:
         fail(monitor)
-        incident = Incident.objects.get()
-        for name in ("incident", "resolve"):
-            url = reverse(f"integrations:{name}", args=[incident.pk])
+        page = Incident.objects.get().get_absolute_url()
+        for url in (page, f"{page}resolve/"):
             assert as_outsider.post(url).status_code == 404
         test = reverse("integrations:test-progress", args=[integration.send_test().pk])
         assert as_outsider.get(test).status_code == 404

@@ -104,17 +104,32 @@ document.addEventListener("click", (event) => {
 document.addEventListener("htmx:beforeRequest", (event) => {
   if (document.hidden && event.detail.elt.hasAttribute("data-live")) event.preventDefault();
 });
+// Where something changed, an open menu and a selection stay as they are, and the focus comes back to its link or button.
 const shown = new WeakMap();
+let focused = null;
+const nameOf = (element) => [element.tagName, element.href ?? element.form?.action, element.textContent.trim()].join();
+function isInUse(part) {
+  const selection = getSelection();
+  return part.querySelector("details.menu[open]") || (selection.toString() && part.contains(selection.anchorNode));
+}
 document.addEventListener("htmx:beforeSwap", ({ detail }) => {
+  focused = null;
   if (detail.requestConfig?.elt.hasAttribute("data-live")) {
-    if (shown.get(detail.target) === detail.serverResponse) detail.shouldSwap = false;
-    shown.set(detail.target, detail.serverResponse);
+    if (shown.get(detail.target) === detail.serverResponse || isInUse(detail.target)) detail.shouldSwap = false;
+    else shown.set(detail.target, detail.serverResponse);
+    if (detail.target.contains(document.activeElement)) focused = nameOf(document.activeElement);
   }
   // A refused form comes back with what is wrong in it.
   if (detail.xhr.status === 422) {
     detail.shouldSwap = true;
     detail.isError = false;
   }
+});
+
+document.addEventListener("htmx:afterSettle", () => {
+  if (!focused || document.activeElement !== document.body) return;
+  const again = [...document.querySelectorAll("[data-live] :is(a, button, summary)")];
+  again.find((element) => nameOf(element) === focused)?.focus({ preventScroll: true });
 });
 
 // Dialogs that ask.
