@@ -1,7 +1,8 @@
 """Secrets do their work at the target, and can be read nowhere else.
 
 One run puts every secret wherever a collection can put one. Then all that leaves Postwatch is searched: what
-PagerDuty received, the database as stored, logs, e-mails, every page, every answer of the API, the admin.
+PagerDuty and a webhook received, the database as stored, logs, e-mails, every page, every answer of the API,
+the admin.
 """
 
 import base64
@@ -30,6 +31,7 @@ from tests.conftest import client_of, signed_in
 from tests.factories import make_collection, make_environment, make_monitor, make_user
 from tests.integrations.factories import deliver_all, make_integration
 from tests.monitors.runner.target import Target, basic
+from tests.monitors.test_environment_pages import typed
 from workspaces.models import Role, Workspace
 
 KEY = "KeyOfTheShop8f2c51d09b7e"
@@ -42,6 +44,8 @@ PEM = "\n".join(
 )
 VAULT = "VaultOfTheShop3a9d77c4e1"
 INTEGRATION_KEY = "R0CORPUSCORPUSCORPUSCORPUS012345"
+HOOK = "HookOfTheShop5b1e6f20c8"
+SIGNING_SECRET = "SigningOfTheShop77d0a3e9"  # noqa: S105
 CORPUS = {
     "key": KEY,
     "token": TOKEN,
@@ -49,6 +53,8 @@ CORPUS = {
     "certificate's key": PEM,
     "vault secret": VAULT,
     "integration key": INTEGRATION_KEY,
+    "webhook's address": HOOK,
+    "webhook's signing secret": SIGNING_SECRET,
 }
 
 SCRIPT = """
@@ -116,6 +122,7 @@ def collection(target: str) -> dict[str, Any]:
             ),
             request("Find host", "http://{{key}}.invalid/{{token}}?{{password}}"),
             request("Redirect", f"{target}/redirect-to?url=http://127.0.0.1:1/{{{{token}}}}"),
+            request("Redirect to host", f"{target}/redirect-to?url=http://{{{{key}}}}.invalid/{{{{token}}}}"),
         ],
     }
 
@@ -144,11 +151,13 @@ def run(workspace: Workspace, environment: Environment, target: Target, standin:
     """Executed, with what came of it delivered."""
     orders = make_collection(workspace, content=collection(target.url))
     monitor = make_monitor(workspace, collection=orders, environment=environment)
-    make_integration(workspace, monitor, config={"integration_key": INTEGRATION_KEY})
+    make_integration(workspace, monitor, config={"integration_key": INTEGRATION_KEY}, send_changes=True)
     mailed = {"recipients": ["oncall@acme.example"], "stop_after": 3}
-    Integration.objects.create(
-        workspace=workspace, monitor=monitor, provider="email", name="Mail", config=mailed
-    )
+    posted = {"url": f"{target.url}/{HOOK}?{HOOK}", "secret": SIGNING_SECRET, "when": "every_run"}
+    for provider, config in {"email": mailed, "webhook": posted}.items():
+        Integration.objects.create(
+            workspace=workspace, monitor=monitor, provider=provider, name=provider, config=config
+        )
     run = Run.queue(monitor, "default", RunType.MANUAL)
     execution.execute(run.pk)
     deliver_all()
@@ -235,6 +244,26 @@ def test_pagerduty_gets_none(run: Run, standin: StandIn) -> None:
     assert "Create order" in json.dumps(bodies)
 
 
+def test_pagerduty_is_told_of_a_change_without_them(
+    run: Run, environment: Environment, standin: StandIn, as_owner: Client
+) -> None:
+    stored = environment.variables.get(key="key").pk
+    row = {"stored": stored, "key": "key", "value": KEY, "is_secret": "on"}
+    as_owner.post(environment.get_absolute_url(), typed(row))
+    deliver_all()
+    change = standin.events[-1]["body"]
+    assert change.pop("routing_key") == INTEGRATION_KEY
+    assert "was edited by" in change["payload"]["summary"]
+    assert told(json.dumps(change, ensure_ascii=False)) == []
+
+
+def test_the_webhook_gets_none(run: Run, target: Target) -> None:
+    posted = target.seen[-1]
+    assert HOOK in posted.target
+    assert json.loads(posted.body)["run_id"] == run.pk
+    assert told(posted.body.decode()) == []
+
+
 def test_no_table_holds_one_that_can_be_read(things: Things) -> None:
     with connection.cursor() as cursor:
         for table in connection.introspection.table_names():
@@ -244,7 +273,7 @@ def test_no_table_holds_one_that_can_be_read(things: Things) -> None:
 
 def test_what_is_kept_of_a_delivery_has_none(run: Run) -> None:
     kept = [(delivery.body, delivery.answer) for delivery in Delivery.objects.all()]
-    assert len(kept) == 2
+    assert len(kept) == 3
     assert told(json.dumps(kept, ensure_ascii=False)) == []
 
 
@@ -261,6 +290,8 @@ def test_no_log_and_no_mail_has_one(caplog: pytest.LogCaptureFixture) -> None:
 def test_no_page_shows_one(workspace: Workspace, things: Things, as_owner: Client) -> None:
     pages = addresses(workspace, things, ("w/", "integrations/"))
     assert f"{reverse('integrations:integration', args=[things['integrations'].pk])}log.csv" in pages
+    for integration in Integration.objects.for_workspace(workspace):
+        pages += [integration.get_absolute_url(), f"{integration.get_absolute_url()}edit/"]
     texts = {page: text_of(as_owner.get(page)) for page in pages}
     assert {page: told(text) for page, text in texts.items() if told(text)} == {}
 
