@@ -53,13 +53,16 @@ def _outages() -> QuerySet[Incident]:
 
 
 @register.inclusion_tag("workspaces/_state.html")
-def integration_state(integration: Integration) -> dict[str, Any]:
+def integration_state(integration: Any) -> dict[str, Any]:
+    """Of an integration from `with_last_event`."""
     if integration.is_broken:
         return {"look": LOOKS["failing"], "word": "Broken"}
     if integration.is_paused:
         return {"look": LOOKS["paused"], "word": "Paused"}
     if integration.problem:
         return {"look": LOOKS["error"], "word": "Rejected"}
+    if integration.held_up_by:
+        return {"look": LOOKS["error"], "word": "Retrying"}
     return {"look": LOOKS["up"], "word": integration.get_provider().works}
 
 

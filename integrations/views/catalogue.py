@@ -62,11 +62,14 @@ class ConfiguredView(LoginRequiredMixin, ListView):
 
 
 def with_last_event(integrations: Any) -> Any:
-    """Adds when the provider last accepted an event, and how many incidents are open."""
-    accepted = Delivery.objects.filter(integration=OuterRef("pk"), state=State.ACCEPTED).order_by("-id")
+    """Adds when the provider last accepted an event, what holds one up, and how many incidents are open."""
+    deliveries = Delivery.objects.filter(integration=OuterRef("pk"))
+    accepted = deliveries.filter(state=State.ACCEPTED).order_by("-id")
+    held_up = deliveries.filter(state=State.PENDING, attempts__gt=0).order_by("-last_attempt_at")
     is_open = Q(incidents__closed_at=None, incidents__is_test=False)
     return integrations.annotate(
         last_accepted_at=Subquery(accepted.values("finished_at")[:1]),
+        held_up_by=Subquery(held_up.values("answer")[:1]),
         open_count=Count("incidents", filter=is_open),
     )
 

@@ -213,6 +213,16 @@ class TestIntegrationPage:
         fail(monitor)
         assert "Create order: Status is 201" in text_of(as_viewer, integration.get_absolute_url())
 
+    def test_it_says_what_holds_an_event_up(
+        self, as_viewer: Client, integration: Integration, monitor: Monitor, standin: StandIn
+    ) -> None:
+        standin.faults.add([{"status": 503}])
+        fail(monitor)
+        deliver_all()
+        page = text_of(as_viewer, integration.get_absolute_url())
+        assert "An event is not taken yet and is sent again:" in page
+        assert "Retrying" in text_of(as_viewer, "/integrations/configured/")
+
     def test_it_says_when_no_worker_is_at_work(self, as_viewer: Client, integration: Integration) -> None:
         assert "No worker is at work" in text_of(as_viewer, integration.get_absolute_url())
 
