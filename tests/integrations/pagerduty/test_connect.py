@@ -1,6 +1,7 @@
 """Connecting with PagerDuty instead of pasting a key."""
 
 import json
+import logging
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -59,6 +60,15 @@ def test_each_region_has_its_own_page(as_editor: Client, monitor: Monitor, regio
     values = {"name": "C", "workspace": monitor.workspace_id, "monitor": monitor.pk, "region": region}
     location = as_editor.post(CONNECT, values).headers["Location"]
     assert location.startswith(f"{host}/install/integration?app_id=PAPP123&redirect_url=http")
+
+
+def test_no_log_has_a_key(as_editor: Client, monitor: Monitor, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.DEBUG)
+    come_back(as_editor, go(as_editor, monitor), KEY)
+    come_back(as_editor, "made up", SECOND_KEY)
+    assert Integration.objects.count() == 1
+    assert KEY not in caplog.text
+    assert SECOND_KEY not in caplog.text
 
 
 def test_several_keys_make_several_integrations(as_editor: Client, monitor: Monitor) -> None:
