@@ -248,6 +248,13 @@ class Delivery(WorkspaceOwned):
         return Delivery.objects.unfinished().filter(stream=self.stream, id__gt=self.pk).order_by("id").first()
 
     @property
+    def seems_worth_repeating(self) -> bool:
+        """Whether to offer it on pages, without asking the database whether it would do any good."""
+        if self.integration_id is None or self.is_test or self.action == Action.TRIGGER:
+            return False
+        return self.state in (State.REJECTED, State.GIVEN_UP)
+
+    @property
     def may_be_sent_again(self) -> bool:
         """Whether a copy would do any good, and no harm to what came later in its stream."""
         if not self.is_finished or self.is_test:

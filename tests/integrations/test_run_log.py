@@ -13,7 +13,8 @@ from integrations.models import Delivery, Integration
 from integrations.pagerduty.standin import StandIn
 from integrations.views.log import harmless
 from monitors.models import Monitor
-from tests.integrations.factories import deliver_all, fail, succeed
+from tests.integrations.factories import deliver_all, fail, make_integration, succeed
+from workspaces.models import Workspace
 
 pytestmark = pytest.mark.django_db
 
@@ -93,6 +94,18 @@ def test_a_rejected_event_can_be_sent_again(
     as_editor.post(reverse("integrations:send-again", args=[resolve.pk]))
     deliver_all()
     assert standin.open_incidents == []
+
+
+def test_a_test_that_was_rejected_is_not_offered_again(
+    as_editor: Client, workspace: Workspace, standin: StandIn
+) -> None:
+    integration = make_integration(workspace)
+    standin.faults.add([{"status": 400}])
+    integration.send_test()
+    deliver_all()
+    page = as_editor.get(integration.get_absolute_url()).content.decode()
+    assert "Rejected" in page
+    assert "Send again" not in page
 
 
 def test_what_is_out_of_date_is_not(as_editor: Client, integration: Integration, monitor: Monitor) -> None:
