@@ -2,7 +2,8 @@
 // than a hundred takes longer than most scripts run, so a script gets those that it mentions.
 (host) => {
     const { hasOwn, getOwnPropertyNames } = Object,
-        WORD = /[\w$\x80-\uffff]+/g,
+        // Every name that is handed is made of these.
+        WORD = /[\w$]+/g,
         // With one of these, a script may reach a name that it does not spell out.
         ANY_NAME = /\beval\b|\bthis\b|\\u/,
 
@@ -19,6 +20,7 @@
         ).split(',')),
         OF_RESPONSE = ['responseBody', 'responseCode', 'responseCookies', 'responseHeaders', 'responseTime'],
         DECLARES = /\b(?:let|const|class)\b/,
+        VARIABLE = /\bvar\s+([\w$]+)/g,
         // A word that is no property, and that what follows does not show to be an expression's.
         MAYBE_DECLARED = /(?<![\w$]|(?<!\.\.)\.)[A-Za-z_$][\w$]*(?![\w$])(?=\s*(?![\s.([?*)<>&|:^%]|=[=>]))/g;
 
@@ -47,15 +49,15 @@
         return latest.mentions;
     };
 
-    // Source that never runs: compiling it fails where the script declares one of its parameters.
-    host.redeclarations = (source, isTest) => {
-        if (!DECLARES.test(source)) { return ''; }
-        const words = new Set(source.match(MAYBE_DECLARED)),
-            names = [...words].filter((word) => {
-                return HANDED.has(word) || (isTest && OF_RESPONSE.includes(word));
-            });
+    // The handed names that a script declares, and maybe some that it only mentions.
+    host.declaredAnew = (source, isTest) => {
+        const words = new Set(DECLARES.test(source) ? source.match(MAYBE_DECLARED) : []);
 
-        return names.length ? `(async(${names})=>{${source}\n;});` : '';
+        for (const [, name] of source.matchAll(VARIABLE)) { words.add(name); }
+
+        return [...words].filter((word) => {
+            return HANDED.has(word) || (isTest && OF_RESPONSE.includes(word));
+        });
     };
 
     // Name -> value. Later lists of the bundle's outrank earlier ones: allowed globals, those left alone, imports, blocked.
