@@ -35,9 +35,15 @@
             [/^Date value is NaN$/, 'Invalid time value'],
             [/^expecting hex digit$/, 'URI malformed'],
             [/^Invalid (?:scheme|host|port|authority)$/, 'Invalid URL'],
+            [/^invalid number of digits$/, 'toFixed() digits argument must be between 0 and 100'],
+            [/^unexpected token in expression: ''$/, 'Unexpected end of input'],
             [/^unexpected token in expression: '(.+)'$/, "Unexpected token '$1'"],
+            [/^unsupported keyword: (.+)$/, "Unexpected token '$1'"],
+            [/^invalid assignment left-hand side$/, 'Invalid left-hand side in assignment'],
+            [/^function name expected$/, 'Function statements require a function name'],
+            [/^unexpected line terminator in regexp$/, 'Invalid regular expression: missing /'],
             [/^invalid redefinition of (?:parameter name|lexical identifier)$/, 'Identifier has already been declared'],
-            [/^unexpected end of string$/, 'Invalid or unexpected token']
+            [/^unexpected (?:end of string|end of comment|character)$/, 'Invalid or unexpected token']
         ];
 
     let source = '', // of the script that runs
@@ -97,10 +103,17 @@
         return null;
     }
 
+    function inScript (site) {
+        return site && !site.isNative() && site.getFileName() === SCRIPT_FILE && around(site);
+    }
+
     function callee (site) {
-        const text = site && !site.isNative() && site.getFileName() === SCRIPT_FILE && around(site);
+        const text = inScript(site);
 
         if (!text) { return null; }
+        const key = /^(?<object>.*[\w$)\]])\[$/s.exec(text.before) && /^[\w$]+(?=\]\s*\()/.exec(text.after)?.[0];
+
+        if (key) { return { text: `${receiver(text.before.slice(0, -1))}[${key}]` }; }
         const name = /^[\w$]+/.exec(text.after)?.[0],
             dot = /^(?<object>.*?)\s*\??\.\s*$/s.exec(text.before);
 
@@ -111,6 +124,14 @@
         if (called) { return { text: receiver(called), constructed: /\bnew\s+[\w$.]+$/.test(called) }; }
 
         return path && { text: path.replace(/\s+/g, ''), constructed: /\bnew\s+$/.test(text.before) };
+    }
+
+    // In `for (… of list)` and `[...list]` the place is that of the list.
+    function iterated (site) {
+        const text = inScript(site);
+
+        return text && /(?:\bof\s+|\.\.\.)$/.test(text.before) &&
+            /^[A-Za-z_$][\w$]*(?:\.[\w$]+)*(?=\s*[)\],])/.exec(text.after)?.[0];
     }
 
     function unexpected (site) {
@@ -128,11 +149,14 @@
     }
 
     function reworded (error, message, site) {
-        if (message === 'not a function') {
+        if (/^not a (?:function|constructor)$/.test(message)) {
             const called = callee(site);
 
             return called && `${called.text} is not a ${called.constructed ? 'constructor' : 'function'}`;
         }
+        const list = /is not iterable$|^cannot read property 'Symbol\.iterator'/.test(message) && iterated(site);
+
+        if (list) { return `${list} is not iterable`; }
         const token = error instanceof SyntaxError && /^(?:expecting |unexpected token)/.test(message) && unexpected(site);
 
         if (token) { return token; }

@@ -32,6 +32,13 @@ from .conftest import RunScript, printed
         ("let x = ;", "SyntaxError: Unexpected token ';'"),
         ("good bad", "SyntaxError: Unexpected identifier 'bad'"),
         ("new URL('nowhere')", "TypeError: Invalid URL"),
+        ("let o = {}; for (const x of o.list) {}", "TypeError: o.list is not iterable"),
+        ("let o = {}; [...o]", "TypeError: o is not iterable"),
+        ("let key = 'x'; console[key]('y')", "TypeError: console[key] is not a function"),
+        ("let o = {}; new o()", "TypeError: o is not a constructor"),
+        ("pm.test('x', () => {", "SyntaxError: Unexpected end of input"),
+        ("let x = \u201cy\u201d", "SyntaxError: Invalid or unexpected token"),
+        ("1 = 2", "SyntaxError: Invalid left-hand side in assignment"),
     ],
 )
 def test_it_words_an_error_as_v8_does(run: RunScript, source: str, words: str) -> None:
