@@ -49,8 +49,8 @@ class RunHost:
         answer = self.run.send(prepared, self.item, self.execution, from_script=True)
         if answer.error:
             return _error_json(answer.error), None
-        assert answer.response
-        return None, response_json(answer.response)
+        assert answer.exchange
+        return None, {**response_json(answer.exchange.response), "cookie": answer.exchange.cookies}
 
     def cookies(self, action: str, arguments: list[Any]) -> Any:
         try:
@@ -123,4 +123,14 @@ def _remove_files(request: dict[str, Any]) -> bool:
 
 
 def _error_json(failure: RequestFailed) -> dict[str, Any]:
-    return {"name": "Error", "code": failure.code, "message": failure.message}
+    """With the properties that Node's errors have, which `pm.expect(error)` prints."""
+    error: dict[str, Any] = {"message": failure.message}
+    if failure.code:
+        error["code"] = failure.code
+    words = failure.message.split()
+    if failure.code == "ENOTFOUND":
+        return {"errno": -3008, **error, "syscall": "getaddrinfo", "hostname": " ".join(words[2:])}
+    if words[:2] == ["connect", "ECONNREFUSED"]:
+        address, port = words[2].rsplit(":", 1)
+        return {"errno": -111, **error, "syscall": "connect", "address": address, "port": int(port)}
+    return error

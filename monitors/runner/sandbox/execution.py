@@ -113,7 +113,7 @@ class Execution:
         except HostRefusal as refusal:
             error = {"message": str(refusal)}
         finally:
-            history = {"cookies": response.get("cookie", [])} if response else None
+            history = {"cookies": response.pop("cookie", [])} if response else None
             self._send([f"execution.response.{self.id}", event, error, response, history])
 
     def _on_cookies(self, event: int, action: str, method: str, arguments: list[Any]) -> None:

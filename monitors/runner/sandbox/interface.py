@@ -73,7 +73,7 @@ class ScriptHost(Protocol):
 
     def send_request(self, request: dict[str, Any]) -> tuple[dict[str, Any] | None, dict[str, Any] | None]:
         """`pm.sendRequest`: (error, response), one of them None. May be called from several threads.
-        A response's `stream` may be bytes."""
+        A response's `stream` may be bytes; its `cookie` holds what the jar has for its URL."""
 
     def cookies(self, action: str, arguments: list[Any]) -> Any:
         """One call on the cookie store (tough-cookie's Store methods)."""

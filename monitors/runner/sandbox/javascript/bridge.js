@@ -51,6 +51,14 @@
         }
     };
 
+    // Newman leaves the message of a request's error out: it can be read here, and is not among what is printed.
+    function withHiddenMessage (error) {
+        if (!error) { return error; }
+        const { message, ...rest } = error;
+
+        return Object.setPrototypeOf(rest, Object.create(Object.prototype, { message: { value: message } }));
+    }
+
     function withoutCycles () {
         const parents = [];
 
@@ -94,7 +102,10 @@
             if (args[2].response) { args[2].response = host.revive(args[2].response); }
             args[3].resolvedPackages ??= NO_PACKAGES;
         }
-        else if (RESPONSE.test(name)) { args[2] = host.revive(args[2]); }
+        else if (RESPONSE.test(name)) {
+            args[1] = withHiddenMessage(args[1]);
+            args[2] = host.revive(args[2]);
+        }
         bridge.emit(name, ...args);
     };
 
