@@ -6,7 +6,7 @@ PIP_INSTALL := pip install -qq --disable-pip-version-check
 PYTEST := pytest --numprocesses 4 --dist loadfile
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 
-.PHONY: help setup run serve test check chromium bench-engine chaos
+.PHONY: help setup run serve test check chromium bench-engine postmans-tests chaos
 .DEFAULT_GOAL := help
 
 help:
@@ -34,6 +34,15 @@ check: .venv/.installed-dev node_modules/.installed-dev chromium ## lint, types,
 
 bench-engine: .venv/.installed-dev node_modules/.installed-dev ## compare the cost of a run with Newman's
 	@python -m tests.bench.engine $(ARGS)
+
+postmans-tests: .venv/.installed-dev node_modules/.installed var/postman-sandbox/node_modules ## run Postman's own tests of its script sandbox on ours
+	@POSTMAN_SANDBOX_CHECKOUT=var/postman-sandbox pytest --capture no tests/monitors/runner/sandbox/test_postmans_own_tests.py
+
+var/postman-sandbox:
+	git clone --quiet --depth 1 --branch v6.7.2 https://github.com/postmanlabs/postman-sandbox $@
+
+var/postman-sandbox/node_modules: | var/postman-sandbox .venv/.npm
+	@cd var/postman-sandbox && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error >/dev/null
 
 chaos: .venv/.installed-dev node_modules/.installed ## break everything and count incidents; needs PostgreSQL and Redis
 	@python -m tests.chaos $(ARGS)

@@ -38,6 +38,7 @@
             [/^invalid number of digits$/, 'toFixed() digits argument must be between 0 and 100'],
             [/^unexpected token in expression: ''$/, 'Unexpected end of input'],
             [/^unexpected token in expression: '(.+)'$/, "Unexpected token '$1'"],
+            [/^could not load module '.*'$/s, 'A dynamic import callback was not specified.'],
             [/^unsupported keyword: (.+)$/, "Unexpected token '$1'"],
             [/^invalid assignment left-hand side$/, 'Invalid left-hand side in assignment'],
             [/^function name expected$/, 'Function statements require a function name'],

@@ -4,8 +4,10 @@ const { EventEmitter } = require('events'),
     Module = require('module'),
     net = require('net'),
     path = require('path'),
+    { VariableScope } = require(require.resolve('postman-collection', { paths: [process.cwd()] })),
 
     HEADER_BYTES = 4,
+    SCOPES = ['globals', 'environment', 'collectionVariables'],
     resolve = Module._resolveFilename,
     replaced = { uvm: __filename };
 
@@ -35,7 +37,7 @@ class Sandbox extends EventEmitter {
     // The sandbox leaves out what its own runner does not need; here it is put back.
     deliver (name, ...args) {
         if (name.startsWith('execution.result.')) {
-            args = [asError(args[0]), args[1] && { ...this.executions[args[1].id], ...args[1] }];
+            args = [asError(args[0]), args[1] && asSent(this.executions[args[1].id], args[1])];
         }
         if (name === 'execution.error') { args = [args[0], asError(args[1])]; }
         if (name === 'execution.error' || name === 'execution.assertion') {
@@ -56,6 +58,7 @@ class Sandbox extends EventEmitter {
                 { data = {}, cookies = [] } = context || {};
 
             this.executions[id] = { legacy: options.legacy || {}, cursor: options.cursor, data, cookies };
+            for (const name of SCOPES) { this.executions[id][name] = new VariableScope(context?.[name]).toJSON(); }
         }
         const body = Buffer.from(JSON.stringify([name, ...args], (key, value) => {
                 return value instanceof Error ? asError(value) : value;
@@ -70,6 +73,12 @@ class Sandbox extends EventEmitter {
         this.socket.destroy();
         callback && callback();
     }
+}
+
+function asSent (sent, result) {
+    const changed = Object.entries(result).filter(([, value]) => { return value !== undefined; });
+
+    return { ...sent, ...Object.fromEntries(changed) };
 }
 
 function asError (error) {

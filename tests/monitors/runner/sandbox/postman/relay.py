@@ -21,7 +21,7 @@ ANY_SIZE = 2**32
 
 def to_child(client: socket.socket, child: Connection) -> None:
     inbox = Inbox()
-    with contextlib.suppress(ConnectionResetError):
+    with contextlib.suppress(OSError):  # either side may close at any time
         while data := client.recv(CHUNK):
             inbox.feed(data)
             while (message := inbox.pop(ANY_SIZE)) is not None:
