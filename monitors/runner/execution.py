@@ -14,6 +14,7 @@ from typing import Any
 from monitors.runner.bodies import Files
 from monitors.runner.exchange import Answer, response_json, send
 from monitors.runner.http import EgressPolicy, HttpClient, RequestFailed
+from monitors.runner.javascript import text
 from monitors.runner.model import Collection, Item
 from monitors.runner.options import RunOptions
 from monitors.runner.recorder import MOST_CHARACTERS, Progress, Recorder
@@ -131,11 +132,12 @@ class CollectionRun:
         """The position that follows; None, for null and for what no request is called, ends the run."""
         if wanted is UNSET:
             return position + 1
-        if not isinstance(wanted, str):
+        if wanted is None:
             return None
+        name = text(wanted)
         by_id = {item.id: at for at, item in enumerate(self.items)}
         by_name = {item.name: at for at, item in enumerate(self.items)}
-        return by_id.get(wanted, by_name.get(wanted))
+        return by_id.get(name, by_name.get(name))
 
     def _with_retries(self, item: Item) -> Any:
         """Execute an item until it does well or has no attempt left; says which request is wanted next."""
