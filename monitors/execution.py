@@ -17,6 +17,7 @@ from monitors.models import (
     Run,
     VaultSecret,
 )
+from monitors.places import places
 from monitors.results import store_report, store_system_error
 from monitors.runner.http import EgressPolicy, HostTls
 from monitors.runner.report import RunReport
@@ -53,7 +54,17 @@ def execute(run_id: int) -> None:
         .filter(pk=run_id)
         .first()
     )
-    if run is None or not run.take(timezone.now()):
+    if run is None:
+        return
+    with places.take(run.workspace_id) as has_room:
+        if has_room:
+            _execute(run)
+        else:
+            run.send_later()
+
+
+def _execute(run: Run) -> None:
+    if not run.take(timezone.now()):
         return
     with keeper.hold(run):
         try:

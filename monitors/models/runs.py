@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from monitors.models.monitors import Monitor
 
 EXECUTE_RUN = "monitors.tasks.execute_run"
+SECONDS_WITHOUT_ROOM = 2
 
 
 class Result(models.TextChoices):
@@ -191,6 +192,10 @@ class Run(WorkspaceOwned):
         transaction.on_commit(
             lambda: current_app.send_task(EXECUTE_RUN, [self.pk], queue=self.queue_name), robust=True
         )
+
+    def send_later(self) -> None:
+        """To the end of the queue, for a worker that has no room for it."""
+        current_app.send_task(EXECUTE_RUN, [self.pk], queue=self.queue_name, countdown=SECONDS_WITHOUT_ROOM)
 
     def take(self, now: datetime) -> bool:
         """Claims the run for this worker. False when another has it or it is done."""
