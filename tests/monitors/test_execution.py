@@ -1,5 +1,6 @@
 """A queued run is executed against a real server, in the real sandbox, and stored."""
 
+import base64
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,10 +11,11 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from monitors import execution
-from monitors.models import Monitor, Result, Run
+from monitors.models import Monitor, Result, Run, VaultSecret
 from monitors.models.runs import RunType, Status
 from monitors.signals import run_failed, run_passed
 from tests.factories import make_collection, make_environment, make_monitor
+from tests.monitors.runner.http.token_server import TokenServer
 from tests.monitors.runner.target import Target
 from workspaces.models import Workspace
 
@@ -211,3 +213,37 @@ def test_a_request_uploads_a_file_of_its_workspace_and_no_other(
     run = executed(workspace, collection_of(*(uploading(f"{target.url}/orders", one) for one in sources)))
     assert [seen.body for seen in target.seen[-2:]] == [b"mine", b""]
     assert any("lies outside the directory for files" in line["text"] for line in run.console.lines)
+
+
+def test_a_token_is_fetched_with_the_secrets_of_the_workspace(workspace: Workspace, target: Target) -> None:
+    VaultSecret.objects.create(workspace=workspace, key="login", value="s3cret-of-the-vault")
+    with TokenServer() as server:
+        auth = {
+            "type": "oauth2",
+            "oauth2": {
+                "grant_type": "client_credentials",
+                "accessTokenUrl": f"{server.url}/token",
+                "clientId": "me",
+                "clientSecret": "{{vault:login}}",
+                "addTokenTo": "queryParams",
+            },
+        }
+        content = collection_of(request(f"{target.url}/orders"), request(f"{target.url}/orders"))
+        run = executed(workspace, content | {"auth": auth})
+        credentials = base64.b64encode(b"me:s3cret-of-the-vault").decode()
+        assert [seen.field("Authorization") for seen in server.seen] == [f"Basic {credentials}"]
+    assert target.paths[-2:] == ["/orders?access_token=token-1"] * 2
+    assert (run.result, run.request_count) == (Result.SUCCESSFUL, 3)
+    assert [result.url for result in run.request_results.all()] == [f"{target.url}/orders"] * 2
+
+
+def test_a_script_runs_another_request_of_the_collection(workspace: Workspace, target: Target) -> None:
+    script = "await pm.execution.runRequest('Log in'); pm.execution.setNextRequest(null)"
+    inner = request(f"{target.url}/login", "pm.test('Logged in', () => pm.response.to.have.status(201))")
+    run = executed(
+        workspace, collection_of(request(f"{target.url}/orders", script), inner | {"name": "Log in"})
+    )
+    assert target.paths[-2:] == ["/orders", "/login"]
+    assert (run.result, run.request_count, run.failed_tests) == (Result.FAILURE, 2, 1)
+    assert run.summary.startswith("List orders: Logged in: expected response to have status code 201")
+    assert [result.name for result in run.request_results.all()] == ["List orders"]

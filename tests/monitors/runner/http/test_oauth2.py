@@ -13,6 +13,7 @@ import pytest
 from monitors.runner.http import Auth, Exchange, HttpClient, OutgoingRequest
 from monitors.runner.http.auth.oauth2 import MOST_TOKENS
 from tests.monitors.runner.http.server import RawRequest, RawServer, response
+from tests.monitors.runner.http.token_server import TokenServer
 
 GRANT = {
     "grant_type": "client_credentials",
@@ -20,33 +21,6 @@ GRANT = {
     "clientSecret": "s3cret&",
     "scope": "read write",
 }
-
-
-class TokenServer(RawServer):
-    """Gives token-1, token-2, … at /token and echoes everywhere else."""
-
-    def __init__(self, lifetime_s: int = 3600, refuse: bool = False) -> None:
-        super().__init__(self.respond)
-        self.lifetime_s = lifetime_s
-        self.refuse = refuse
-        self.given = 0
-
-    def respond(self, request: RawRequest) -> bytes:
-        if not request.target.startswith("/token"):
-            return response("welcome")
-        if self.refuse:
-            return response('{"error": "invalid_client"}', "401 Unauthorized")
-        self.given += 1
-        answer = {
-            "access_token": f"token-{self.given}",
-            "expires_in": self.lifetime_s,
-            "token_type": "bearer",
-        }
-        return response(json.dumps(answer))
-
-    @property
-    def asked(self) -> RawRequest:
-        return next(seen for seen in self.seen if seen.target.startswith("/token"))
 
 
 def send(client: HttpClient, server: TokenServer, **parameters: Any) -> Exchange:
