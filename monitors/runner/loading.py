@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from monitors.runner.errors import CollectionError, RunnerError, VariablesError
+from monitors.runner.javascript import text
 from monitors.runner.model import Collection, Definition, Folder, Item, Listen, Script
 from monitors.runner.shapes import as_list
 from monitors.runner.variables import VariableScope
@@ -120,7 +121,7 @@ def _child(data: Mapping[str, Any], inherited: _Inherited) -> Folder | Item:
             request=_request(data.get("request")),
             scripts=inherited.scripts + _scripts(data, name),
             folders=inherited.folders,
-            inherited_auth=_auth(data.get("auth")) or inherited.auth,
+            inherited_auth=inherited.auth,
             behaviour=inherited.behaviour | _behaviour(data),
         )
     passed_on = inherited.for_folder(data, name)
@@ -144,9 +145,10 @@ def _behaviour(data: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _scripts(data: Mapping[str, Any], owner: str) -> tuple[Script, ...]:
+    given = data.get("event")
     events = [
         event
-        for event in as_list(data.get("event"))
+        for event in ([given] if isinstance(given, Mapping) else as_list(given))
         if isinstance(event, Mapping) and not event.get("disabled")
     ]
     found = [
@@ -158,5 +160,5 @@ def _scripts(data: Mapping[str, Any], owner: str) -> tuple[Script, ...]:
 def _source(script: Any) -> str:
     lines = script.get("exec") if isinstance(script, Mapping) and not script.get("src") else script
     if isinstance(lines, list):
-        return "\n".join(str(line) for line in lines if line is not None)
+        return "\n".join(text(line) for line in lines if line is not None)
     return lines.replace("\r\n", "\n") if isinstance(lines, str) else ""

@@ -126,7 +126,9 @@ def inspect(value: Any, indent: int = 0) -> str:
         )
     if isinstance(value, list):
         return _block("[]", [inspect(one, indent + 2) for one in value], indent)
-    return _quoted(value) if isinstance(value, str) else json.dumps(value)
+    if isinstance(value, str):
+        return _quoted(value)
+    return json.dumps(value).replace("e-0", "e-")
 
 
 def _block(brackets: str, members: list[str], indent: int) -> str:

@@ -19,12 +19,14 @@ def test_it_prints_values_as_node_does(run: RunScript) -> None:
         console.log('text', 1, true, null, undefined);
         console.log({a: 'x', 'b-c': [1, {d: undefined}]}, [], {}, "it's");
         console.log(new Date(0), /x/g, NaN, 10n, Symbol('s'));
+        console.log(1e-7, [1e21, 0.1, 5]);
         console.log(new Set([1]), new Map([['k', {v: 1}]]), () => 1);
     """)
     assert printed(outcome) == [
         "text 1 true null undefined",
         "{ a: 'x', 'b-c': [ 1, { d: undefined } ] } [] {} it's",
         "1970-01-01T00:00:00.000Z /x/g NaN 10n Symbol(s)",
+        "1e-7 [ 1e+21, 0.1, 5 ]",
         "Set(1) { 1 } Map(1) { 'k' => { v: 1 } } [Function]",
     ]
 
