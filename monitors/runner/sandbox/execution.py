@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 import logging
+import time
 import uuid
 from collections.abc import Callable
-from concurrent.futures import Executor, Future
+from concurrent.futures import Executor, Future, wait
 from typing import Any
 
 from .console import console_line
@@ -27,6 +28,7 @@ class Execution:
         self._host = host
         self._send = send
         self._threads = threads
+        self._requests: list[Future[None]] = []
         self._handlers: dict[str, Callable[..., None]] = {
             "execution.console": self._on_console,
             "execution.assertion": self._on_assertion,
@@ -52,6 +54,11 @@ class Execution:
         self.outcome.error = error
         self.outcome.exceptions.append(error)
         self.ended = True
+
+    def wait_for_requests(self, deadline: float) -> None:
+        """A script that skips its request ends before those that it sent: they are part of its run too."""
+        if self._requests:
+            wait(self._requests, max(deadline - time.monotonic(), 0))
 
     def take(self, text: str) -> None:
         """One message of the child. Raises SandboxFailed for one that Postman's bundle would not send."""
@@ -104,6 +111,7 @@ class Execution:
     ) -> None:
         future = self._threads.submit(self._answer_request, event, request)
         future.add_done_callback(_log_failure)
+        self._requests.append(future)
 
     def _answer_request(self, event: int, request: dict[str, Any]) -> None:
         error: dict[str, Any] | None = {"message": "The request could not be sent."}

@@ -52,6 +52,7 @@ class SandboxSession:
         try:
             execution.start(listen, source, context, options)
             self._listen(connection, execution)
+            execution.wait_for_requests(connection.deadline)
         except TimeoutError:
             execution.fail(_timeout(options.timeout_ms))
             self._disconnect()

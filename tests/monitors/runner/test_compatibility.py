@@ -36,6 +36,8 @@ def passed(report: RunReport) -> list[str]:
         "pm.test('works 200', async () => { await null; });",
         "pm.test('works ' + structuredClone({a: 200}).a, () => {});",
         "pm.visualizer.set('<b>{{x}}</b>', {x: 1}); pm.test('works 200', () => {});",
+        "pm.sendRequest('ftp://x', (error) =>"
+        " pm.test('works ' + (error.message === 'Invalid protocol: ftp:' && 200), () => {}));",
         "const { test } = pm; pm.test = (name) => test(name + ' 200', () => {}); pm.test('works');",
     ],
 )

@@ -311,3 +311,13 @@ def test_a_scripts_requests_are_limited(run: Run, target: Target, monkeypatch: p
     script = f"for (let i = 0; i < 9; i++) await new Promise((r) => pm.sendRequest('{target.url}', r));"
     run(item("many", target.url, script))
     assert len(target.seen) == 3
+
+
+def test_what_a_script_sent_before_it_skipped_its_request_is_sent_once_and_counted(
+    run: Run, target: Target
+) -> None:
+    send = f"pm.sendRequest('{target.url}/delay/100', () => {{}}); "
+    skip = send + "pm.execution.skipRequest()"
+    report = run(item("warm", target.url), item("skipped", target.url, before=skip))
+    assert target.paths == ["/", "/delay/100"]
+    assert report.totals.requests == 2
