@@ -16,7 +16,7 @@ SECONDS_WITHOUT_ROOM = 1
 def deliver(delivery_id: int) -> None:
     """Sends one event, if it is its turn."""
     if not sending.acquire(blocking=False):
-        deliver.apply_async([delivery_id], countdown=SECONDS_WITHOUT_ROOM)
+        deliver.apply_async((delivery_id,), countdown=SECONDS_WITHOUT_ROOM)
         return
     try:
         outbox.deliver(delivery_id)
