@@ -34,7 +34,6 @@ NAMED_OUTSIDE: dict[str, dict[str, str]] = {
     "pagerduty": {
         "config/settings.py": "where the operator says how to reach it",
         "config/demo": "shows the way from a failing monitor to an incident in PagerDuty",
-        "templates/monitors/_first_steps.html": "tells newcomers what most of them came for",
     },
     "webhook": {
         "monitors/models/runs.py": "a type of run, by Postman's name",
