@@ -111,7 +111,7 @@ class Scripts:
 
     @staticmethod
     def _collect(outcome: ScriptsOutcome, done: ScriptOutcome) -> None:
-        outcome.request = as_dict(done.result.get("request")) or outcome.request
+        outcome.request = _changed(outcome.request, as_dict(done.result.get("request")))
         returned = as_dict(done.result.get("return"))
         if "nextRequest" in returned:
             outcome.next_request = returned["nextRequest"]
@@ -134,6 +134,15 @@ class Scripts:
             failure = self.recorder.taken(_failure(script, error, is_late))
             execution.script_errors.append(failure)
             self.recorder.console("failed", f"{failure.name}: {failure.message}", item)
+
+
+def _changed(request: dict[str, Any], after: dict[str, Any]) -> dict[str, Any]:
+    """The request as a script left it. A body that it set to undefined and an authorization that it took away
+    are still the item's, as they are for postman-runtime."""
+    if not after:
+        return request
+    gone = {"body": "body" not in after, "auth": not after.get("auth")}
+    return after | {name: request[name] for name in gone if gone[name] and name in request}
 
 
 def _assertion(assertion: dict[str, Any]) -> Assertion:
