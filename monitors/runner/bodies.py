@@ -84,7 +84,7 @@ def build_body(definition: Any, method: str, headers: Headers, files: Files, pru
 
 def _raw(definition: Definition, headers: Headers, files: Files) -> Body:
     content = definition.get("raw")
-    if not content:
+    if not content or not isinstance(content, (str, dict, list)):
         return Body()
     text = content if isinstance(content, str) else javascript.json_text(content)
     options = definition.get("options")

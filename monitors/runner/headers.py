@@ -25,9 +25,19 @@ def headers_from_json(header: Any) -> Headers:
     return [(name, value) for name, values in fields.values() for value in values]
 
 
-def disabled_headers(header: Any) -> list[dict[str, Any]]:
-    """The fields that scripts see though they do not go out."""
-    return [entry for entry in as_list(header) if isinstance(entry, dict) and entry.get("disabled")]
+def with_disabled(sent: Headers, header: Any) -> list[dict[str, Any]]:
+    """What went out as scripts see it: in the order of the request's definition, with its disabled fields."""
+    left = list(sent)
+    shown: list[dict[str, Any]] = []
+    for entry in as_list(header):
+        if not isinstance(entry, dict):
+            continue
+        if entry.get("disabled"):
+            shown.append(entry)
+        elif field := next((field for field in left if field[0] == entry.get("key")), None):
+            left.remove(field)
+            shown += headers_to_json([field])
+    return shown + headers_to_json(left)
 
 
 def header_value(headers: Headers, name: str) -> str | None:
@@ -35,7 +45,7 @@ def header_value(headers: Headers, name: str) -> str | None:
     return next((value for key, value in reversed(headers) if key.lower() == name.lower()), None)
 
 
-def headers_to_json(headers: Headers) -> list[dict[str, str]]:
+def headers_to_json(headers: Headers) -> list[dict[str, Any]]:
     return [{"key": name, "value": value} for name, value in headers]
 
 

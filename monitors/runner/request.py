@@ -7,11 +7,14 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from monitors.runner.bodies import Body, Files, build_body
-from monitors.runner.headers import disabled_headers, header_value, headers_from_json, headers_to_json
+from monitors.runner.headers import header_value, headers_from_json, with_disabled
 from monitors.runner.http import Auth, Behaviour, Headers, OutgoingRequest, RequestFailed
 from monitors.runner.model import Definition
+from monitors.runner.shapes import as_dict
 from monitors.runner.url import Url
 from monitors.runner.variables import UNDEFINED, Resolver, Variable
+
+FORMS = {"urlencoded", "formdata"}
 
 
 @dataclass
@@ -21,13 +24,16 @@ class PreparedRequest:
     behaviour: Behaviour
     definition: Definition
     """The request with its variables filled in, in Postman's JSON: what test scripts see."""
-    disabled_headers: list[dict[str, Any]]
     warnings: list[str] = field(default_factory=list)
 
     def definition_as_sent(self, sent: OutgoingRequest) -> Definition:
         """`pm.request` of the test scripts: the headers that really went out, the URL as it was encoded."""
         url = Url.parse(self.outgoing.url).to_json()
-        return self.definition | {"url": url, "header": headers_to_json(sent.headers) + self.disabled_headers}
+        headers = sent.headers
+        # A form's Content-Type is added so late that Newman's scripts do not see it.
+        if self.outgoing.content_type and as_dict(self.definition.get("body")).get("mode") in FORMS:
+            headers = [field for field in headers if field[0].lower() != "content-type"]
+        return self.definition | {"url": url, "header": with_disabled(headers, self.definition.get("header"))}
 
 
 def prepare(
@@ -73,8 +79,7 @@ def prepare(
         else:
             outgoing.content_type = content_type
     resolved = {**definition, "method": method, "url": url.to_json()}
-    disabled = disabled_headers(definition.get("header"))
-    return PreparedRequest(outgoing, _auth(auth, source), merged, resolved, disabled, body.warnings)
+    return PreparedRequest(outgoing, _auth(auth, source), merged, resolved, body.warnings)
 
 
 @dataclass(frozen=True)

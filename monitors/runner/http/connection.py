@@ -217,8 +217,8 @@ def _with_tls(connection: Connection, origin: Origin, contexts: TlsContexts, ope
     return Connection(wrapped, OpeningTimes(opened.dns, opened.connect, tls))
 
 
-def request_head(method: str, target: str, fields: Headers) -> bytes:
-    """The bytes of a request up to its body.
+def request_head(method: str, target: str, fields: Headers, encoding: str = "latin-1") -> bytes:
+    """The bytes of a request up to its body, in UTF-8 where Node writes it together with a body of text.
 
     Raises RequestFailed, with Node's codes, for what cannot stand in a request.
     """
@@ -227,10 +227,20 @@ def request_head(method: str, target: str, fields: Headers) -> bytes:
     if INVALID_TARGET.search(target):
         raise failure("ERR_UNESCAPED_CHARACTERS", "Request path contains unescaped characters")
     lines = [f"{method} {target} HTTP/1.1"]
-    for name, value in fields:
+    for name, value in _with_one_cookie(fields):
         if not TOKEN.match(name):
             raise failure("ERR_INVALID_HTTP_TOKEN", f'Header name must be a valid HTTP token ["{name}"]')
         if INVALID_VALUE.search(value):
             raise failure("ERR_INVALID_CHAR", f'Invalid character in header content ["{name}"]')
         lines.append(f"{name}: {value}")
-    return ("\r\n".join(lines) + "\r\n\r\n").encode("latin-1")
+    return ("\r\n".join(lines) + "\r\n\r\n").encode(encoding)
+
+
+def _with_one_cookie(fields: Headers) -> Headers:
+    """Cookies go out in one field (RFC 6265, section 5.4), in the place of the first."""
+    cookies = [value for name, value in fields if name.lower() == "cookie"]
+    if len(cookies) < 2:
+        return fields
+    place = next(at for at, (name, _) in enumerate(fields) if name.lower() == "cookie")
+    rest = [field for field in fields if field[0].lower() != "cookie"]
+    return [*rest[:place], (fields[place][0], "; ".join(cookies)), *rest[place:]]

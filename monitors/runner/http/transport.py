@@ -142,7 +142,8 @@ class WireAdapter(BaseAdapter):
             connection.interrupt()
 
     def _exchange(self, request: WireRequest, limits: TimeLimits) -> IncomingResponse:
-        head = request_head(str(request.method), request.target, request.fields)
+        encoding = "utf-8" if request.body else "latin-1"
+        head = request_head(str(request.method), request.target, request.fields, encoding)
         if limits.are_past():
             raise failure("ETIMEDOUT", "ETIMEDOUT")
         started = time.perf_counter()
