@@ -28,7 +28,7 @@ class PreparedRequest:
 
     def definition_as_sent(self, sent: OutgoingRequest) -> Definition:
         """`pm.request` of the test scripts: the headers that really went out, the URL as it was encoded."""
-        url = Url.parse(self.outgoing.url).to_json()
+        url = Url.parse(sent.url).to_json()
         headers = sent.headers
         # A form's Content-Type is added so late that Newman's scripts do not see it.
         if self.outgoing.content_type and as_dict(self.definition.get("body")).get("mode") in FORMS:
