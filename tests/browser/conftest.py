@@ -22,6 +22,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if "tests/browser/" in item.nodeid:
             item.add_marker(pytest.mark.browser)
+            # A second chance for what Chromium left unanswered, and for nothing else.
+            item.add_marker(pytest.mark.flaky(reruns=1, only_rerun="Timeout"))
 
 
 @pytest.fixture(scope="session")
