@@ -1,5 +1,7 @@
 """What Celery's worker does around a task."""
 
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
 
@@ -11,6 +13,8 @@ from django.db import connection
 from config.celery import app
 
 pytestmark = pytest.mark.django_db(transaction=True)
+
+SECONDS_OF_PYTHONS_TURN = 0.005
 
 
 @pytest.fixture
@@ -52,3 +56,11 @@ def test_a_connection_that_the_database_closed_is_opened_anew(backends: list[int
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_terminate_backend(%s)", [first])
         assert ask(backends) != first
+
+
+def test_a_run_that_computes_hands_over_to_others_more_often_than_pythons_threads_do() -> None:
+    """Told by the setting: how long others then wait depends on whatever else the machine does."""
+    start = "from config.celery import app; from celery.signals import worker_init; worker_init.send(app)"
+    show = "import sys; print(sys.getswitchinterval())"
+    done = subprocess.run([sys.executable, "-c", f"{start}; {show}"], capture_output=True, check=True)
+    assert float(done.stdout) <= SECONDS_OF_PYTHONS_TURN / 5
