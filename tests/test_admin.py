@@ -1,5 +1,7 @@
 """What operators do in the Django admin."""
 
+import re
+
 import pytest
 from django.apps import apps
 from django.contrib import admin
@@ -8,7 +10,7 @@ from django.test import Client
 from django.urls import reverse
 
 from integrations.models import Delivery
-from monitors.models import Monitor, Run
+from monitors.models import Monitor, Result, Run
 from tests.conftest import signed_in
 from tests.factories import (
     make_console,
@@ -87,6 +89,18 @@ def test_runs_are_not_edited(operator: Client, filled: Workspace) -> None:
     run = Run.objects.first()
     assert run
     assert operator.post(url(Run, "change", run.pk), {"result": "successful"}).status_code == 403
+
+
+def test_the_first_page_counts_what_postwatch_itself_could_not_execute(
+    operator: Client, filled: Workspace, other_workspace: Workspace
+) -> None:
+    assert "no run ended with a system error" in operator.get(reverse("admin:index")).content.decode()
+    for workspace in (filled, other_workspace):
+        make_run(make_monitor(workspace), Result.SYSTEM_ERROR)
+    page = operator.get(reverse("admin:index")).content.decode()
+    assert re.search(r"2 runs</a> of 2 monitors in 2 workspaces could not be executed", page)
+    shown = operator.get(re.findall(r'href="([^"]*system_error)"', page)[0])
+    assert shown.context["cl"].result_count == 2
 
 
 def test_monitors_are_paused_and_resumed(operator: Client, filled: Workspace) -> None:

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 EXECUTE_RUN = "monitors.tasks.execute_run"
 SECONDS_WITHOUT_ROOM = 2
+A_DAY = timedelta(hours=24)
 
 
 class Result(models.TextChoices):
@@ -62,6 +63,11 @@ class RunQuerySet(WorkspaceOwnedQuerySet["Run"]):
     def failed(self) -> "RunQuerySet":
         """Ended with a result that speaks against the target."""
         return self.filter(result__in=[Result.FAILURE, Result.ERROR, Result.ABORT])
+
+    def system_errors_of_last_day(self, now: datetime | None = None) -> "RunQuerySet":
+        """Our own trouble, which is counted where teams and operators look."""
+        since = (now or timezone.now()) - A_DAY
+        return self.filter(result=Result.SYSTEM_ERROR, finished_at__gte=since)
 
     def latest_of(self, monitors: "Iterable[Monitor]", count: int) -> dict[uuid.UUID, list["Run"]]:
         """The last `count` finished runs of each monitor, oldest first. Two queries in all."""
@@ -142,6 +148,10 @@ class Run(WorkspaceOwned):
                 name="failed_runs_of_monitor",
             ),
             models.Index(fields=["workspace", "-id"], name="runs_of_workspace"),
+            # Counted on each view of Home; there should be next to none.
+            models.Index(
+                fields=["finished_at"], condition=Q(result="system_error"), name="runs_with_system_error"
+            ),
             models.Index(fields=["leased_until"], condition=Q(status="running"), name="runs_running"),
             models.Index(fields=["queued_at"], condition=Q(status="queued"), name="runs_queued"),
         ]

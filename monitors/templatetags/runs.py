@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from django import template
+from django.db.models import Count
 from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
@@ -34,6 +35,16 @@ def run_strip(monitor: Monitor, runs: Sequence[Run], slowest_ms: int) -> SafeStr
     )
     missing = mark_safe('<span class="bar"></span>' * (BARS - len(runs)))
     return format_html('<div class="strip" role="group" aria-label="Last runs">{}{}</div>', missing, bars)
+
+
+@register.inclusion_tag("admin/_system_errors.html")
+def system_errors() -> dict[str, int]:
+    """The installation's own trouble in figures, for operators."""
+    return Run.objects.system_errors_of_last_day().aggregate(
+        runs=Count("pk"),
+        monitors=Count("monitor", distinct=True),
+        workspaces=Count("workspace", distinct=True),
+    )
 
 
 @register.filter

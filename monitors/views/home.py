@@ -27,6 +27,7 @@ class HomePage(WorkspaceMixin, TemplateView):
             "windows": self.scoped(MaintenanceWindow).active(timezone.now()).select_related("workspace"),
             "counts": counts,
             "total": sum(counts.values()),
+            "system_errors": self.scoped(Run).system_errors_of_last_day().count(),
             "rows": monitor_rows(monitors.order_by(F("failing_since").desc(nulls_last=True), "name")[:SHOWN]),
             "collection": self.scoped(Collection).first(),
             "first_monitor": monitors.first(),

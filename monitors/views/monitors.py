@@ -90,6 +90,7 @@ class MonitorPage(WorkspaceMixin, DetailView):
             "only_failed": self.only_failed,
             "older_than": self.request.GET.get("before"),
             "last_failed": runs.failed().first() if self.object.state == MonitorState.FAILING else None,
+            "system_errors": runs.system_errors_of_last_day().count(),
             "drawn": drawn,
             "slowest_ms": max((run.response_time_ms for run in drawn), default=0),
             "chart": [chart_point(run) for run in drawn],

@@ -45,6 +45,21 @@ def test_a_calm_line_when_all_is_well(as_viewer: Client, workspace: Workspace, u
     assert "Broken now" not in page
 
 
+def test_our_own_trouble_is_counted_apart(
+    as_viewer: Client, workspace: Workspace, other_workspace: Workspace, url: str
+) -> None:
+    monitor = make_monitor(workspace)
+    make_run(monitor)
+    make_run(make_monitor(other_workspace), Result.SYSTEM_ERROR)
+    make_run(monitor, Result.SYSTEM_ERROR, minutes_ago=25 * 60)
+    assert "on our side" not in as_viewer.get(url).content.decode()
+    for minutes_ago in (5, 23 * 60):
+        make_run(monitor, Result.SYSTEM_ERROR, minutes_ago=minutes_ago)
+    page = as_viewer.get(url).content.decode()
+    assert "2 runs of the last 24 hours could not be executed." in page
+    assert "The monitor is up." in page
+
+
 def test_a_paused_monitor_is_not_broken_now(as_viewer: Client, workspace: Workspace, url: str) -> None:
     monitor = make_monitor(workspace)
     make_run(monitor, Result.FAILURE)
@@ -76,5 +91,5 @@ def test_the_number_of_queries_does_not_grow_with_the_monitors(
         monitor = make_monitor(workspace, f"Monitor {number}")
         make_run(monitor, Result.FAILURE if number % 2 else Result.SUCCESSFUL)
     as_viewer.get(url)
-    with django_assert_max_num_queries(17):
+    with django_assert_max_num_queries(18):
         as_viewer.get(url)

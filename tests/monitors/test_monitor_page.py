@@ -76,6 +76,15 @@ def test_failed_runs_can_be_shown_alone(as_viewer: Client, monitor: Monitor, url
     assert re.findall(r'id="run-(\d+)"', page) == [str(failed.pk)]
 
 
+def test_our_own_trouble_is_counted_apart(
+    as_viewer: Client, workspace: Workspace, monitor: Monitor, url: str
+) -> None:
+    make_run(make_monitor(workspace), Result.SYSTEM_ERROR)
+    assert "could not be executed" not in as_viewer.get(url).content.decode()
+    make_run(monitor, Result.SYSTEM_ERROR)
+    assert "1 run of the last 24 hours could not be executed" in as_viewer.get(url).content.decode()
+
+
 def test_the_chart_gets_the_last_runs_oldest_first(as_viewer: Client, monitor: Monitor, url: str) -> None:
     make_run(monitor, minutes_ago=5, response_time_ms=80)
     make_run(monitor, Result.FAILURE, failed_tests=2, error_count=1, response_time_ms=240)
