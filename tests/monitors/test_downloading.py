@@ -61,7 +61,7 @@ def test_a_server_that_drips_is_left(monkeypatch: pytest.MonkeyPatch) -> None:
     started = time.monotonic()
     with dripping(b"HTTP/1.1 200 OK\r\n\r\n", b"x", 0.05) as dripper:
         refusal(dripper.url)
-    assert time.monotonic() - started < 2
+    assert time.monotonic() - started < 10
 
 
 NO_ADDRESSES = ["", "orders.json", "file:///etc/passwd", "ftp://example.com/a", "http:x"]

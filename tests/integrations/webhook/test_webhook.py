@@ -176,7 +176,7 @@ def test_a_receiver_that_takes_no_connection_is_given_up(
         succeed(monitor)
         started = time.monotonic()
         deliver_all()
-        assert time.monotonic() - started < 4
+        assert time.monotonic() - started < 8
     assert Delivery.objects.get().state == State.PENDING
 
 
@@ -190,7 +190,7 @@ def test_a_receiver_that_answers_drop_by_drop_is_cut_off(
         succeed(monitor)
         started = time.monotonic()
         deliver_all()
-        assert time.monotonic() - started < 4
+        assert time.monotonic() - started < 8
     assert Delivery.objects.get().state == State.PENDING
 
 

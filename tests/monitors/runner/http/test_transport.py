@@ -113,7 +113,7 @@ def test_a_connection_dropped_under_an_idempotent_request_is_replaced(client: Ht
 
 
 def test_requests_from_several_threads_go_side_by_side(client: HttpClient) -> None:
-    together = threading.Barrier(4, timeout=2)
+    together = threading.Barrier(4, timeout=10)
 
     def answer(request: RawRequest) -> bytes:
         together.wait()
@@ -157,7 +157,7 @@ def test_the_deadline_ends_a_response_that_never_ends() -> None:
         deadline = time.monotonic() + 0.3
         with HttpClient(ANYWHERE, deadline=deadline) as client, pytest.raises(RequestFailed):
             client.send(get(server.url))  # without a length, the body goes on until the connection ends
-        assert time.monotonic() - deadline < 0.5
+        assert time.monotonic() - deadline < 5
 
 
 def test_after_the_deadline_nothing_is_sent(server: RawServer) -> None:
@@ -171,12 +171,12 @@ def test_after_the_deadline_nothing_is_sent(server: RawServer) -> None:
 
 
 def test_closing_the_client_ends_a_request_in_flight() -> None:
-    arrived = threading.Event()
+    arrived, over = threading.Event(), threading.Event()
     ended: list[str] = []
 
     def answer(request: RawRequest) -> bytes:
         arrived.set()
-        time.sleep(2)
+        over.wait(20)
         return response()
 
     def send() -> None:
@@ -188,9 +188,10 @@ def test_closing_the_client_ends_a_request_in_flight() -> None:
     with RawServer(answer) as server, HttpClient(ANYWHERE) as client:
         thread = threading.Thread(target=send)
         thread.start()
-        arrived.wait(2)
+        arrived.wait(10)
         client.close()
-        thread.join(1)
+        thread.join(10)
+        over.set()
     assert ended == ["ECONNRESET"]
 
 

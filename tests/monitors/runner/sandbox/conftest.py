@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import time
+import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
@@ -39,11 +39,13 @@ class RecordingHost:
     cookie_calls: list[tuple[str, list[Any]]] = field(default_factory=list)
     cookies_kept: list[dict[str, Any]] = field(default_factory=list)
     secrets: dict[str, Any] = field(default_factory=dict)
-    latency: float = 0
+    together: threading.Barrier | None = None
+    """Where requests wait for each other."""
 
     def send_request(self, request: dict[str, Any]) -> tuple[dict[str, Any] | None, dict[str, Any] | None]:
         self.requests.append(request)
-        time.sleep(self.latency)
+        if self.together:
+            self.together.wait()
         if "refused" in request["url"]["host"]:
             raise HostRefusal("the address is not allowed")
         if "down" in request["url"]["host"]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import threading
 import time
 
 import pytest
@@ -97,11 +98,10 @@ def test_it_sends_requests_with_a_callback_or_a_promise(run: RunScript, host: Re
 
 
 def test_several_requests_are_in_flight_at_once(run: RunScript, host: RecordingHost) -> None:
-    host.latency = 0.2
-    started = time.monotonic()
+    host.together = threading.Barrier(5, timeout=10)
     run("await Promise.all([1, 2, 3, 4, 5].map((n) => pm.sendRequest('http://api.example/' + n)))")
     assert len(host.requests) == 5
-    assert time.monotonic() - started < 0.8
+    assert not host.together.broken
 
 
 @pytest.mark.parametrize(
@@ -225,4 +225,4 @@ def test_it_reads_a_body_of_a_megabyte_in_no_time(run: RunScript) -> None:
         "console.log(pm.response.json().length, responseBody.length > 1e6)", response={"stream": body}
     )
     assert printed(outcome) == ["10000 true"]
-    assert time.monotonic() - started < 3
+    assert time.monotonic() - started < 10
