@@ -6,7 +6,6 @@ and its form-data.
 
 from __future__ import annotations
 
-import base64
 import mimetypes
 import re
 import secrets
@@ -18,7 +17,7 @@ from urllib.parse import quote
 
 from monitors.runner import javascript
 from monitors.runner.headers import header_value
-from monitors.runner.http.message import Headers
+from monitors.runner.http.message import Headers, SignedBody
 from monitors.runner.shapes import as_list, as_text
 from monitors.runner.url import QueryParam
 
@@ -46,6 +45,7 @@ class Body:
     force_content_type: bool = False
     content_type_is_signed: bool = False
     """Postman adds the Content-Type of JSON before it authorizes a request, every other one after."""
+    signed: SignedBody = SignedBody()
     warnings: list[str] = field(default_factory=list)
 
 
@@ -73,20 +73,41 @@ def build_body(definition: Any, method: str, headers: Headers, files: Files, pru
     """The body of a request whose variables are filled in; `prune` drops that of a GET and its like."""
     if isinstance(definition, str):
         definition = {"mode": "raw", "raw": definition}
-    if not isinstance(definition, dict) or not definition.get("mode") or definition.get("disabled"):
-        return Body()
-    if prune and method.upper() in METHODS_WITHOUT_BODY:
+    if not isinstance(definition, dict) or not definition.get("mode"):
         return Body()
     mode = str(definition["mode"]).lower()
-    builder = BUILDERS.get(mode, _raw)
-    return builder(definition, headers, files)
+    if mode == "formdata" and not definition.get(mode):
+        return Body()
+    if definition.get("disabled") or (prune and method.upper() in METHODS_WITHOUT_BODY):
+        return Body(signed=SignedBody(mode, _content_not_sent(definition, mode, files)))
+    body = BUILDERS.get(mode, _raw)(definition, headers, files)
+    content = None if mode == "formdata" else body.content
+    if mode == "urlencoded" and content is None and definition.get(mode):
+        content = b""  # its fields are all disabled, which does not make it empty
+    body.signed = SignedBody(mode, content, sent=True)
+    return body
+
+
+def _content_not_sent(definition: Definition, mode: str, files: Files) -> bytes | None:
+    """What authorizers sign of a body that stays at home."""
+    if mode == "raw":
+        return _bytes(_raw_text(definition)) or None
+    if mode not in ("urlencoded", "graphql") or not definition.get(mode):
+        return None
+    return BUILDERS[mode](definition, [], files).content or b""
+
+
+def _raw_text(definition: Definition) -> str:
+    content = definition.get("raw")
+    if not content or not isinstance(content, (str, dict, list)):
+        return ""
+    return content if isinstance(content, str) else javascript.json_text(content)
 
 
 def _raw(definition: Definition, headers: Headers, files: Files) -> Body:
-    content = definition.get("raw")
-    if not content or not isinstance(content, (str, dict, list)):
+    text = _raw_text(definition)
+    if not text:
         return Body()
-    text = content if isinstance(content, str) else javascript.json_text(content)
     options = definition.get("options")
     raw_options = options.get("raw") if isinstance(options, dict) else None
     language = as_text(raw_options.get("language")) if isinstance(raw_options, dict) else None
@@ -172,7 +193,7 @@ def _file(definition: Definition, headers: Headers, files: Files) -> Body:
     if not source and not content:
         return Body()
     if not source and isinstance(content, str):
-        return Body(_decode_base64(content))
+        return Body(javascript.decode_base64(content))
     try:
         return Body(files.read(source), mimetypes.guess_type(str(source))[0] or "application/octet-stream")
     except OSError as problem:
@@ -212,7 +233,7 @@ def _file_parts(entry: Definition, files: Files, warnings: list[str]) -> list[by
     sources = entry.get("src") if isinstance(entry.get("src"), list) else [entry.get("src")]
     sources = [source for source in sources or [] if source]
     if not sources and isinstance(entry.get("value"), str) and entry["value"]:
-        return [_part(entry, _decode_base64(entry["value"]), entry.get("fileName"), stream=True)]
+        return [_part(entry, javascript.decode_base64(entry["value"]), entry.get("fileName"), stream=True)]
     if not sources:
         # Postman sends an empty file, so that the server sees the field.
         warnings.append(f"Form param `{entry.get('key', '')}`, file load error: missing file source")
@@ -243,13 +264,6 @@ def _part(entry: Definition, content: bytes, file_name: str | None, stream: bool
     if content_type:
         lines.append(f"Content-Type: {content_type}")
     return _bytes("\r\n".join(lines) + "\r\n\r\n") + content
-
-
-def _decode_base64(text: str) -> bytes:
-    """As Node does: what is not of the alphabet is passed over, missing padding is forgiven."""
-    letters = re.sub(r"[^A-Za-z0-9+/]", "", text.replace("-", "+").replace("_", "/"))
-    letters = letters[: len(letters) // 4 * 4 + (0 if len(letters) % 4 == 1 else len(letters) % 4)]
-    return base64.b64decode(letters + "=" * (-len(letters) % 4))
 
 
 def _bytes(text: str) -> bytes:

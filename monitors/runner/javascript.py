@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import math
+import re
 from collections.abc import Iterable
 from decimal import Decimal
 from typing import Any
@@ -57,6 +59,13 @@ def json_text(value: Any) -> str:
     if isinstance(value, dict):
         return "{" + ",".join(f"{json_text(key)}:{json_text(item)}" for key, item in value.items()) + "}"
     return json.dumps(value, ensure_ascii=False)
+
+
+def decode_base64(text: str) -> bytes:
+    """`Buffer.from(text, "base64")`: what is not of the alphabet is passed over, padding may be missing."""
+    letters = re.sub(r"[^A-Za-z0-9+/]", "", text.replace("-", "+").replace("_", "/"))
+    letters = letters[: len(letters) // 4 * 4 + (0 if len(letters) % 4 == 1 else len(letters) % 4)]
+    return base64.b64decode(letters + "=" * (-len(letters) % 4))
 
 
 def object_order(keys: Iterable[str]) -> list[str]:

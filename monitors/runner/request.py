@@ -71,13 +71,16 @@ def prepare(
     body = build_body(
         definition.get("body"), method, headers, options.files, prune=not merged.disable_body_pruning
     )
-    outgoing = OutgoingRequest(method, url.encode(merged.disable_url_encoding), headers, body.content)
+    outgoing = OutgoingRequest(
+        method, url.encode(merged.disable_url_encoding), headers, body.content, signed_body=body.signed
+    )
     if "content-type" not in merged.disabled_system_headers:
         content_type = _missing_content_type(headers, body)
         if content_type and body.content_type_is_signed:
             headers.append(("Content-Type", content_type))
         else:
             outgoing.content_type = content_type
+            outgoing.replaces_content_type = body.force_content_type
     resolved = {**definition, "method": method, "url": url.to_json()}
     return PreparedRequest(outgoing, _auth(auth, source), merged, resolved, body.warnings)
 
@@ -119,9 +122,8 @@ class RequestDefaults:
 
 def _missing_content_type(headers: Headers, body: Body) -> str | None:
     """The body's Content-Type where it must be added; a form's replaces one of another kind."""
-    if body.force_content_type:
-        headers[:] = [field for field in headers if field[0].lower() != "content-type"]
-    return body.content_type if header_value(headers, "content-type") is None else None
+    is_missing = body.force_content_type or header_value(headers, "content-type") is None
+    return body.content_type if is_missing else None
 
 
 def _auth(definition: Mapping[str, Any] | None, source: int) -> Auth | None:

@@ -15,6 +15,7 @@ from monitors.runner.http.message import (
     IncomingResponse,
     OutgoingRequest,
     RequestFailed,
+    SignedBody,
     Timings,
 )
 from monitors.runner.http.tls import HostTls
@@ -32,5 +33,6 @@ __all__ = [
     "IncomingResponse",
     "OutgoingRequest",
     "RequestFailed",
+    "SignedBody",
     "Timings",
 ]

@@ -9,6 +9,17 @@ Headers = list[tuple[str, str]]
 """Header fields in the order of the wire; a name may stand in it more than once."""
 
 
+@dataclass(frozen=True)
+class SignedBody:
+    """The body as Postman's authorizers see it: the collection's, whether or not it is sent."""
+
+    mode: str = ""
+    content: bytes | None = None
+    """None for an empty body, and for form data, which no authorizer reads."""
+    sent: bool = False
+    """Not where the body is disabled, nor with a GET, whose body is pruned."""
+
+
 @dataclass
 class OutgoingRequest:
     """One request as the collection and its variables make it, before authorization and system headers."""
@@ -19,6 +30,9 @@ class OutgoingRequest:
     body: bytes | None = None
     content_type: str | None = None
     """A Content-Type that follows from the body: added behind the authorization, which does not sign it."""
+    replaces_content_type: bool = False
+    """Whether `content_type` goes in place of one that the request has: so it is for forms."""
+    signed_body: SignedBody = SignedBody()
 
     def copy(self) -> OutgoingRequest:
         """The same request, to be changed."""

@@ -22,12 +22,17 @@ def query_parameters(query: str) -> list[tuple[str, str | None]]:
     return parameters
 
 
-def add_query_parameters(url: str, parameters: Iterable[tuple[str, str]]) -> str:
-    """The URL with more parameters behind, encoded as Postman encodes them: what is encoded stays."""
+def add_query_parameters(url: str, parameters: Iterable[tuple[str, str | None]]) -> str:
+    """The URL with more parameters behind, encoded as Postman encodes them: what is encoded stays.
+
+    A value that is None leaves the name alone.
+    """
     parts = UrlParts.of(url)
     pairs = [parts.query] if parts.query else []
     for name, value in parameters:
-        text = f"{name.translate(RESERVED).replace('=', '%3D')}={value.translate(RESERVED)}"
+        text = name.translate(RESERVED).replace("=", "%3D")
+        if value is not None:
+            text += f"={value.translate(RESERVED)}"
         pairs.append(percent_encode(text, QUERY))
     return str(replace(parts, query="&".join(pairs)))
 

@@ -21,6 +21,8 @@ WITHOUT_LENGTH = {"GET", "HEAD", "TRACE", "DELETE", "CONNECT", "OPTIONS"}
 def add_system_headers(request: OutgoingRequest, behaviour: Behaviour) -> None:
     """Add what the request does not have itself and `disabledSystemHeaders` does not forbid."""
     if request.content_type is not None:
+        if request.replaces_content_type:
+            remove_field(request.headers, "Content-Type")
         add_missing_field(request.headers, "Content-Type", request.content_type)
     for name, value in (
         ("User-Agent", USER_AGENT),

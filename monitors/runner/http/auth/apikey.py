@@ -17,7 +17,8 @@ class ApiKey(Scheme):
         if not key and not value:
             return
         if self.text("in") == "query":
-            request.url = add_query_parameters(remove_query_parameters(request.url, {key}), [(key, value)])
+            given = None if self.parameters.get("value") is None else value
+            request.url = add_query_parameters(remove_query_parameters(request.url, {key}), [(key, given)])
             return
         request.headers[:] = [field for field in request.headers if _words(field[0]) != _words(key)]
         if key:

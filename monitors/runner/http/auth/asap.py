@@ -9,6 +9,7 @@ import uuid
 from typing import Any
 from urllib.parse import unquote
 
+from monitors.runner import javascript
 from monitors.runner.http.auth.json_web_token import KEY_ALGORITHMS, json_object, make_token, with_lines
 from monitors.runner.http.auth.scheme import AuthContext, AuthError, Scheme
 from monitors.runner.http.fields import replace_field
@@ -24,28 +25,28 @@ class Asap(Scheme):
     def sign(self, request: OutgoingRequest, context: AuthContext) -> None:
         given = json_object(self.parameters.get("claims"), "claims")
         algorithm = self.text("alg", "RS256")
-        key_id = str(given.get("kid") or self.text("kid"))
+        key_id = given.get("kid") or self.parameters.get("kid")
         claims = self._claims(given)
         if not (key_id and claims["iss"] and claims["aud"] and self.text("privateKey")):
             raise AuthError("One or more of required claims missing")
         if algorithm not in KEY_ALGORITHMS:
             raise AuthError("invalid algorithm")
-        key = _private_key(key_id, self.text("privateKey"))
+        key = _private_key(javascript.text(key_id), self.text("privateKey"))
         token = make_token({"alg": algorithm, "kid": key_id}, claims, key, algorithm)
         replace_field(request.headers, "Authorization", f"Bearer {token}")
 
     def _claims(self, given: dict[str, Any]) -> dict[str, Any]:
         """The claims in the order of the token; what `claims` gives goes before the parameters."""
         now = int(time.time())
-        issuer = given.get("iss") or self.text("iss")
-        lifetime = self.text("exp")
-        seconds = int(lifetime) if lifetime.isdecimal() else LIFETIME_S
+        issuer = given.get("iss") or self.parameters.get("iss")
+        lifetime = re.match(r"\s*(\d{1,15})", self.text("exp"))
+        seconds = int(lifetime[1]) if lifetime else LIFETIME_S
         return given | {
             "iat": given.get("iat") or now,
             "iss": issuer,
-            "sub": given.get("sub") or self.text("sub") or issuer,
+            "sub": given.get("sub") or self.parameters.get("sub") or issuer,
             "jti": given.get("jti") or str(uuid.uuid4()),
-            "aud": given.get("aud") or self.text("aud"),
+            "aud": given.get("aud") or self.parameters.get("aud"),
             "exp": int(given["exp"]) if given.get("exp") else now + seconds,
         }
 

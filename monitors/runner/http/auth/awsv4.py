@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from urllib.parse import quote, unquote
 
-from monitors.runner.http.auth.scheme import AuthContext, Scheme
+from monitors.runner.http.auth.scheme import AuthContext, Scheme, signed_url
 from monitors.runner.http.fields import get_field, remove_field
 from monitors.runner.http.message import Headers, OutgoingRequest
 from monitors.runner.http.query import add_query_parameters, query_parameters, remove_query_parameters
@@ -56,15 +56,20 @@ class AwsV4(Scheme):
         service = self.text("service", "execute-api")
         return "ses" if service == "email" else service
 
+    @property
+    def _region(self) -> str:
+        return self.text("region", "us-east-1")
+
     def _sign_headers(self, request: OutgoingRequest, now: str) -> None:
         if session_token := self.text("sessionToken"):
             request.headers.append(("X-Amz-Security-Token", session_token))
-        body_hash = hashlib.sha256(request.body or b"").hexdigest()
-        if request.body or self._service == "s3":
+        content = request.signed_body.content
+        body_hash = hashlib.sha256(content or b"").hexdigest()
+        if content is not None or self._service == "s3":
             request.headers.append(("X-Amz-Content-Sha256", body_hash))
         request.headers.append(("X-Amz-Date", now))
         signature = self._signature(request, now, body_hash)
-        credential = f"{self.text('accessKey')}/{self._scope(now)}"
+        credential = f"{self.joined('accessKey')}/{self._scope(now)}"
         value = (
             f"{ALGORITHM} Credential={credential}, "
             f"SignedHeaders={_signed_names(request.headers)}, Signature={signature}"
@@ -81,7 +86,7 @@ class AwsV4(Scheme):
         parameters += [
             ("X-Amz-Date", now),
             ("X-Amz-Algorithm", ALGORITHM),
-            ("X-Amz-Credential", f"{self.text('accessKey')}/{self._scope(now)}"),
+            ("X-Amz-Credential", f"{self.joined('accessKey')}/{self._scope(now)}"),
             ("X-Amz-SignedHeaders", _signed_names(request.headers)),
         ]
         encoded = [(name, _encode(value)) for name, value in parameters]
@@ -91,18 +96,18 @@ class AwsV4(Scheme):
         request.url = add_query_parameters(request.url, [("X-Amz-Signature", signature)])
 
     def _scope(self, now: str) -> str:
-        return f"{now[:8]}/{self.text('region', 'us-east-1')}/{self._service}/aws4_request"
+        return f"{now[:8]}/{self._region}/{self._service}/aws4_request"
 
     def _signature(self, request: OutgoingRequest, now: str, body_hash: str) -> str:
         canonical = self._canonical_request(request, body_hash)
         text = f"{ALGORITHM}\n{now}\n{self._scope(now)}\n{hashlib.sha256(canonical.encode()).hexdigest()}"
-        key = f"AWS4{self.text('secretKey')}".encode()
-        for part in self._scope(now).split("/"):
+        key = f"AWS4{self.joined('secretKey')}".encode()
+        for part in (now[:8], self._region, self._service, "aws4_request"):
             key = hmac.digest(key, part.encode(), "sha256")
         return hmac.digest(key, text.encode(), "sha256").hex()
 
     def _canonical_request(self, request: OutgoingRequest, body_hash: str) -> str:
-        parts = UrlParts.of(request.url)
+        parts = signed_url(request)
         fields = _signed_fields(request.headers)
         return "\n".join(
             (

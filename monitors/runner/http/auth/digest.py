@@ -7,10 +7,9 @@ import re
 import secrets
 from typing import Any
 
-from monitors.runner.http.auth.scheme import AuthContext, AuthError, Scheme
-from monitors.runner.http.fields import replace_field
+from monitors.runner.http.auth.scheme import AuthContext, AuthError, Scheme, signed_url
+from monitors.runner.http.fields import remove_field
 from monitors.runner.http.message import IncomingResponse, OutgoingRequest
-from monitors.runner.http.url_parts import UrlParts
 
 HASHES = {"MD5": "md5", "SHA-256": "sha256", "SHA-512-256": "sha512_256"}
 FIRST_COUNT = "00000001"
@@ -31,7 +30,8 @@ class Digest(Scheme):
     def sign(self, request: OutgoingRequest, context: AuthContext) -> None:
         if not (self.text("username") and self._value("realm") and self._value("nonce")):
             return
-        replace_field(request.headers, "Authorization", self._header(request))
+        remove_field(request.headers, "Authorization")
+        request.headers.append(("Authorization", self._header(request)))
 
     def answers(self, response: IncomingResponse) -> bool:
         header = _digest_challenge(response) if response.status in (401, 403) else None
@@ -59,7 +59,7 @@ class Digest(Scheme):
     def _header(self, request: OutgoingRequest) -> str:
         algorithm, qop = self.text("algorithm", "MD5"), self._value("qop")
         username, realm, nonce = self.text("username"), self._value("realm"), self._value("nonce")
-        uri = UrlParts.of(request.url).target
+        uri = signed_url(request).target
         fields = [
             f'username="{username}"',
             f'realm="{realm}"',
@@ -70,7 +70,8 @@ class Digest(Scheme):
         if qop in ("auth", "auth-int"):
             fields.append(f"qop={qop}")
         if qop in ("auth", "auth-int") or algorithm == "MD5-sess":
-            fields.append(f"nc={self._value('nonceCount')}")
+            if count := self._value("nonceCount"):
+                fields.append(f"nc={count}")
             fields.append(f'cnonce="{self._value("clientNonce")}"')
         fields.append(f'response="{self._response(request, uri, algorithm, qop)}"')
         if opaque := self._value("opaque"):
@@ -87,12 +88,13 @@ class Digest(Scheme):
             data = data.encode() if isinstance(data, str) else data
             return hashlib.new(hash_name, data, usedforsecurity=False).hexdigest()
 
-        secret = f"{self.text('username')}:{self._value('realm')}:{self.text('password')}"
+        secret = f"{self.text('username')}:{self._value('realm')}:{self.joined('password')}"
         if algorithm.endswith("-sess"):
             secret = f"{digest(secret)}:{nonce}:{client_nonce}"
         action = f"{request.method}:{uri}"
         if qop == "auth-int":
-            action += f":{digest(request.body or b'')}"
+            unread = request.signed_body.mode == "formdata"
+            action += ":undefined" if unread else f":{digest(request.signed_body.content or b'')}"
         if qop not in ("auth", "auth-int"):
             return digest(f"{digest(secret)}:{nonce}:{digest(action)}")
         counted = f"{nonce}:{self._value('nonceCount')}:{client_nonce}:{qop}"

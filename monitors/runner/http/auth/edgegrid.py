@@ -8,8 +8,8 @@ import hmac
 import uuid
 from datetime import UTC, datetime
 
-from monitors.runner.http.auth.scheme import AuthContext, Scheme
-from monitors.runner.http.fields import get_field, replace_field
+from monitors.runner.http.auth.scheme import AuthContext, Scheme, signed_url
+from monitors.runner.http.fields import get_fields, replace_field
 from monitors.runner.http.message import OutgoingRequest
 from monitors.runner.http.url_parts import UrlParts
 
@@ -34,7 +34,7 @@ class EdgeGrid(Scheme):
             f"access_token={self.text('accessToken')};timestamp={timestamp};"
             f"nonce={self.text('nonce', str(uuid.uuid4()))};"
         )
-        parts = UrlParts.of(request.url)
+        parts = signed_url(request)
         base_url = self.text("baseURL")
         signed = "\t".join(
             (
@@ -55,15 +55,19 @@ class EdgeGrid(Scheme):
         names = wanted.split(",") if isinstance(wanted, str) else wanted
         fields = []
         for name in (str(name).strip().lower() for name in names):
-            if value := get_field(request.headers, name):
-                fields.append(f"{name}:{' '.join(value.split())}")
+            # One that stands there twice is a list in JavaScript, and passed over.
+            values = get_fields(request.headers, name)
+            if len(values) == 1 and values[0]:
+                fields.append(f"{name}:{' '.join(values[0].split())}")
         return "\t".join(fields)
 
     def _body_hash(self, request: OutgoingRequest) -> str:
-        if request.method != "POST" or not request.body:
+        content = request.signed_body.content
+        if request.method != "POST" or content is None:
             return ""
-        most = int(self.text("maxBodySize", str(DEFAULT_MAX_BODY)))
-        return base64.b64encode(hashlib.sha256(request.body[:most]).digest()).decode()
+        most = self.text("maxBodySize", str(DEFAULT_MAX_BODY))
+        signed = content[: int(most)] if most.isdecimal() else content
+        return base64.b64encode(hashlib.sha256(signed).digest()).decode()
 
 
 def _host_of(url: str) -> str:

@@ -10,6 +10,7 @@ from typing import Any
 import jwt
 from jwt.exceptions import PyJWTError
 
+from monitors.runner import javascript
 from monitors.runner.http.auth.scheme import AuthError
 
 HMAC_ALGORITHMS = {"HS256", "HS384", "HS512"}
@@ -54,17 +55,7 @@ def with_lines(pem: str) -> str:
 
 
 def _encode(value: dict[str, Any]) -> str:
-    text = json.dumps(_plain_numbers(value), separators=(",", ":"), ensure_ascii=False)
-    return _base64url(text.encode("utf-8", "surrogatepass"))
-
-
-def _plain_numbers(value: Any) -> Any:
-    """JavaScript has one kind of number: 1.0 is 1."""
-    if isinstance(value, dict):
-        return {name: _plain_numbers(item) for name, item in value.items()}
-    if isinstance(value, list):
-        return [_plain_numbers(item) for item in value]
-    return int(value) if isinstance(value, float) and value.is_integer() else value
+    return _base64url(javascript.json_text(value).encode("utf-8", "surrogatepass"))
 
 
 def _base64url(data: bytes) -> str:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
-
+from monitors.runner import javascript
 from monitors.runner.http.auth.json_web_token import (
     HMAC_ALGORITHMS,
     KEY_ALGORITHMS,
@@ -25,20 +23,26 @@ class Jwt(Scheme):
 
     def sign(self, request: OutgoingRequest, context: AuthContext) -> None:
         token = self._token()
-        if self.text("addTokenTo", "header") == "queryParam":
+        place = self.text("addTokenTo", "header")
+        if place == "queryParam":
             key = self.text("queryParamKey", "token")
             request.url = add_query_parameters(remove_query_parameters(request.url, {key}), [(key, token)])
-            return
+        elif place == "header":
+            replace_field(request.headers, "Authorization", self._header(token))
+
+    def _header(self, token: str) -> str:
         prefix = self.parameters.get("headerPrefix")
-        prefix = "Bearer" if prefix is None else str(prefix)
-        replace_field(request.headers, "Authorization", f"{prefix} {token}" if prefix else token)
+        prefix = "Bearer" if prefix is None else javascript.text(prefix)
+        return f"{prefix} {token}" if prefix else token
 
     def _token(self) -> str:
         algorithm = self.text("algorithm")
         if algorithm not in HMAC_ALGORITHMS | KEY_ALGORITHMS:
             raise AuthError("invalid algorithm")
         header = {**json_object(self.parameters.get("header"), "header"), "alg": algorithm}
-        claims = json_object(self.parameters.get("payload"), "payload")
+        if self.parameters.get("payload") is None:
+            raise AuthError("there is no payload")
+        claims = json_object(self.parameters["payload"], "payload")
         return make_token(header, claims, self._key(algorithm), algorithm)
 
     def _key(self, algorithm: str) -> bytes:
@@ -49,9 +53,4 @@ class Jwt(Scheme):
         secret = self.text("secret")
         if not secret:
             raise AuthError("Invalid secret key. Enter a valid key.")
-        if not self.flag("isSecretBase64Encoded"):
-            return secret.encode()
-        try:
-            return base64.b64decode(secret + "==", altchars=b"-_")
-        except binascii.Error:
-            raise AuthError("the secret is not base64") from None
+        return javascript.decode_base64(secret) if self.flag("isSecretBase64Encoded") else secret.encode()

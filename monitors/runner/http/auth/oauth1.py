@@ -9,11 +9,11 @@ import re
 import secrets
 import time
 from dataclasses import replace
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
-from monitors.runner.http.auth.scheme import AuthContext, AuthError, Scheme
-from monitors.runner.http.fields import get_field, remove_field
-from monitors.runner.http.message import OutgoingRequest
+from monitors.runner.http.auth.scheme import AuthContext, AuthError, Scheme, signed_url
+from monitors.runner.http.fields import get_field, replace_field
+from monitors.runner.http.message import OutgoingRequest, SignedBody
 from monitors.runner.http.query import (
     add_query_parameters,
     query_parameters,
@@ -23,6 +23,7 @@ from monitors.runner.http.url_parts import UrlParts
 
 FORM = "application/x-www-form-urlencoded"
 NONCE_CHARACTERS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXTZabcdefghiklmnopqrstuvwxyz"
+LONE_PERCENT = re.compile(r"%(?![0-9A-Fa-f]{2})")
 PARAMETER_NAMES = {
     "oauth_consumer_key",
     "oauth_token",
@@ -36,7 +37,8 @@ PARAMETER_NAMES = {
     "oauth_body_hash",
 }
 
-Parameters = list[tuple[str, str]]
+Parameters = list[tuple[str, str | None]]
+"""Names and values; a value is None where a parameter is signed that was not given."""
 
 
 class OAuth1(Scheme):
@@ -52,26 +54,28 @@ class OAuth1(Scheme):
         if not self.text("consumerKey") or not self.text(secret):
             return
         self._remove_earlier(request)
-        form = _is_form(request)
-        parameters = self._parameters(request, form)
-        form_parameters = query_parameters((request.body or b"").decode()) if form else []
-        signed = [*parameters, *((name, value or "") for name, value in form_parameters)]
+        self._remove_earlier(request)
+        body = request.signed_body
+        parameters = self._parameters(body)
+        signed = parameters + _fields(body)
         if not method:
-            signed.append(("oauth_signature_method", "HMAC-SHA1"))
-        signature = self._signature(method or "HMAC-SHA1", base_string(request.method, request.url, signed))
+            method = "HMAC-SHA1"
+            signed = [pair for pair in signed if pair[0] != "oauth_signature_method"]
+            signed.append(("oauth_signature_method", method))
+        signature = self._signature(method, base_string(request.method, signed_url(request), signed))
         if context.url_encoding:
             request.url = _with_strict_query(request.url)
-        self._place(request, [*parameters, ("oauth_signature", signature)], form, context)
+        self._place(request, [*parameters, ("oauth_signature", signature)], context)
 
     def _remove_earlier(self, request: OutgoingRequest) -> None:
-        remove_field(request.headers, "Authorization")
+        request.headers[:] = [field for field in request.headers if field[0] != "Authorization"]
         request.url = remove_query_parameters(request.url, PARAMETER_NAMES)
-        if _is_form(request) and request.body:
+        if request.signed_body.mode == "urlencoded" and request.body:
             pairs = request.body.decode().split("&")
             kept = [pair for pair in pairs if pair.partition("=")[0] not in PARAMETER_NAMES]
             request.body = "&".join(kept).encode()
 
-    def _parameters(self, request: OutgoingRequest, form: bool) -> Parameters:
+    def _parameters(self, body: SignedBody) -> Parameters:
         nonce = "".join(secrets.choice(NONCE_CHARACTERS) for _ in range(11))
         parameters = [
             ("oauth_consumer_key", self._value("consumerKey")),
@@ -85,22 +89,24 @@ class OAuth1(Scheme):
             parameters = [parameter for parameter in parameters if parameter[1]]
         # Extensions of the original OAuth: servers that do not know them refuse them empty.
         extensions = [
-            ("oauth_body_hash", "" if form else self._body_hash(request)),
+            ("oauth_body_hash", self._body_hash(body)),
             ("oauth_callback", self._value("callback")),
             ("oauth_verifier", self._value("verifier")),
         ]
         return parameters + [extension for extension in extensions if extension[1]]
 
-    def _value(self, name: str) -> str:
-        """A parameter; blank is as good as empty unless empty parameters are signed too."""
+    def _value(self, name: str) -> str | None:
+        """A parameter, None where it is missing; blank is empty unless empty parameters are signed too."""
+        if self.parameters.get(name) is None:
+            return None
         value = self.text(name)
         return value if value.strip() or self.flag("addEmptyParamsToSign") else ""
 
-    def _body_hash(self, request: OutgoingRequest) -> str:
+    def _body_hash(self, body: SignedBody) -> str:
         _, _, hash_name = self.text("signatureMethod").partition("-")
-        if not (hash_name and self.flag("includeBodyHash")) or _is_multipart(request):
+        if not (hash_name and self.flag("includeBodyHash")) or body.mode in ("urlencoded", "formdata"):
             return ""
-        digest = hashlib.new(hash_name, request.body or b"", usedforsecurity=False).digest()
+        digest = hashlib.new(hash_name, body.content or b"", usedforsecurity=False).digest()
         return base64.b64encode(digest).decode()
 
     def _signature(self, method: str, base: str) -> str:
@@ -114,22 +120,19 @@ class OAuth1(Scheme):
             return _rsa_signature(self.text("privateKey"), hash_name, base)
         return base64.b64encode(hmac.digest(key.encode(), base.encode(), hash_name.lower())).decode()
 
-    def _place(
-        self, request: OutgoingRequest, parameters: Parameters, form: bool, context: AuthContext
-    ) -> None:
+    def _place(self, request: OutgoingRequest, parameters: Parameters, context: AuthContext) -> None:
         if self.flag("addParamsToHeader"):
-            request.headers.append(("Authorization", self._header(parameters)))
-        elif form and re.search("PUT|POST", request.method):
-            pairs = [f"{encode(name)}={encode(value)}" for name, value in parameters]
-            given = [request.body.decode()] if request.body else []
-            request.body = "&".join(given + pairs).encode()
+            replace_field(request.headers, "Authorization", self._header(parameters))
+        elif request.signed_body.mode == "urlencoded" and re.search("PUT|POST", request.method):
+            if request.signed_body.sent:
+                _add_to_form(request, parameters)
         elif context.url_encoding:
-            encoded = [(encode(name), encode(value)) for name, value in parameters]
+            encoded = [(encode(name), value and encode(value)) for name, value in parameters]
             request.url = add_query_parameters(request.url, encoded)
         else:
             parts = UrlParts.of(request.url)
             given = [parts.query] if parts.query else []
-            pairs = [f"{name}={value}" for name, value in parameters]
+            pairs = [name if value is None else f"{name}={value}" for name, value in parameters]
             request.url = str(replace(parts, query="&".join(given + pairs)))
 
     def _header(self, parameters: Parameters) -> str:
@@ -143,12 +146,35 @@ class OAuth1(Scheme):
         return "OAuth " + ",".join(pairs)
 
 
-def base_string(method: str, url: str, parameters: Parameters) -> str:
-    """What is signed (RFC 5849, section 3.4.1): method, URL, and all parameters in order of their names."""
-    parts = UrlParts.of(url)
+def _fields(body: SignedBody) -> Parameters:
+    """A form's fields, which are signed with the parameters (RFC 5849, section 3.4.1.3)."""
+    if body.mode != "urlencoded" or not body.content:
+        return []
+    return [field for field in query_parameters(body.content.decode()) if field[0] not in PARAMETER_NAMES]
+
+
+def _add_to_form(request: OutgoingRequest, parameters: Parameters) -> None:
+    pairs = [f"{encode(name)}={encode(value or '')}" for name, value in parameters]
+    given = [request.body.decode()] if request.body else []
+    request.body = "&".join(given + pairs).encode()
+    if get_field(request.headers, "Content-Type") is None:
+        request.content_type = request.content_type or FORM
+
+
+def base_string(method: str, parts: UrlParts, parameters: Parameters) -> str:
+    """What is signed (RFC 5849, section 3.4.1): method, URL, and all parameters in order of their names.
+
+    Raises AuthError for a query that is not percent-encoded UTF-8.
+    """
+    try:
+        unquote(parts.query or "", errors="strict")
+    except UnicodeDecodeError:
+        raise AuthError("URI malformed") from None
+    if LONE_PERCENT.search(parts.query or ""):
+        raise AuthError("URI malformed")
     host = parts.host if parts.port in (None, "80", "443") else parts.authority
-    query = [(name, value or "") for name, value in query_parameters(parts.query or "")]
-    pairs = sorted((encode(name), encode(value)) for name, value in query + parameters)
+    given = query_parameters(parts.query or "") + parameters
+    pairs = sorted((encode(name), encode(value or "")) for name, value in given)
     normalized = "&".join(f"{name}={value}" for name, value in pairs)
     return "&".join(encode(part) for part in (method, f"{parts.scheme}://{host}{parts.path}", normalized))
 
@@ -183,15 +209,3 @@ def _rsa_signature(private_key: str, hash_name: str, base: str) -> str:
         raise AuthError("the private key is not an RSA key")
     algorithm: hashes.HashAlgorithm = getattr(hashes, hash_name)()
     return base64.b64encode(key.sign(base.encode(), padding.PKCS1v15(), algorithm)).decode()
-
-
-def _content_type(request: OutgoingRequest) -> str:
-    return request.content_type or get_field(request.headers, "Content-Type") or ""
-
-
-def _is_form(request: OutgoingRequest) -> bool:
-    return request.body is not None and _content_type(request).startswith(FORM)
-
-
-def _is_multipart(request: OutgoingRequest) -> bool:
-    return _content_type(request).startswith("multipart/")

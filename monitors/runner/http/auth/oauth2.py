@@ -13,9 +13,10 @@ import time
 from typing import Any
 from urllib.parse import quote
 
+from monitors.runner import javascript
 from monitors.runner.http.auth.basic import basic_credentials
 from monitors.runner.http.auth.scheme import AuthContext, AuthError, Scheme, Token
-from monitors.runner.http.fields import replace_field
+from monitors.runner.http.fields import remove_field, replace_field
 from monitors.runner.http.message import IncomingResponse, OutgoingRequest, RequestFailed
 from monitors.runner.http.query import add_query_parameters, remove_query_parameters
 from monitors.runner.url import Url
@@ -40,15 +41,19 @@ class OAuth2(Scheme):
     def sign(self, request: OutgoingRequest, context: AuthContext) -> None:
         token = self._token(context)
         place = self.text("addTokenTo", "header")
-        if token is None or token.type.lower() == "mac" or place not in ("header", "queryParams"):
+        if token is None or token.type.lower() == "mac":
             return
+        remove_field(request.headers, "Authorization")
+        request.url = remove_query_parameters(request.url, {"access_token"})
         if place == "queryParams":
-            url = remove_query_parameters(request.url, {"access_token"})
-            request.url = add_query_parameters(url, [("access_token", token.value)])
-            return
+            request.url = add_query_parameters(request.url, [("access_token", token.value)])
+        elif place == "header":
+            request.headers.append(("Authorization", self._header(token)))
+
+    def _header(self, token: Token) -> str:
         prefix = self.parameters.get("headerPrefix")
-        prefix = "Bearer" if prefix is None else str(prefix).strip()
-        replace_field(request.headers, "Authorization", f"{prefix} {token.value}" if prefix else token.value)
+        prefix = "Bearer" if prefix is None else javascript.text(prefix).strip()
+        return f"{prefix} {token.value}" if prefix else token.value
 
     def _token(self, context: AuthContext) -> Token | None:
         stored = self._stored_token()

@@ -6,7 +6,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+from monitors.runner import javascript
 from monitors.runner.http.message import IncomingResponse, OutgoingRequest
+from monitors.runner.http.url_parts import UrlParts
+from monitors.runner.url import Url
 
 
 class AuthError(Exception):
@@ -34,6 +37,11 @@ class AuthContext:
     """The tokens that were fetched in this run."""
 
 
+def signed_url(request: OutgoingRequest) -> UrlParts:
+    """The URL that is signed: encoded, even where the behaviour `disableUrlEncoding` sends it as it is."""
+    return UrlParts.of(Url.parse(request.url).encode())
+
+
 class Scheme:
     """One authorization of a collection. Lives as long as the run: a server's challenge may be kept."""
 
@@ -49,17 +57,14 @@ class Scheme:
         return False
 
     def text(self, name: str, default: str = "") -> str:
-        """A parameter as text; the default where it is missing or empty."""
+        """A parameter as text; the default where it is missing, empty or zero."""
         value = self.parameters.get(name)
-        if value is None or value == "":
-            return default
-        if isinstance(value, bool):
-            return "true" if value else "false"
-        return str(value)
+        return javascript.text(value) if value else default
 
-    def flag(self, name: str, default: bool = False) -> bool:
-        """A parameter as yes or no; collections write both `true` and "true"."""
-        value = self.parameters.get(name)
-        if value is None or value == "":
-            return default
-        return value != "false" if isinstance(value, str) else bool(value)
+    def joined(self, name: str) -> str:
+        """A parameter as JavaScript joins it to other text: Postman signs `undefined` where it is missing."""
+        return javascript.text(self.parameters[name]) if name in self.parameters else "undefined"
+
+    def flag(self, name: str) -> bool:
+        """A parameter as yes or no. As in JavaScript, the text "false" is a yes."""
+        return bool(self.parameters.get(name))

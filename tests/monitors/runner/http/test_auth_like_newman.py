@@ -47,13 +47,31 @@ FORM_POST: Parameters = {
         ],
     },
 }
+FORM_OF_NOTHING: Parameters = {
+    "method": "POST",
+    "body": {"mode": "urlencoded", "urlencoded": [{"key": "off", "value": "1", "disabled": True}]},
+}
+MULTIPART: Parameters = {
+    "method": "POST",
+    "body": {"mode": "formdata", "formdata": [{"key": "a", "value": "1", "type": "text"}]},
+}
+GRAPHQL: Parameters = {"method": "POST", "body": {"mode": "graphql", "graphql": {"query": "{ a }"}}}
+DISABLED: Parameters = {"method": "POST", "body": {**TEXT_POST["body"], "disabled": True}}
+NOT_SENT: list[Parameters] = [
+    DISABLED,
+    *(body | {"method": "GET"} for body in (TEXT_POST, JSON_POST, FORM_POST, FORM_OF_NOTHING, GRAPHQL)),
+]
+"""Bodies that stay at home, which Postman signs all the same."""
 DATED = [{"key": "Date", "value": "Mon, 20 Nov 2023 10:00:00 GMT"}]
 
 
-def item(scheme: str, parameters: Parameters, path: str = URL, **request: Any) -> dict[str, Any]:
+def item(
+    scheme: str, parameters: Parameters, path: str = URL, behaviour: Parameters | None = None, **request: Any
+) -> dict[str, Any]:
     given = [{"key": key, "value": value} for key, value in parameters.items()]
     auth = {"type": scheme, scheme: given}
-    return {"request": {"method": "GET", "url": f"http://127.0.0.1:$PORT{path}", "auth": auth, **request}}
+    request = {"method": "GET", "url": f"http://127.0.0.1:$PORT{path}", "auth": auth, **request}
+    return {"request": request, "protocolProfileBehavior": behaviour or {}}
 
 
 def oauth1() -> Iterator[dict[str, Any]]:
@@ -87,6 +105,19 @@ def oauth1() -> Iterator[dict[str, Any]]:
     hashed = base | {"includeBodyHash": True}
     for request in (GET, JSON_POST, FORM_POST, FORM_POST | {"method": "PATCH"}):
         yield item("oauth1", hashed, **request)
+    for request in (*NOT_SENT, MULTIPART, FORM_OF_NOTHING, {"body": {"mode": "formdata", "formdata": []}}):
+        yield item("oauth1", hashed, **request)
+    yield item("oauth1", base, **DISABLED | {"body": {**FORM_POST["body"], "disabled": True}})
+    yield item("oauth1", base, **FORM_POST | {"body": {"mode": "urlencoded", "urlencoded": []}})
+    # As in JavaScript, a text that says no is a yes.
+    yield item("oauth1", base | {"addParamsToHeader": "false", "includeBodyHash": "false"})
+    yield item("oauth1", to_header, header=[{"key": "authorization", "value": "typed"}])
+    yield item("oauth1", base, "/?a=%&oauth_token=old")
+    yield item("oauth1", base, "/?a=%ff")
+    yield item("oauth1", to_header, '/<p>?q="x"', {"disableUrlEncoding": True})
+    every_one = base | {"addEmptyParamsToSign": True}
+    yield item("oauth1", every_one | {"signatureMethod": ""})
+    yield item("oauth1", {name: every_one[name] for name in every_one if name not in ("token", "version")})
     yield item("oauth1", {"consumerKey": "alone"})
 
 
@@ -101,6 +132,13 @@ def awsv4() -> Iterator[dict[str, Any]]:
             changes = {"service": service, "sessionToken": "st/+=", "addAuthDataToQuery": in_query}
             yield item("awsv4", base | changes, header=DATED)
             yield item("awsv4", base | changes, path, header=DATED, **JSON_POST)
+    for request in (*NOT_SENT, FORM_OF_NOTHING, MULTIPART, GRAPHQL):
+        yield item("awsv4", base, header=DATED, **request)
+    text = {"key": "Content-Type", "value": "text/plain"}
+    yield item("awsv4", base, header=[*DATED, text], **FORM_POST)
+    yield item("awsv4", base, '/<p>?q="x"', {"disableUrlEncoding": True}, header=DATED)
+    yield item("awsv4", base | {"region": "a/b"}, header=DATED)
+    yield item("awsv4", {}, header=DATED)
 
 
 def digest() -> Iterator[dict[str, Any]]:
@@ -118,6 +156,12 @@ def digest() -> Iterator[dict[str, Any]]:
             for qop in ("", "auth", "auth-int"):
                 yield item("digest", base | {"algorithm": algorithm + session, "qop": qop}, **JSON_POST)
     yield item("digest", base | {"qop": "auth-int"}, **FORM_POST)
+    for request in (*NOT_SENT, FORM_OF_NOTHING, MULTIPART, GRAPHQL):
+        yield item("digest", base | {"qop": "auth-int"}, **request)
+    yield item("digest", base, '/<p>?q="x"', {"disableUrlEncoding": True})
+    yield item("digest", base | {"qop": "auth", "nonceCount": ""})
+    yield item("digest", base | {"algorithm": "made-up"}, header=[{"key": "Authorization", "value": "typed"}])
+    yield item("digest", {name: value for name, value in base.items() if name != "password"})
     yield item("digest", {"username": "u", "password": "p"})
 
 
@@ -132,6 +176,13 @@ def hawk() -> Iterator[dict[str, Any]]:
     yield item("hawk", hashed, header=content_type, **TEXT_POST)
     yield item("hawk", hashed, **FORM_POST)
     yield item("hawk", hashed)
+    for request in (*NOT_SENT, FORM_OF_NOTHING, MULTIPART, GRAPHQL):
+        yield item("hawk", hashed, **request)
+    yield item("hawk", hashed, header=content_type, **FORM_POST)
+    yield item("hawk", base, "/it's|here?it's")
+    yield item("hawk", base, '/<p>?q="x"', {"disableUrlEncoding": True})
+    yield item("hawk", base | {"algorithm": "made-up"})
+    yield item("hawk", {"authId": "id", "authKey": "k"})
     yield item("hawk", {"authId": "alone"})
 
 
@@ -150,6 +201,11 @@ def edgegrid() -> Iterator[dict[str, Any]]:
     yield item("edgegrid", base, **JSON_POST | {"method": "PUT"})
     yield item("edgegrid", base | changes, header=fields, **JSON_POST)
     yield item("edgegrid", base | {"baseURL": "h.example"}, **FORM_POST)
+    for request in (*NOT_SENT, FORM_OF_NOTHING, MULTIPART, GRAPHQL):
+        yield item("edgegrid", base, **request)
+    yield item("edgegrid", base | changes, header=[*fields, {"key": "X-A", "value": "2"}])
+    yield item("edgegrid", base | {"maxBodySize": "all"}, **JSON_POST)
+    yield item("edgegrid", base, '/<p>?q="x"', {"disableUrlEncoding": True})
     yield item("edgegrid", {"accessToken": "alone"})
 
 
@@ -170,6 +226,8 @@ def tokens() -> Iterator[dict[str, Any]]:
         {"algorithm": "RS256", "privateKey": PKCS8},
         {"algorithm": "RS512", "privateKey": PKCS8},
         {"algorithm": "none"},
+        {"addTokenTo": "made-up"},
+        {"payload": None},
         {"secret": ""},
         {"payload": "no JSON"},
         {"payload": "[1]"},
@@ -185,15 +243,20 @@ def tokens() -> Iterator[dict[str, Any]]:
         {"privateKey": f"data:application/pkcs8;kid=k;base64,{DER}"},
         {"privateKey": f"data:application/pkcs8;kid=other;base64,{DER}"},
         {"iss": ""},
+        {"kid": 5, "sub": 6, "aud": ["x"]},
         {"claims": json.dumps(claims | {"iss": "ci", "kid": "ck", "aud": ["x", "y"]})},
     ):
         yield item("asap", asap | changes)
     yield item("bearer", {"token": ""})
+    yield item("bearer", {"token": 0})
     for changes in ({}, {"headerPrefix": ""}, {"headerPrefix": " Tok "}, {"tokenType": "MAC"}):
         yield item("oauth2", {"accessToken": "t", **changes})
     in_query = {"accessToken": "t/+=&", "addTokenTo": "queryParams"}
     yield item("oauth2", in_query, "/?access_token=old&a=1")
     yield item("oauth2", {"accessToken": "t", "addTokenTo": "made-up"})
+    typed = [{"key": "authorization", "value": "typed"}]
+    for changes in ({"addTokenTo": "queryParams"}, {"addTokenTo": "made-up"}, {"tokenType": "MAC"}):
+        yield item("oauth2", {"accessToken": "t", **changes}, header=typed)
     yield item("oauth2", {})
 
 
@@ -204,6 +267,7 @@ def keys() -> Iterator[dict[str, Any]]:
     yield item("apikey", {"key": "q", "value": "v é&=", "in": "query"})
     yield item("apikey", {"key": "", "value": "v"})
     yield item("apikey", {"key": "k", "value": ""})
+    yield item("apikey", {"key": "k", "in": "query"})
     yield item("made-up", {"key": "k"})
 
 

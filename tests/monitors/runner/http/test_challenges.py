@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from monitors.runner.http import Auth, HttpClient, OutgoingRequest
+from monitors.runner.http import Auth, HttpClient, OutgoingRequest, SignedBody
 from tests.monitors.runner.http.challenges import DigestRealm, NtlmServer
 from tests.monitors.runner.http.newman import collection, needs_newman, sent_by_newman, sent_by_us
 from tests.monitors.runner.http.server import RawRequest, RawServer
@@ -27,7 +27,9 @@ REALMS = [
 def test_a_digest_challenge_is_answered(client: HttpClient, algorithm: str, qop: str) -> None:
     auth = Auth("digest", USER | {"algorithm": algorithm})
     with RawServer(DigestRealm(algorithm, qop)) as server:
-        exchange = client.send(OutgoingRequest("POST", f"{server.url}/a?b=c", [], b"body"), auth)
+        body = SignedBody("raw", b"body", sent=True)
+        request = OutgoingRequest("POST", f"{server.url}/a?b=c", [], b"body", signed_body=body)
+        exchange = client.send(request, auth)
     assert (exchange.response.body, exchange.sent) == (b"welcome", 2)
 
 
