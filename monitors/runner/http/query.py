@@ -22,10 +22,12 @@ def query_parameters(query: str) -> list[tuple[str, str | None]]:
     return parameters
 
 
-def add_query_parameters(url: str, parameters: Iterable[tuple[str, str | None]]) -> str:
+def add_query_parameters(
+    url: str, parameters: Iterable[tuple[str, str | None]], encoding: bool = True
+) -> str:
     """The URL with more parameters behind, encoded as Postman encodes them: what is encoded stays.
 
-    A value that is None leaves the name alone.
+    A value that is None leaves the name alone. `encoding` is off with the behaviour `disableUrlEncoding`.
     """
     parts = UrlParts.of(url)
     pairs = [parts.query] if parts.query else []
@@ -33,7 +35,7 @@ def add_query_parameters(url: str, parameters: Iterable[tuple[str, str | None]])
         text = name.translate(RESERVED).replace("=", "%3D")
         if value is not None:
             text += f"={value.translate(RESERVED)}"
-        pairs.append(percent_encode(text, QUERY))
+        pairs.append(percent_encode(text, QUERY) if encoding else text)
     return str(replace(parts, query="&".join(pairs)))
 
 

@@ -17,8 +17,9 @@ class ApiKey(Scheme):
         if not key and not value:
             return
         if self.text("in") == "query":
-            given = None if self.parameters.get("value") is None else value
-            request.url = add_query_parameters(remove_query_parameters(request.url, {key}), [(key, given)])
+            pair = (key, None if self.parameters.get("value") is None else value)
+            url = remove_query_parameters(request.url, {key})
+            request.url = add_query_parameters(url, [pair], context.url_encoding)
             return
         request.headers[:] = [field for field in request.headers if _words(field[0]) != _words(key)]
         if key:

@@ -26,7 +26,8 @@ class Jwt(Scheme):
         place = self.text("addTokenTo", "header")
         if place == "queryParam":
             key = self.text("queryParamKey", "token")
-            request.url = add_query_parameters(remove_query_parameters(request.url, {key}), [(key, token)])
+            url = remove_query_parameters(request.url, {key})
+            request.url = add_query_parameters(url, [(key, token)], context.url_encoding)
         elif place == "header":
             replace_field(request.headers, "Authorization", self._header(token))
 

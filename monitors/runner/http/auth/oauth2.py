@@ -46,7 +46,8 @@ class OAuth2(Scheme):
         remove_field(request.headers, "Authorization")
         request.url = remove_query_parameters(request.url, {"access_token"})
         if place == "queryParams":
-            request.url = add_query_parameters(request.url, [("access_token", token.value)])
+            pair = ("access_token", token.value)
+            request.url = add_query_parameters(request.url, [pair], context.url_encoding)
         elif place == "header":
             request.headers.append(("Authorization", self._header(token)))
 

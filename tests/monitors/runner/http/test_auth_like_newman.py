@@ -254,6 +254,7 @@ def tokens() -> Iterator[dict[str, Any]]:
     in_query = {"accessToken": "t/+=&", "addTokenTo": "queryParams"}
     yield item("oauth2", in_query, "/?access_token=old&a=1")
     yield item("oauth2", {"accessToken": "t", "addTokenTo": "made-up"})
+    yield item("oauth2", in_query | {"accessToken": "it's"}, "/", {"disableUrlEncoding": True})
     typed = [{"key": "authorization", "value": "typed"}]
     for changes in ({"addTokenTo": "queryParams"}, {"addTokenTo": "made-up"}, {"tokenType": "MAC"}):
         yield item("oauth2", {"accessToken": "t", **changes}, header=typed)
@@ -268,6 +269,7 @@ def keys() -> Iterator[dict[str, Any]]:
     yield item("apikey", {"key": "", "value": "v"})
     yield item("apikey", {"key": "k", "value": ""})
     yield item("apikey", {"key": "k", "in": "query"})
+    yield item("apikey", {"key": "k", "value": "it's=&#", "in": "query"}, "/", {"disableUrlEncoding": True})
     yield item("made-up", {"key": "k"})
 
 
