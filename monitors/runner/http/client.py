@@ -177,6 +177,8 @@ class _Sending:
                 first = request
             location = redirect_location(response, self.behaviour)
             if location is None:
+                if response.excess:
+                    raise response.excess
                 cookies = self.client.cookies.for_url(request.url)
                 return Exchange(request, response, first, cookies, self.sent)
             previous = request.url

@@ -96,11 +96,15 @@ class SocketReader(io.RawIOBase):
         self._socket = opened
         self.limits = TimeLimits()
         self.received = 0
+        self.is_resting = False
+        """While it rests, there is nothing to read."""
 
     def readable(self) -> bool:
         return True
 
-    def readinto(self, buffer: Buffer) -> int:
+    def readinto(self, buffer: Buffer) -> int | None:
+        if self.is_resting:
+            return None
         if self.limits.are_past():
             raise TimeoutError("the deadline is past")
         self._socket.settimeout(self.limits.seconds_left())
@@ -141,6 +145,14 @@ class Connection:
             return read_head(self.stream, lenient)
         except OSError as error:
             raise transfer_failure(error, "read") from None
+
+    def left_over(self) -> bytes:
+        """What came behind the response, as far as it has been read already."""
+        self.reader.is_resting = True
+        try:
+            return self.stream.peek()
+        finally:
+            self.reader.is_resting = False
 
     def is_usable(self) -> bool:
         """Whether an idle connection still stands: nothing has arrived on it, not even its end."""

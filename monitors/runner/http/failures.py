@@ -70,7 +70,7 @@ CERTIFICATE_MESSAGES = {
 
 def failure(code: str, message: str, explanation: str = "") -> RequestFailed:
     """A failure with the explanation that belongs to its code, unless there is one for this case alone."""
-    if code.startswith("HPE_"):
+    if code.startswith("HPE_") and not explanation:
         explanation = EXPLANATIONS.get(code, "The server's answer breaks the rules of HTTP.")
     return RequestFailed(code, message, explanation or EXPLANATIONS.get(code, ""))
 

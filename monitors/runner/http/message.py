@@ -94,6 +94,8 @@ class IncomingResponse:
     header_size: int = 0
     body_size: int = 0
     truncated: bool = False
+    excess: RequestFailed | None = None
+    """What is wrong with bytes behind its end, which does not matter for a redirect that is followed."""
 
 
 @dataclass

@@ -19,6 +19,7 @@ VERSIONS = ("HTTP/1.1", "HTTP/1.0", "HTTP/0.9", "HTTP/2.0")
 MAX_INFORMATIONAL = 100
 LENGTH = re.compile(r"[0-9]{1,18}")
 WITHOUT_BODY = (101, 204, 304)
+TOO_MUCH = "The server sent more than the one answer that it announced."
 
 
 @dataclass
@@ -177,6 +178,15 @@ def ends_with_connection(head: Head, method: str) -> bool:
     return not encoding[-1].lower().endswith("chunked") if encoding else not head.all("content-length")
 
 
+def excess_of(left_over: bytes, head: Head, lenient: bool = False) -> RequestFailed | None:
+    """What is wrong with that which has come behind a whole response: only another may begin there."""
+    following = left_over.lstrip(b"\r\n")
+    if following and not head.keeps_alive() and not lenient:
+        message = "Parse Error: Data after `Connection: close`"
+        return failure("HPE_CLOSED_CONNECTION", message, TOO_MUCH)
+    return None if b"HTTP/".startswith(following[:5]) else _not_http(TOO_MUCH)
+
+
 def _check_framing(head: Head, lengths: list[str]) -> None:
     if len(lengths) > 1:
         raise failure("HPE_UNEXPECTED_CONTENT_LENGTH", "Parse Error: Duplicate Content-Length")
@@ -233,8 +243,8 @@ def _read_some(stream: BinaryIO, most: int) -> bytes:
     return data
 
 
-def _not_http() -> RequestFailed:
-    return failure("HPE_INVALID_CONSTANT", "Parse Error: Expected HTTP/, RTSP/ or ICE/")
+def _not_http(explanation: str = "") -> RequestFailed:
+    return failure("HPE_INVALID_CONSTANT", "Parse Error: Expected HTTP/, RTSP/ or ICE/", explanation)
 
 
 def _aborted() -> RequestFailed:

@@ -30,7 +30,13 @@ from monitors.runner.http.connection import (
 from monitors.runner.http.decoding import decoder_for
 from monitors.runner.http.failures import failure, transfer_failure
 from monitors.runner.http.message import Headers, IncomingResponse, RequestFailed, Timings
-from monitors.runner.http.response_reader import Head, ends_with_connection, has_no_body, read_body
+from monitors.runner.http.response_reader import (
+    Head,
+    ends_with_connection,
+    excess_of,
+    has_no_body,
+    read_body,
+)
 from monitors.runner.http.tls import TlsContexts
 
 MOST_CONNECTIONS = 50
@@ -167,12 +173,13 @@ class WireAdapter(BaseAdapter):
             response_head = self._send_and_read_head(connection, request, head)
             answered = time.perf_counter()
             body = self._read_body(connection, request, response_head)
+            left_over = b"" if _is_cut_off(response_head, request, body) else connection.left_over()
         except BaseException:
             self._discard(connection)
             raise
         ended = time.perf_counter()
         times, connection.times = connection.times, None
-        self._release(connection, request, response_head, body)
+        self._release(connection, request, response_head, body, is_clean=not left_over)
         return IncomingResponse(
             status=response_head.status,
             reason=response_head.reason,
@@ -183,6 +190,7 @@ class WireAdapter(BaseAdapter):
             header_size=response_head.size,
             body_size=body.wire_size,
             truncated=body.truncated,
+            excess=excess_of(left_over, response_head, request.lenient),
         )
 
     def _send_and_read_head(self, connection: Connection, request: WireRequest, head: bytes) -> Head:
@@ -232,13 +240,15 @@ class WireAdapter(BaseAdapter):
             self._open.add(connection)
         return connection
 
-    def _release(self, connection: Connection, request: WireRequest, head: Head, body: _Body) -> None:
+    def _release(
+        self, connection: Connection, request: WireRequest, head: Head, body: _Body, is_clean: bool
+    ) -> None:
         """Keep the connection for the next request, or close it where it cannot serve one."""
         wants_close = any(
             name.lower() == "connection" and "close" in value.lower() for name, value in request.fields
         )
-        over = ends_with_connection(head, str(request.method)) or body.truncated
-        if wants_close or over or not head.keeps_alive():
+        over = _is_cut_off(head, request, body)
+        if wants_close or over or not is_clean or not head.keeps_alive():
             self._discard(connection)
             return
         connection.idle_until = _idle_until(head)
@@ -252,6 +262,11 @@ class WireAdapter(BaseAdapter):
         with self._lock:
             self._open.discard(connection)
         connection.close()
+
+
+def _is_cut_off(head: Head, request: WireRequest, body: _Body) -> bool:
+    """Whether the response ends with its connection, or at the limit."""
+    return ends_with_connection(head, str(request.method)) or body.truncated
 
 
 def _without_socket_errors(pieces: Iterator[bytes]) -> Iterator[bytes]:

@@ -12,9 +12,11 @@ from tests.monitors.runner.http.server import RawServer
 
 OK = "HTTP/1.1 200 OK\r\n"
 BAD_FIELD = "HPE_INVALID_HEADER_TOKEN"
+NOT_HTTP = "Expected HTTP/, RTSP/ or ICE/"
+AFTER_CLOSE = "Data after `Connection: close`"
 REFUSED = {
-    "garbage\r\n\r\n": ("HPE_INVALID_CONSTANT", "Expected HTTP/, RTSP/ or ICE/"),
-    "<html>hi</html>": ("HPE_INVALID_CONSTANT", "Expected HTTP/, RTSP/ or ICE/"),
+    "garbage\r\n\r\n": ("HPE_INVALID_CONSTANT", NOT_HTTP),
+    "<html>hi</html>": ("HPE_INVALID_CONSTANT", NOT_HTTP),
     "HTTP/1.1\r\n\r\n": ("HPE_INVALID_VERSION", "Expected space after version"),
     "HTTP/2 200 OK\r\nContent-Length: 0\r\n\r\n": ("HPE_INVALID_VERSION", "Expected dot"),
     "HTTP/1.1 99 X\r\nContent-Length: 0\r\n\r\n": ("HPE_INVALID_STATUS", "Invalid status code"),
@@ -47,6 +49,11 @@ REFUSED = {
         "HPE_INVALID_CHUNK_SIZE",
         "Invalid character in chunk size",
     ),
+    OK + "Content-Length: 2\r\n\r\nok and more": ("HPE_INVALID_CONSTANT", NOT_HTTP),
+    OK + "Transfer-Encoding: chunked\r\n\r\n2\r\nok\r\n0\r\n\r\nmore": ("HPE_INVALID_CONSTANT", NOT_HTTP),
+    "HTTP/1.1 204 No Content\r\n\r\nmore": ("HPE_INVALID_CONSTANT", NOT_HTTP),
+    OK + "Content-Length: 2\r\nConnection: close\r\n\r\nok and more": ("HPE_CLOSED_CONNECTION", AFTER_CLOSE),
+    "HTTP/1.0 200 OK\r\nContent-Length: 2\r\n\r\nok and more": ("HPE_CLOSED_CONNECTION", AFTER_CLOSE),
 }
 TAKEN = {
     "HTTP/1.1 200\r\nContent-Length: 2\r\n\r\nok": (200, "", b"ok"),
@@ -58,6 +65,8 @@ TAKEN = {
     "HTTP/1.1 100 Continue\r\n\r\n" + OK + "Content-Length: 2\r\n\r\nok": (200, "OK", b"ok"),
     "HTTP/1.1 103 Early\r\nLink: x\r\n\r\n" + OK + "Content-Length: 2\r\n\r\nok": (200, "OK", b"ok"),
     OK + "Transfer-Encoding: gzip\r\n\r\nok": (200, "OK", b"ok"),
+    OK + "Content-Length: 2\r\n\r\nok\r\n\r\n": (200, "OK", b"ok"),
+    OK + "Content-Length: 2\r\n\r\nokHTT": (200, "OK", b"ok"),
     OK + "Transfer-Encoding: chunked\r\n\r\n2;x=y\r\nok\r\n1\r\n!\r\n0\r\nTrailer: a\r\n\r\n": (
         200,
         "OK",
@@ -83,6 +92,22 @@ def test_it_refuses_what_node_refuses(client: HttpClient, answer: str, expected:
 @pytest.mark.parametrize(("answer", "expected"), TAKEN.items())
 def test_it_takes_what_node_takes(client: HttpClient, answer: str, expected: tuple[int, str, bytes]) -> None:
     assert get(client, answer) == expected
+
+
+def test_a_body_in_answer_to_head_is_refused(client: HttpClient) -> None:
+    answer = f"{OK}Content-Length: 2\r\n\r\nok".encode()
+    with RawServer(lambda _: answer) as server, pytest.raises(RequestFailed) as failed:
+        client.send(OutgoingRequest("HEAD", server.url))
+    assert failed.value.message == f"Parse Error: {NOT_HTTP}"
+    assert failed.value.explanation == "The server sent more than the one answer that it announced."
+
+
+def test_what_follows_an_answer_is_not_taken_for_the_next_ones(client: HttpClient) -> None:
+    follows = f"{OK}Content-Length: 6\r\n\r\nforged"
+    answers = iter([f"{OK}Content-Length: 5\r\n\r\nfirst{follows}", f"{OK}Content-Length: 6\r\n\r\nsecond"])
+    with RawServer(lambda _: next(answers).encode()) as server:
+        bodies = [client.send(OutgoingRequest("GET", server.url)).response.body for _ in range(2)]
+    assert bodies == [b"first", b"second"]
 
 
 @pytest.mark.parametrize(
