@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import base64
 import re
 from pathlib import Path
 
 import pytest
+from spnego._ntlm_raw.messages import Authenticate
 
 from monitors.runner.http import Auth, HttpClient, OutgoingRequest, SignedBody
 from tests.monitors.runner.http.challenges import DigestRealm, NtlmServer
@@ -69,6 +71,7 @@ def ntlm_users(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     [
         {"username": "user"},
         {"username": "DOMAIN\\user"},
+        {"username": "user@DOMAIN"},
         {"username": "user", "domain": "DOMAIN", "workstation": "HERE"},
     ],
 )
@@ -80,6 +83,16 @@ def test_ntlm_is_negotiated_on_one_connection(
         exchange = client.send(OutgoingRequest("GET", server.url), auth)
         assert {seen.connection for seen in server.seen} == {1}
     assert (exchange.response.body, exchange.sent) == (b"welcome", 3)
+
+
+@pytest.mark.parametrize(("given", "sent"), [({"workstation": "here"}, "HERE"), ({}, None)])
+def test_the_server_learns_the_workstation_of_the_collection_and_not_ours(
+    client: HttpClient, ntlm_users: None, given: dict[str, str], sent: str | None
+) -> None:
+    with RawServer(NtlmServer()) as server:
+        client.send(OutgoingRequest("GET", server.url), Auth("ntlm", USER | {"username": "user"} | given))
+        message = base64.b64decode((server.last.field("Authorization") or "").removeprefix("NTLM "))
+    assert Authenticate.unpack(message).workstation == sent
 
 
 def digest_steps(requests: list[RawRequest]) -> list[tuple[str, str]]:
