@@ -132,6 +132,8 @@ def strip_comments(text: str) -> str:
 
 def _urlencoded(definition: Definition, headers: Headers, files: Files) -> Body:
     given = definition.get("urlencoded")
+    if not given:
+        return Body()
     params = QueryParam.list_from_json(given) if isinstance(given, str) else _form_params(given)
     values: dict[str, list[Any]] = {}
     for param in params:

@@ -6,7 +6,7 @@ import uuid
 from urllib.parse import unquote
 
 from monitors.runner.http.auth.basic import basic_credentials
-from monitors.runner.http.fields import add_missing_field, get_field, remove_field
+from monitors.runner.http.fields import add_missing_field, get_field, remove_field, set_field
 from monitors.runner.http.message import Behaviour, OutgoingRequest
 from monitors.runner.http.url_parts import UrlParts
 
@@ -21,9 +21,8 @@ WITHOUT_LENGTH = {"GET", "HEAD", "TRACE", "DELETE", "CONNECT", "OPTIONS"}
 def add_system_headers(request: OutgoingRequest, behaviour: Behaviour) -> None:
     """Add what the request does not have itself and `disabledSystemHeaders` does not forbid."""
     if request.content_type is not None:
-        if request.replaces_content_type:
-            remove_field(request.headers, "Content-Type")
-        add_missing_field(request.headers, "Content-Type", request.content_type)
+        add = set_field if request.replaces_content_type else add_missing_field
+        add(request.headers, "Content-Type", request.content_type)
     for name, value in (
         ("User-Agent", USER_AGENT),
         ("Accept", "*/*"),
