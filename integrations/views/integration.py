@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.views.generic import View
 from django.views.generic.base import TemplateView
 
-from integrations import test_progress
+from integrations import progress_of_test
 from integrations.models import Delivery, Installation, Integration
 from integrations.views.access import OwnedMixin
 from integrations.views.catalogue import with_last_event
@@ -71,8 +71,8 @@ class TestProgressView(OwnedMixin[Delivery], TemplateView):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         return super().get_context_data(**kwargs) | {
             "test": self.object,
-            "steps": test_progress.steps(self.object),
-            "is_over": test_progress.is_over(self.object),
+            "steps": progress_of_test.steps(self.object),
+            "is_over": progress_of_test.is_over(self.object),
             "installation": Installation.this(),
         }
 
