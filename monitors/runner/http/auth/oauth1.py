@@ -54,7 +54,6 @@ class OAuth1(Scheme):
         if not self.text("consumerKey") or not self.text(secret):
             return
         self._remove_earlier(request)
-        self._remove_earlier(request)
         body = request.signed_body
         parameters = self._parameters(body)
         signed = parameters + _fields(body)
