@@ -81,6 +81,7 @@ def run_monitor(monitor: Monitor) -> RunReport:
     """Runs the monitor's collection as it stands now."""
     assert monitor.collection.latest is not None
     variables = list(monitor.environment.variables.all()) if monitor.environment else []
+    secret = [variable for variable in variables if variable.is_secret]
     vault = vault_of(monitor.workspace)
     return runner.run_collection(
         runner.load_collection(monitor.collection.latest.content),
@@ -89,7 +90,8 @@ def run_monitor(monitor: Monitor) -> RunReport:
         zygote=zygote(),
         egress=egress(),
         # What must not be read in the report.
-        secrets={*vault.values(), *(variable.value for variable in variables if variable.is_secret)},
+        secrets={*vault.values(), *(variable.value for variable in secret)},
+        secret_keys={variable.key for variable in secret},
     )
 
 

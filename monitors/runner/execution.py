@@ -55,14 +55,16 @@ def run_collection(
     egress: EgressPolicy = PUBLIC_ADDRESSES,
     zygote: Zygote | None = None,
     secrets: Iterable[str] = (),
+    secret_keys: Iterable[str] = (),
     progress: Progress | None = None,
 ) -> RunReport:
     """Run a collection once and tell what came of it. Never raises for what the collection does.
 
     `environment` and `globals` stay as they are: changes end with the run. `zygote` is where sandboxes come
     from; keep one for the life of a process, without one a run with scripts boots its own. What stands in
-    `secrets` is masked in the report. `progress` is called with every line of the console, and with every
-    execution as it ends.
+    `secrets` is masked in the report, and so are tokens that the run fetches and what scripts put into the
+    vault and into the variables named in `secret_keys`. `progress` is called with every line of the console,
+    and with every execution as it ends.
     """
     recorder = Recorder(collection.name, secrets, progress)
     recorder.stage("Preparing run")
@@ -72,6 +74,7 @@ def run_collection(
         collection=collection.variables.copy(),
         globals=globals.copy() if globals else VariableScope(),
         vault=dict(options.vault),
+        secret_keys=frozenset(secret_keys),
     )
     own_zygote = Zygote() if zygote is None and collection.has_scripts else None
     client = HttpClient(
@@ -209,6 +212,7 @@ class CollectionRun:
     ) -> Answer:
         """Send a request of an item or of its scripts, and record it."""
         answer = send(self.client, prepared)
+        self.recorder.hide(token.value for token in list(self.client.tokens.values()))
         for warning in answer.warnings:
             self.recorder.console("warn", warning, item)
         execution.sent.append(self.recorder.taken(answer.summary(from_script)))

@@ -24,12 +24,17 @@ ELLIPSIS = "…"
 
 class SecretMask:
     def __init__(self, secrets: Iterable[str]) -> None:
-        texts = {text for secret in secrets if len(secret) >= SHORTEST_SECRET for text in _texts(secret)}
-        spellings = {spelling for text in texts for spelling in _spellings(text)}
-        self._longest_first = sorted(spellings, key=len, reverse=True)
-        self._longest = len(self._longest_first[0]) if spellings else 0
+        self._spellings: set[str] = set()
+        self._longest_first: list[str] = []
         self._by_beginning: dict[str, list[str]] = {}
-        for spelling in spellings:
+        self.add(secrets)
+
+    def add(self, secrets: Iterable[str]) -> None:
+        texts = {text for secret in secrets if len(secret) >= SHORTEST_SECRET for text in _texts(secret)}
+        new = {spelling for text in texts for spelling in _spellings(text)} - self._spellings
+        self._spellings |= new
+        self._longest_first = sorted(self._spellings, key=len, reverse=True)
+        for spelling in new:
             self._by_beginning.setdefault(spelling[:SHORTEST_SECRET], []).append(spelling)
 
     def text(self, text: str) -> str:
@@ -44,7 +49,8 @@ class SecretMask:
 
     def _without_beginning(self, text: str) -> str:
         """Masks a secret that was cut short at the end of this text."""
-        for start in range(max(len(text) - self._longest, 0), len(text)):
+        longest = len(self._longest_first[0]) if self._longest_first else 0
+        for start in range(max(len(text) - longest, 0), len(text)):
             for spelling in self._by_beginning.get(text[start : start + SHORTEST_SECRET], ()):
                 if spelling.startswith(text[start:]):
                     return text[:start] + MASK

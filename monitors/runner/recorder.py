@@ -5,9 +5,10 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Iterable
+from itertools import islice
 from typing import TypeVar
 
-from monitors.runner.masking import SecretMask
+from monitors.runner.masking import LONGEST_TEXT, SHORTEST_SECRET, SecretMask
 from monitors.runner.model import Item
 from monitors.runner.report import (
     Assertion,
@@ -23,6 +24,8 @@ MOST_CONSOLE_LINES = 5_000
 MOST_CONSOLE_CHARACTERS = 2_000_000
 MOST_CHARACTERS = 10_000_000
 """That a run's tests, errors and requests may come to: all of it is held in memory until it is stored."""
+MOST_NEW_SECRETS = 100
+"""That turn up during a run: every text of the report is searched for each of them."""
 
 Progress = Callable[[Execution | ConsoleEntry], None]
 Part = TypeVar("Part", Assertion, ScriptFailure, SentRequest)
@@ -33,7 +36,9 @@ class Recorder:
         self, collection_name: str, secrets: Iterable[str], progress: Progress | None = None
     ) -> None:
         self.report = RunReport(collection_name)
-        self._mask = SecretMask(secrets)
+        self._secrets = set(secrets)
+        self._mask = SecretMask(self._secrets)
+        self._new_secrets = 0
         self._progress = progress
         self._started = time.monotonic()
         self._lock = threading.Lock()  # several pm.sendRequest of a script may end at once
@@ -56,6 +61,16 @@ class Recorder:
                 entry = ConsoleEntry("warn", "The console is full: later lines are not kept.")
             self.report.console.append(entry)
             self._tell(entry)
+
+    def hide(self, secrets: Iterable[str]) -> None:
+        """Mask these too, such as a token that the run has fetched; also in what is written already."""
+        found = {secret[:LONGEST_TEXT] for secret in secrets if len(secret) >= SHORTEST_SECRET}
+        with self._lock:
+            new = set(islice(found - self._secrets, MOST_NEW_SECRETS - self._new_secrets))
+            if new:
+                self._secrets |= new
+                self._new_secrets += len(new)
+                self._mask.add(new)
 
     def taken(self, part: Part) -> Part:
         """Mask what an execution is about to take up: a script may end while its request is on the way, and
@@ -87,6 +102,8 @@ class Recorder:
         if report.error:
             self.console("failed", report.error)
         self.stage(f"Result: {report.result}")
+        if self._new_secrets:
+            self._mask.apply(report)
         return report
 
     def _tell(self, entry: Execution | ConsoleEntry) -> None:

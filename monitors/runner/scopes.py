@@ -17,10 +17,19 @@ class Scopes:
     globals: VariableScope
     local: VariableScope = field(default_factory=VariableScope)
     vault: dict[str, str] = field(default_factory=dict)
+    secret_keys: frozenset[str] = frozenset()
+    """The variables that hold secrets, in whichever scope they stand."""
 
     def resolver(self) -> Resolver:
         """Local before environment, before collection, before globals (postman-runtime's order)."""
         return Resolver([self.local, self.environment, self.collection, self.globals], self.vault)
+
+    @property
+    def secrets(self) -> list[str]:
+        """What is secret at this moment: scripts fetch tokens and put them there."""
+        scopes = (self.local, *self.tracked.values())
+        variables = [scope.find(key) for scope in scopes for key in self.secret_keys]
+        return [*self.vault.values(), *(variable.text for variable in variables if variable)]
 
     @property
     def tracked(self) -> dict[str, VariableScope]:

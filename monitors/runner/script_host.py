@@ -106,7 +106,14 @@ def _scopes_of(options: dict[str, Any], outer: Scopes) -> Scopes:
     local = scope("_variables")
     for key, value in as_dict(options.get("variables")).items():
         local.set(key, value)
-    return Scopes(scope("environment"), scope("collectionVariables"), scope("globals"), local, outer.vault)
+    return Scopes(
+        scope("environment"),
+        scope("collectionVariables"),
+        scope("globals"),
+        local,
+        outer.vault,
+        outer.secret_keys,
+    )
 
 
 def _remove_files(request: dict[str, Any]) -> bool:

@@ -84,6 +84,7 @@ class Scripts:
                 script, item, {**context, **scopes.to_context(), "request": outcome.request}, host
             )
             scopes.take_changes(done.result)
+            self.recorder.hide(scopes.secrets)
             self._collect(outcome, done)
             self._record(script, item, execution, done)
             if done.skipped_request:

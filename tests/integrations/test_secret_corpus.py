@@ -43,6 +43,8 @@ PEM = "\n".join(
     ["-----BEGIN KEY OF THE SHOP-----", *(f"MIIOfTheShop{n}" * 4 for n in range(4)), "-----END-----"]
 )
 VAULT = "VaultOfTheShop3a9d77c4e1"
+SESSION = "SessionOfTheShop41c7b2e0f9"
+"""What a script got and put into a secret variable."""
 INTEGRATION_KEY = "R0CORPUSCORPUSCORPUSCORPUS012345"
 HOOK = "HookOfTheShop5b1e6f20c8"
 SIGNING_SECRET = "SigningOfTheShop77d0a3e9"  # noqa: S105
@@ -52,13 +54,17 @@ CORPUS = {
     "password": PASSWORD,
     "certificate's key": PEM,
     "vault secret": VAULT,
+    "session": SESSION,
     "integration key": INTEGRATION_KEY,
     "webhook's address": HOOK,
     "webhook's signing secret": SIGNING_SECRET,
 }
 
 SCRIPT = """
-const names = ['key', 'token', 'password', 'pem'];
+const session = ['Session', 'OfTheShop', '41c7b2e0f9'].join('');
+console.log(session);
+pm.environment.set('session', session);
+const names = ['key', 'token', 'password', 'pem', 'session'];
 const secrets = [...names.map(name => pm.environment.get(name)), await pm.vault.get('vaulted')];
 for (const secret of secrets) {
     console.log(secret); console.warn({secret}, [secret]); console.error(new Error(secret));
@@ -140,7 +146,7 @@ def target() -> Iterator[Target]:
 
 @pytest.fixture
 def environment(workspace: Workspace) -> Environment:
-    environment = make_environment(workspace, key=KEY, token=TOKEN, password=PASSWORD, pem=PEM)
+    environment = make_environment(workspace, key=KEY, token=TOKEN, password=PASSWORD, pem=PEM, session="")
     environment.variables.update(is_secret=True)
     VaultSecret.objects.create(workspace=workspace, key="vaulted", value=VAULT)
     return environment

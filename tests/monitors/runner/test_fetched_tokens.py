@@ -22,10 +22,12 @@ def oauth2(**parameters: Any) -> dict[str, Any]:
     return {"type": "oauth2", "oauth2": [{"key": key, "value": value} for key, value in given.items()]}
 
 
-def run(target: Target, auth: dict[str, Any], login: str, requests: int = 1) -> RunReport:
+def run(
+    target: Target, auth: dict[str, Any], login: str, requests: int = 1, **of_collection: Any
+) -> RunReport:
     """Runs requests that inherit the authorization from their collection."""
     items = [{"name": f"Order {number}", "request": f"{target.url}/orders"} for number in range(requests)]
-    collection = load_collection({"info": {"name": "Shop"}, "auth": auth, "item": items})
+    collection = load_collection({"info": {"name": "Shop"}, "auth": auth, "item": items} | of_collection)
     values = [{"key": "login", "value": login}, {"key": "secret", "value": "s3cret"}]
     environment = VariableScope.from_json({"values": values})
     return run_collection(collection, environment=environment, egress=THIS_MACHINE, secrets={"s3cret"})
@@ -55,6 +57,16 @@ def test_a_password_brings_a_token(target: Target) -> None:
         form = dict(parse_qsl(server.asked.body.decode()))
     assert form == {"grant_type": "password", "username": "ada", "password": "s3cret"}
     assert authorizations(target) == ["Bearer token-1"]
+
+
+def test_a_fetched_token_is_masked(target: Target) -> None:
+    script = "console.log(pm.request.headers.get('Authorization'))"
+    event = {"listen": "test", "script": {"exec": [script]}}
+    auth = oauth2(grant_type="client_credentials")
+    with TokenServer() as server:
+        report = run(target, auth, server.url, event=[event])
+    assert authorizations(target) == ["Bearer token-1"]
+    assert console(report, "log") == ["Bearer *****"]
 
 
 def test_fetching_a_token_counts_as_a_request(target: Target) -> None:

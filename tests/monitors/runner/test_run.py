@@ -210,6 +210,39 @@ def test_secrets_are_masked_wherever_they_would_show(run: Run, target: Target) -
     assert value.split()[0] in repr(target.seen[0].target.replace("%20", " ")).replace("%22", '"')
 
 
+def test_what_scripts_put_into_a_secret_variable_is_masked_before_and_after(run: Run, target: Target) -> None:
+    log_in = "console.log('fresh-token-1'); pm.environment.set('token', 'fresh-token-1');"
+    shout = (
+        "pm.test('in', () => pm.expect('fresh-token-1').to.equal('x')); pm.globals.set('token', 'other-2');"
+    )
+    report = run(
+        item("fresh-token-1", f"{target.url}/fresh-token-1", log_in),
+        item("use", f"{target.url}/{{{{token}}}}", shout),
+        item("more", f"{target.url}/other-2", "throw new Error('other-2')"),
+        environment=VariableScope.from_json({"values": [{"key": "token", "value": ""}]}),
+        secret_keys={"token"},
+    )
+    assert target.paths == ["/fresh-token-1", "/fresh-token-1", "/other-2"]
+    assert "fresh-token" not in repr(report)
+    assert "other-2" not in repr(report)
+    assert console(report, "log") == ["*****"]
+
+
+def test_what_scripts_put_into_the_vault_is_masked(run: Run, target: Target) -> None:
+    script = "await pm.vault.set('key', 'vault-of-today'); console.log(await pm.vault.get('key'));"
+    report = run(item("one", target.url, script))
+    assert console(report, "log") == ["*****"]
+
+
+def test_new_secrets_without_end_are_masked_in_reasonable_time(run: Run, target: Target) -> None:
+    tokens = "for (let i = 0; i < 200; i++) await pm.vault.set(`k${i}`, `${i}-`.repeat(2000));"
+    lines = "for (let i = 0; i < 4000; i++) console.log('line', i, 'of', 4000);"
+    started = time.monotonic()
+    report = run(item("one", target.url, f"{tokens} {lines}"))
+    assert len(console(report, "log")) == 4000
+    assert time.monotonic() - started < 30
+
+
 def test_a_masked_run_tells_its_progress_masked(run: Run, target: Target) -> None:
     told: list[Execution | ConsoleEntry] = []
     run(
