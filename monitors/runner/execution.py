@@ -61,10 +61,11 @@ def run_collection(
     """Run a collection once and tell what came of it. Never raises for what the collection does.
 
     `environment` and `globals` stay as they are: changes end with the run. `zygote` is where sandboxes come
-    from; keep one for the life of a process, without one a run with scripts boots its own. What stands in
-    `secrets` is masked in the report, and so are tokens that the run fetches and what scripts put into the
-    vault and into the variables named in `secret_keys`. `progress` is called with every line of the console,
-    and with every execution as it ends.
+    from; keep one for the life of a process, without one a run with scripts boots its own. `progress` is
+    called with every line of the console, and with every execution as it ends.
+
+    Masked in the report are `secrets`, the tokens that the run fetches, and whatever the vault, variables of
+    the type `secret` and those named in `secret_keys` come to hold.
     """
     recorder = Recorder(collection.name, secrets, progress)
     recorder.stage("Preparing run")
@@ -74,8 +75,9 @@ def run_collection(
         collection=collection.variables.copy(),
         globals=globals.copy() if globals else VariableScope(),
         vault=dict(options.vault),
-        secret_keys=frozenset(secret_keys),
+        secret_keys=set(secret_keys),
     )
+    recorder.hide(scopes.secrets)
     own_zygote = Zygote() if zygote is None and collection.has_scripts else None
     client = HttpClient(
         egress,

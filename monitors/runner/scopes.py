@@ -17,8 +17,12 @@ class Scopes:
     globals: VariableScope
     local: VariableScope = field(default_factory=VariableScope)
     vault: dict[str, str] = field(default_factory=dict)
-    secret_keys: frozenset[str] = frozenset()
-    """The variables that hold secrets, in whichever scope they stand."""
+    secret_keys: set[str] = field(default_factory=set)
+    """The variables that hold secrets, in whichever scope; those of the type `secret` join them."""
+
+    def __post_init__(self) -> None:
+        for scope in self.tracked.values():
+            self.secret_keys |= {variable.key for variable in scope.variables if variable.type == "secret"}
 
     def resolver(self) -> Resolver:
         """Local before environment, before collection, before globals (postman-runtime's order)."""

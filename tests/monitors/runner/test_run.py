@@ -228,6 +228,15 @@ def test_what_scripts_put_into_a_secret_variable_is_masked_before_and_after(run:
     assert console(report, "log") == ["*****"]
 
 
+def test_a_variable_of_the_type_secret_is_masked(run: Run, target: Target) -> None:
+    values = [{"key": "token", "value": "kept-in-a-file", "type": "secret"}]
+    report = run(
+        item("one", target.url, "console.log(pm.environment.get('token'))"),
+        environment=VariableScope.from_json({"values": values}),
+    )
+    assert console(report, "log") == ["*****"]
+
+
 def test_what_scripts_put_into_the_vault_is_masked(run: Run, target: Target) -> None:
     script = "await pm.vault.set('key', 'vault-of-today'); console.log(await pm.vault.get('key'));"
     report = run(item("one", target.url, script))
