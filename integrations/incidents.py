@@ -40,8 +40,9 @@ def note_run(integration: Integration, run: Run) -> None:
 
 def note_accepted(delivery: Delivery) -> None:
     """The provider took an event: its key is good, and a test is over."""
-    if delivery.integration and delivery.integration.rejections:
-        delivery.integration.note_acceptance()
+    was_rejected = delivery.integration is not None and delivery.integration.rejections > 0
+    if was_rejected and (integration := _integration_of_same_key(delivery)):
+        integration.note_acceptance()
     if delivery.incident and delivery.is_test and delivery.action == Action.TRIGGER:
         delivery.incident.close(ClosedBecause.TESTED, after=TEST_LASTS)
 
@@ -51,11 +52,23 @@ def note_refused(delivery: Delivery, problem: str, *, rejected: bool) -> None:
 
     An incident that never opened there is over here too, so that the next failed run tries anew.
     """
+    # A change event may be refused for reasons of its own.
+    is_about_the_key = rejected and delivery.action != Action.CHANGE
+    if is_about_the_key and (integration := _integration_of_same_key(delivery)):
+        integration.note_rejection(problem)
     if delivery.incident and delivery.action == Action.TRIGGER and not delivery.incident.was_told:
         delivery.incident.close(ClosedBecause.NOT_ACCEPTED)
-    # A change event may be refused for reasons of its own; it says nothing about the key.
-    if rejected and delivery.integration and delivery.action != Action.CHANGE:
-        delivery.integration.note_rejection(problem)
+
+
+def _integration_of_same_key(delivery: Delivery) -> Integration | None:
+    """The delivery's integration, locked. None when its key is not the one that opened the incident."""
+    if delivery.integration_id is None:
+        return None
+    rows = Integration.objects.select_for_update(no_key=True)
+    integration: Integration | None = rows.filter(pk=delivery.integration_id).first()
+    if integration and delivery.incident and delivery.channel != integration.channel:
+        return None
+    return integration
 
 
 def close_all(incidents: QuerySet[Incident], because: ClosedBecause) -> None:

@@ -174,7 +174,12 @@ class Delivery(WorkspaceOwned):
         run: Run | None = None,
         after: timedelta = timedelta(),
     ) -> "Delivery":
-        """Stores an event of the incident and has it sent after commit, or `after` that time."""
+        """Stores an event of the incident and has it sent after commit, or `after` that time.
+
+        Its stream is of the dedup key and the channel: what the old key of an integration is still owed does
+        not hold up what the new one is told.
+        """
+        channel = incident.get_provider().channel(incident.config)
         return cls._add(
             after,
             workspace_id=incident.workspace_id,
@@ -183,8 +188,8 @@ class Delivery(WorkspaceOwned):
             provider=incident.provider,
             monitor_id=incident.monitor_id,
             run=run,
-            stream=incident.dedup_key,
-            channel=incident.get_provider().channel(incident.config),
+            stream=f"{incident.dedup_key}/{channel}",
+            channel=channel,
             action=action,
             body=body,
             is_test=incident.is_test,
@@ -201,7 +206,7 @@ class Delivery(WorkspaceOwned):
             integration=integration,
             provider=integration.provider,
             stream=f"alone/{uuid.uuid4()}",
-            channel=integration.get_provider().channel(integration.config),
+            channel=integration.channel,
             action=action,
             body=body,
             **fields,

@@ -137,6 +137,11 @@ class Integration(WorkspaceOwned):
         return get_provider(self.provider)
 
     @property
+    def channel(self) -> str:
+        """What the provider counts its limit by; another one means another key."""
+        return self.get_provider().channel(self.config)
+
+    @property
     def config_summary(self) -> dict[str, str]:
         """The configuration in words, secrets masked."""
         return self.get_provider().summary(self.config)

@@ -12,7 +12,14 @@ from integrations.models import Action, Delivery, Incident, Integration, State
 from integrations.pagerduty.standin import StandIn
 from monitors.models import Monitor
 from tests.factories import make_monitor
-from tests.integrations.factories import deliver_all, deliver_later, fail, make_integration, succeed
+from tests.integrations.factories import (
+    OTHER_KEY,
+    deliver_all,
+    deliver_later,
+    fail,
+    make_integration,
+    succeed,
+)
 from workspaces.models import Workspace
 
 pytestmark = pytest.mark.django_db
@@ -20,6 +27,11 @@ pytestmark = pytest.mark.django_db
 
 def only_delivery() -> Delivery:
     return Delivery.objects.get()
+
+
+def use_other_key(integration: Integration) -> None:
+    integration.config = integration.config | {"integration_key": OTHER_KEY}
+    integration.change()
 
 
 def seconds_until(delivery: Delivery) -> float:
@@ -137,6 +149,24 @@ def test_the_next_trigger_waits_for_the_resolve(
     assert [incident["status"] for incident in standin.incidents] == ["triggered"]
     deliver_later()
     assert [incident["status"] for incident in standin.incidents] == ["resolved", "triggered"]
+
+
+def test_what_the_old_key_is_owed_does_not_hold_up_the_new_one(
+    integration: Integration, monitor: Monitor, standin: StandIn
+) -> None:
+    fail(monitor)
+    deliver_all()
+    standin.faults.add([{"status": 500, "times": 3}])
+    use_other_key(integration)
+    deliver_all()
+    standin.faults.clear()
+    fail(monitor)
+    deliver_all()
+    (first, second) = standin.incidents
+    assert [first["status"], second["status"]] == ["triggered", "triggered"]
+    assert second["routing_key"] == OTHER_KEY
+    deliver_later()
+    assert [incident["routing_key"] for incident in standin.open_incidents] == [OTHER_KEY]
 
 
 def test_different_incidents_do_not_wait_for_each_other(workspace: Workspace, standin: StandIn) -> None:
@@ -284,6 +314,30 @@ class TestRejection:
         rejected.config = rejected.config | {"region": "eu"}
         rejected.change()
         assert rejected.may_page
+
+    def test_what_the_old_key_is_refused_says_nothing_about_the_new_one(
+        self, integration: Integration, monitor: Monitor, standin: StandIn
+    ) -> None:
+        fail(monitor)
+        deliver_all()
+        standin.faults.add([{"status": 400, "errors": ["Invalid routing key"]}])
+        use_other_key(integration)
+        deliver_all()
+        integration.refresh_from_db()
+        assert Delivery.objects.get(action=Action.RESOLVE).state == State.REJECTED
+        assert (integration.rejections, integration.problem) == (0, "")
+
+    def test_nor_does_what_the_old_key_is_granted(
+        self, integration: Integration, monitor: Monitor, standin: StandIn
+    ) -> None:
+        fail(monitor)
+        deliver_all()
+        use_other_key(integration)
+        Integration.objects.update(rejections=2)
+        deliver_all()
+        integration.refresh_from_db()
+        assert Delivery.objects.get(action=Action.RESOLVE).state == State.ACCEPTED
+        assert integration.rejections == 2
 
 
 class TestConstraints:
