@@ -101,7 +101,8 @@ def _count(integration: Integration, run: Run) -> int:
 
 def _open_when_failing(integration: Integration, run: Run) -> None:
     # Locked and read again, since it may be deleted, paused or edited at this moment.
-    current = Integration.objects.select_for_update(no_key=True).filter(pk=integration.pk).first()
+    watching = Integration.objects.watching(run.monitor).select_for_update(no_key=True)
+    current = watching.filter(pk=integration.pk).first()
     if current is None:
         return
     if _is_failing(current, run) and _may_page(current, run.monitor):
@@ -109,4 +110,7 @@ def _open_when_failing(integration: Integration, run: Run) -> None:
 
 
 def _may_page(integration: Integration, monitor: Monitor) -> bool:
-    return integration.may_page and not maintenance.is_muted(monitor, timezone.now())
+    """Not for a paused monitor that a person runs by hand: no later run would close the incident."""
+    if not integration.may_page or monitor.is_paused:
+        return False
+    return not maintenance.is_muted(monitor, timezone.now())

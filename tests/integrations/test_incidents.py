@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from integrations.incidents import note_run
 from integrations.models import ClosedBecause, Delivery, Incident, Integration
 from integrations.pagerduty.standin import StandIn
 from integrations.receivers import on_run_finished
@@ -227,6 +228,27 @@ def test_a_change_that_does_not_matter_closes_nothing(integration: Integration, 
     integration.config = integration.config | {"severity": "warning"}
     integration.change()
     assert Incident.objects.open().exists()
+
+
+def test_a_paused_monitor_run_by_hand_opens_none(
+    integration: Integration, monitor: Monitor, standin: StandIn
+) -> None:
+    monitor.pause()
+    fail(monitor)
+    assert not Incident.objects.exists()
+    monitor.resume()
+    fail(monitor)
+    assert Incident.objects.open().count() == 1
+
+
+def test_an_integration_that_watches_another_monitor_by_now_opens_none(
+    integration: Integration, monitor: Monitor
+) -> None:
+    before = Integration.objects.get()
+    integration.monitor = make_monitor(integration.workspace, "Search")
+    integration.change()
+    note_run(before, make_run(monitor, Result.FAILURE))
+    assert not Incident.objects.exists()
 
 
 class TestPausing:
