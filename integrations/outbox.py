@@ -18,6 +18,7 @@ from integrations import downtime, incidents
 from integrations.base import Answer, DeliveryError
 from integrations.models import Action, Delivery, State
 from integrations.models.deliveries import DeliveryQuerySet
+from monitors.storable import storable
 
 log = logging.getLogger(__name__)
 
@@ -33,6 +34,8 @@ JITTER = 0.2
 GIVE_UP_AFTER = timedelta(hours=24)
 GIVE_UP_RESOLVE_AFTER = timedelta(days=7)
 GIVE_UP_TEST_AFTER = timedelta(minutes=10)
+
+OWN_ERROR = "Postwatch itself failed to send this; the operator finds the reason in the worker's log."
 
 LIMIT_WINDOW = timedelta(seconds=60)
 SWEEP_BATCH = 500
@@ -65,6 +68,9 @@ def deliver(delivery_id: int) -> None:
         answer = delivery.get_provider().send(delivery.config, delivery)
     except DeliveryError as error:
         _record_failure(delivery, error, timezone.now())
+    except Exception:
+        log.exception("Delivery %s could not be sent.", delivery.pk)
+        _record_failure(delivery, DeliveryError(OWN_ERROR, in_doubt=True), timezone.now())
     else:
         _record_acceptance(delivery, answer, timezone.now())
 
@@ -103,18 +109,19 @@ def _claim(delivery_id: int, now: datetime) -> Delivery | None:
 
 @transaction.atomic
 def _record_acceptance(delivery: Delivery, answer: Answer, now: datetime) -> None:
-    if _finish(delivery, State.ACCEPTED, now, answer.status, answer.text):
+    if _finish(delivery, State.ACCEPTED, now, answer.status, storable(answer.text)):
         incidents.note_accepted(delivery)
         _continue_stream(delivery)
 
 
 @transaction.atomic
 def _record_failure(delivery: Delivery, error: DeliveryError, now: datetime) -> None:
+    words = storable(str(error))
     state = _state_after(delivery, error, now)
     if state != State.PENDING:
-        if _finish(delivery, state, now, error.status, str(error), in_doubt=error.in_doubt):
+        if _finish(delivery, state, now, error.status, words, in_doubt=error.in_doubt):
             if state != State.CANCELLED:
-                incidents.note_refused(delivery, str(error), rejected=state == State.REJECTED)
+                incidents.note_refused(delivery, words, rejected=state == State.REJECTED)
             _continue_stream(delivery)
         return
     _held(delivery).update(
@@ -124,7 +131,7 @@ def _record_failure(delivery: Delivery, error: DeliveryError, now: datetime) -> 
         next_attempt_at=now + timedelta(seconds=_pause(delivery.attempts, error.retry_after)),
         in_doubt=delivery.in_doubt or error.in_doubt,
         answer_status=error.status,
-        answer=str(error),
+        answer=words,
     )
 
 

@@ -11,6 +11,7 @@ from integrations.pagerduty import events
 from integrations.pagerduty.forms import RULESET_KEY, PagerDutyForm
 from monitors.models import Run
 
+LONGEST_ANSWER = 1000
 REGIONS = {"us": "US", "eu": "EU"}
 
 
@@ -63,7 +64,7 @@ class PagerDuty(IncidentProvider):
         response = http.post_json(events_url(config["region"]) + path, body)
         if response.status_code == 202:
             return Answer(202, "Accepted by PagerDuty")
-        raise refusal(response)
+        raise refusal(response, config["integration_key"])
 
 
 def events_url(region: str) -> str:
@@ -72,12 +73,15 @@ def events_url(region: str) -> str:
     return url
 
 
-def refusal(response: requests.Response) -> DeliveryError:
-    """400 is final, 429 was not taken in, and after a 5xx nobody knows; PagerDuty documents no others."""
+def refusal(response: requests.Response, integration_key: str) -> DeliveryError:
+    """400 is final, 429 was not taken in, and after a 5xx nobody knows; PagerDuty documents no others.
+
+    An answer may quote the integration key, which nobody is to read.
+    """
     status = response.status_code
     is_temporary = status == 429 or status >= 500
     return DeliveryError(
-        _words_of(response),
+        _words_of(response).replace(integration_key, f"…{integration_key[-4:]}")[:LONGEST_ANSWER],
         status=status,
         permanent=not is_temporary,
         in_doubt=status >= 500,
@@ -95,5 +99,5 @@ def _words_of(response: requests.Response) -> str:
         return f"PagerDuty answered {response.status_code} {response.reason or ''}".strip()
     errors = body.get("errors")
     if isinstance(errors, list) and errors:
-        return "; ".join(str(error) for error in errors)[:1000]
-    return str(errors or body.get("message") or body.get("status") or response.status_code)[:1000]
+        return "; ".join(str(error) for error in errors)
+    return str(errors or body.get("message") or body.get("status") or response.status_code)

@@ -74,6 +74,51 @@ def test_what_may_pass_is_tried_again(
     assert len(standin.incidents) == 1
 
 
+def test_an_error_of_our_own_is_recorded_and_tried_again(
+    integration: Integration,
+    monitor: Monitor,
+    standin: StandIn,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    with monkeypatch.context() as patch:
+        patch.setattr("integrations.pagerduty.provider.http.post_json", lambda url, body: 1 / 0)
+        fail(monitor)
+        deliver_all()
+    delivery = only_delivery()
+    assert (delivery.state, delivery.answer) == (State.PENDING, outbox.OWN_ERROR)
+    assert 24 <= seconds_until(delivery) <= 36
+    assert "ZeroDivisionError" in caplog.text
+    deliver_later()
+    assert len(standin.open_incidents) == 1
+
+
+@pytest.mark.parametrize("words", ["nul \0", "half of a pair \ud83d", "much " * 100_000])
+def test_whatever_the_provider_says_is_kept_as_far_as_it_can_be(
+    integration: Integration, monitor: Monitor, standin: StandIn, words: str
+) -> None:
+    standin.faults.add([{"status": 400, "errors": [words]}])
+    fail(monitor)
+    deliver_all()
+    delivery = only_delivery()
+    assert delivery.state == State.REJECTED
+    assert delivery.answer[:4] == words[:4]
+    assert len(delivery.answer) <= 1000
+    integration.refresh_from_db()
+    assert integration.problem == delivery.answer
+
+
+def test_a_key_that_the_provider_quotes_is_masked(
+    integration: Integration, monitor: Monitor, standin: StandIn
+) -> None:
+    key = integration.config["integration_key"]
+    standin.faults.add([{"status": 400, "errors": [f"No service has the key {key}"]}])
+    fail(monitor)
+    deliver_all()
+    integration.refresh_from_db()
+    assert only_delivery().answer == integration.problem == f"No service has the key …{key[-4:]}"
+
+
 def test_it_waits_as_long_as_it_is_asked_to(
     integration: Integration, monitor: Monitor, standin: StandIn
 ) -> None:
