@@ -17,6 +17,8 @@ from monitors.models import RequestResult, Result, Run
 
 MAX_SUMMARY = 1024
 MAX_MESSAGE = 500
+MAX_HOST = 255
+MAX_ADDRESS = 2000
 MAX_FAILURES = 10
 DOCUMENTATION = re.compile(r"https://documenter\.getpostman\.com/view/[\w./-]+")
 MAX_BYTES = 512_000 - 100
@@ -140,7 +142,7 @@ def _source(run: Run, failed: list[RequestResult]) -> str:
     for result in failed:
         host = _parts(result.url).hostname
         if host:
-            return host
+            return cut(host, MAX_HOST)
     return run.monitor.name
 
 
@@ -168,8 +170,8 @@ def _documentation(run: Run) -> str:
     """Where the collection says that it is documented, as exported collections do."""
     info = run.collection_version.content.get("info", {}) if run.collection_version else {}
     published = DOCUMENTATION.search(str(info.get("description") or ""))
-    address = published[0] if published else info.get("_collection_link")
-    return address if isinstance(address, str) and address.startswith("https://") else ""
+    address = published[0] if published else str(info.get("_collection_link") or "")
+    return address if address.startswith("https://") and len(address) <= MAX_ADDRESS else ""
 
 
 def _failures_of(result: RequestResult) -> list[Json]:

@@ -166,6 +166,18 @@ def test_no_event_is_too_large_even_without_failures() -> None:
     assert events.size(events.fit(event)) < 1000
 
 
+def test_no_event_is_too_large_for_what_a_collection_holds(workspace: Workspace, standin: StandIn) -> None:
+    long = "a" * 600_000
+    info = {"name": "Orders", "description": f"https://documenter.getpostman.com/view/{long}"}
+    collection = make_collection(workspace, content={"info": info, "item": []})
+    monitor = make_monitor(workspace, collection=collection)
+    make_integration(workspace, monitor)
+    run = make_run(monitor, Result.FAILURE, collection_version=collection.latest)
+    make_failed_request(run, url=f"https://{long}/", name="x")
+    tell(run)
+    assert len(sent(standin)["links"]) == 2
+
+
 def test_at_most_ten_failures_are_listed(
     integration: Integration, monitor: Monitor, standin: StandIn
 ) -> None:
