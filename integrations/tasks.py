@@ -1,6 +1,8 @@
 """Celery tasks. They carry ids only; the database holds the truth."""
 
 import threading
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 
 from celery import shared_task
 from django.utils import timezone
@@ -9,19 +11,31 @@ from integrations import downtime, outbox, reconciling, rejections, summaries
 
 # Fewer than the process has threads (Procfile): the rest go on scheduling while a provider is slow to answer.
 sending = threading.BoundedSemaphore(12)
+# What pages nobody gets half of them at most: a slow receiver or mail server holds up no page.
+sending_without_paging = threading.BoundedSemaphore(6)
 SECONDS_WITHOUT_ROOM = 1
 
 
 @shared_task(ignore_result=True)
-def deliver(delivery_id: int) -> None:
+def deliver(delivery_id: int, pages: bool = True) -> None:
     """Sends one event, if it is its turn."""
-    if not sending.acquire(blocking=False):
-        deliver.apply_async((delivery_id,), countdown=SECONDS_WITHOUT_ROOM)
-        return
-    try:
-        outbox.deliver(delivery_id)
-    finally:
-        sending.release()
+    with place(pages=pages) as has_room:
+        if has_room:
+            outbox.deliver(delivery_id)
+        else:
+            deliver.apply_async((delivery_id, pages), countdown=SECONDS_WITHOUT_ROOM)
+
+
+@contextmanager
+def place(*, pages: bool) -> Iterator[bool]:
+    """Takes a place to send from, and gives it back. False when there is none."""
+    with ExitStack() as taken:
+        for places in (sending,) if pages else (sending_without_paging, sending):
+            if not places.acquire(blocking=False):
+                yield False
+                return
+            taken.callback(places.release)
+        yield True
 
 
 @shared_task(ignore_result=True)

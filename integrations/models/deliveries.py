@@ -224,7 +224,8 @@ class Delivery(WorkspaceOwned):
         """The message only makes it quick: the sweep finds what the broker lost."""
         from integrations.tasks import deliver
 
-        transaction.on_commit(lambda: deliver.delay(self.pk), robust=True)
+        pages = self.get_provider().opens_incidents
+        transaction.on_commit(lambda: deliver.delay(self.pk, pages), robust=True)
 
     def get_provider(self) -> Provider:
         return get_provider(self.provider)

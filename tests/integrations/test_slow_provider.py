@@ -1,6 +1,7 @@
 """A provider that is slow to answer holds up its own events, and not the schedule."""
 
 import re
+from contextlib import ExitStack
 
 import pytest
 
@@ -29,6 +30,17 @@ def test_an_event_that_finds_no_room_waits_for_its_turn(
         tasks.sending.release()
     tasks.deliver(delivery.pk)
     assert Delivery.objects.get().state == State.ACCEPTED
+
+
+def test_slow_receivers_and_mail_servers_hold_up_no_page(
+    integration: Integration, monitor: Monitor, standin: StandIn
+) -> None:
+    with ExitStack() as slow:
+        rooms = [slow.enter_context(tasks.place(pages=False)) for _ in range(SENDING_AT_ONCE)]
+        assert rooms.count(True) == SENDING_AT_ONCE // 2
+        fail(monitor)
+        tasks.deliver(Delivery.objects.get().pk)
+    assert len(standin.open_incidents) == 1
 
 
 def test_threads_are_left_for_scheduling() -> None:
