@@ -1,6 +1,9 @@
 """When an incident is opened and closed. Everything here runs in the transaction of its caller's news.
 
 The news of a run come with its monitor's row locked, so that the runs of one monitor are taken in one by one.
+
+Several transactions take the same rows: each takes the monitor's first, then the integration's, the
+incident's and the deliveries', so that no two wait for each other.
 """
 
 from datetime import timedelta
@@ -72,7 +75,7 @@ def _integration_of_same_key(delivery: Delivery) -> Integration | None:
 
 
 def close_all(incidents: QuerySet[Incident], because: ClosedBecause) -> None:
-    for incident in incidents:
+    for incident in incidents.order_by("pk"):
         incident.close(because)
 
 

@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from integrations import downtime, incidents
 from integrations.base import Answer, DeliveryError
-from integrations.models import Action, Delivery, State
+from integrations.models import Action, Delivery, Integration, State
 from integrations.models.deliveries import DeliveryQuerySet
 from monitors.storable import storable
 
@@ -109,6 +109,7 @@ def _claim(delivery_id: int, now: datetime) -> Delivery | None:
 
 @transaction.atomic
 def _record_acceptance(delivery: Delivery, answer: Answer, now: datetime) -> None:
+    _hold_integration(delivery)
     if _finish(delivery, State.ACCEPTED, now, answer.status, storable(answer.text)):
         incidents.note_accepted(delivery)
         _continue_stream(delivery)
@@ -116,6 +117,7 @@ def _record_acceptance(delivery: Delivery, answer: Answer, now: datetime) -> Non
 
 @transaction.atomic
 def _record_failure(delivery: Delivery, error: DeliveryError, now: datetime) -> None:
+    _hold_integration(delivery)
     words = storable(str(error))
     state = _state_after(delivery, error, now)
     if state != State.PENDING:
@@ -167,6 +169,12 @@ def _finish(
     if not finished:
         log.warning("Delivery %s was taken over by another worker.", delivery.pk)
     return finished == 1
+
+
+def _hold_integration(delivery: Delivery) -> None:
+    """Comes before the delivery in the order of locks (`integrations.incidents`)."""
+    if delivery.integration_id:
+        Integration.objects.hold(delivery.integration_id)
 
 
 def _held(delivery: Delivery) -> DeliveryQuerySet:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.db.models import Model
+from django.db.models import Model, QuerySet
 from django.db.models.signals import pre_delete
 
 from integrations import changes, incidents, results
@@ -39,9 +39,16 @@ def on_changed(sender: type[Model], subject: Any, what: str, by: str, **kwargs: 
 
 def on_integration_deletion(sender: type[Model], instance: Integration, **kwargs: Any) -> None:
     # Lets the runs that hold it finish, so that what they write is seen by the deletion.
+    _lock(instance.watched_monitors)
     Integration.objects.select_for_update().filter(pk=instance.pk).first()
     incidents.close_all(Incident.objects.open().filter(integration=instance), ClosedBecause.DELETED)
 
 
 def on_monitor_deletion(sender: type[Model], instance: Monitor, **kwargs: Any) -> None:
+    _lock(Monitor.objects.filter(pk=instance.pk))
     incidents.close_all(Incident.objects.open().filter(monitor=instance), ClosedBecause.DELETED)
+
+
+def _lock(monitors: QuerySet[Monitor]) -> None:
+    """Before anything of theirs, as runs do (`integrations.incidents`)."""
+    list(monitors.select_for_update(no_key=True).order_by("pk").values_list("pk"))

@@ -21,7 +21,7 @@ def reconcile(now: datetime) -> None:
 def _close_orphans() -> None:
     """Incidents that a run opened in the very moment in which their integration or monitor was deleted."""
     orphans = Incident.objects.open().outages().filter(Q(integration=None) | Q(monitor=None))
-    incidents.close_all(orphans[:BATCH], ClosedBecause.DELETED)
+    incidents.close_all(orphans, ClosedBecause.DELETED)
 
 
 def _resend_resolves(now: datetime) -> None:

@@ -24,9 +24,10 @@ def store_report(run: Run, report: RunReport) -> None:
     started_at = run.started_at
     totals = report.totals
     with transaction.atomic():
-        # Two runs that end at once note their results one after the other.
+        # Two runs that end at once note their results one after the other. Rows that name the monitor may be
+        # added meanwhile: whoever adds them may hold what this transaction comes to want.
         monitor = (
-            Monitor.objects.select_for_update(of=("self",))
+            Monitor.objects.select_for_update(of=("self",), no_key=True)
             .select_related("workspace", "collection", "environment")
             .filter(pk=run.monitor_id)
             .first()

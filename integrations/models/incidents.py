@@ -205,16 +205,24 @@ class Incident(WorkspaceOwned):
 
         What was not sent yet is cancelled. False when it was closed already.
         """
+        self._hold_integration()
         now = timezone.now()
         closed = Incident.objects.filter(pk=self.pk, closed_at=None).update(
             closed_at=now, closed_because=because, last_run=run or self.last_run
         )
         if not closed:
             return False
-        self.closed_at, self.closed_because = now, because
+        self.refresh_from_db(fields=["closed_at", "closed_because", "integration", "monitor", "workspace"])
         self.deliveries.pending().cancel(now)
         if resolve and self.was_told:
             Delivery.of_incident(
                 self, Action.RESOLVE, self.get_provider().resolve(self), run=run, after=after
             )
         return True
+
+    def _hold_integration(self) -> None:
+        """Comes before the incident in the order of locks (`integrations.incidents`)."""
+        from integrations.models.integrations import Integration
+
+        if self.integration_id:
+            Integration.objects.hold(self.integration_id)

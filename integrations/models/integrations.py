@@ -147,6 +147,12 @@ class Integration(WorkspaceOwned):
         return self.get_provider().summary(self.config)
 
     @property
+    def watched_monitors(self) -> models.QuerySet[Monitor]:
+        if self.monitor_id:
+            return Monitor.objects.filter(pk=self.monitor_id)
+        return Monitor.objects.for_workspace(self.workspace)
+
+    @property
     def watches(self) -> str:
         return str(self.monitor) if self.monitor else "All monitors"
 
@@ -164,7 +170,7 @@ class Integration(WorkspaceOwned):
 
     @property
     def open_incidents(self) -> models.QuerySet[Incident]:
-        return self.incidents.open().filter(is_test=False)
+        return self.incidents.open().filter(is_test=False).order_by("pk")
 
     @transaction.atomic
     def pause(self, *, close_incidents: bool) -> None:
@@ -184,7 +190,7 @@ class Integration(WorkspaceOwned):
     @transaction.atomic
     def change(self) -> None:
         """Saves what was edited. Incidents that it would lose by that are closed with the old key first."""
-        before = Integration.objects.select_for_update().get(pk=self.pk)
+        before = Integration.objects.select_for_update(no_key=True).get(pk=self.pk)
         is_elsewhere = before._destination != self._destination
         for incident in self.open_incidents:
             if is_elsewhere or (self.monitor_id and incident.monitor_id != self.monitor_id):

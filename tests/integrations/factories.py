@@ -57,7 +57,7 @@ def succeed(monitor: Monitor, **fields: Any) -> Run:
 @transaction.atomic
 def tell(run: Run) -> None:
     """As the engine does: in the transaction of the result, with the monitor's row locked."""
-    Monitor.objects.select_for_update().get(pk=run.monitor_id)
+    Monitor.objects.select_for_update(no_key=True).get(pk=run.monitor_id)
     signal = run_passed if run.result == Result.SUCCESSFUL else run_failed
     signal.send(sender=Run, run=run)
 

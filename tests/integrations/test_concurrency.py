@@ -2,18 +2,21 @@
 
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from functools import partial
 from typing import Any
 
 import pytest
 from django.db import connection
+from django.utils import timezone
 
 from integrations import outbox
 from integrations.models import Delivery, Incident, Integration
 from integrations.pagerduty.standin import StandIn
-from monitors.models import Monitor, Result
+from integrations.reconciling import reconcile
+from monitors.models import Monitor, Result, Run
 from tests.factories import make_monitor, make_run
-from tests.integrations.factories import fail, make_integration, succeed, tell
+from tests.integrations.factories import OTHER_KEY, deliver_all, fail, make_integration, succeed, tell
 from workspaces.models import Workspace
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -98,3 +101,69 @@ def test_an_integration_that_is_deleted_meanwhile_spoils_no_run(
         at_once(integration.delete, partial(tell, run))
     assert not Incident.objects.open().exists()
     assert not Delivery.objects.filter(integration__isnull=False).exists()
+
+
+class TestWhatPeopleDoMeanwhile:
+    """Deletions and changes take the same rows as runs and answers do, and no two wait for each other."""
+
+    @pytest.mark.parametrize("meanwhile", ["change", "pause", "delete"])
+    def test_while_a_run_is_noted(
+        self, workspace: Workspace, monitor: Monitor, standin: StandIn, meanwhile: str
+    ) -> None:
+        for _ in range(8):
+            integration = make_integration(workspace, monitor)
+            fail(monitor)
+            deliver_all()
+            runs = [make_run(monitor, result) for result in (Result.FAILURE, Result.SUCCESSFUL)]
+            at_once(partial(do, meanwhile, integration), *[partial(tell, run) for run in runs])
+            deliver_all()
+            Integration.objects.all().delete()
+            deliver_all()
+            assert standin.open_incidents == []
+
+    @pytest.mark.parametrize("meanwhile", ["change", "pause", "delete"])
+    @pytest.mark.parametrize("status", [202, 400])
+    def test_while_an_answer_is_recorded(
+        self, workspace: Workspace, monitor: Monitor, standin: StandIn, meanwhile: str, status: int
+    ) -> None:
+        for _ in range(8):
+            integration = make_integration(workspace, monitor)
+            fail(monitor)
+            Integration.objects.update(rejections=1)
+            if status == 400:
+                standin.faults.add([{"status": 400}])
+            trigger = Delivery.objects.latest("id").pk
+            at_once(partial(do, meanwhile, integration), partial(outbox.deliver, trigger))
+            standin.faults.clear()
+            Integration.objects.all().delete()
+            deliver_all()
+            assert standin.open_incidents == []
+
+    @pytest.mark.parametrize("owner", ["monitor", "workspace"])
+    def test_while_a_run_of_what_is_deleted_is_noted(self, standin: StandIn, owner: str) -> None:
+        for number in range(8):
+            workspace = Workspace.objects.create(name=f"Acme {number}", slug=f"acme-{number}")
+            monitor = make_monitor(workspace)
+            make_integration(workspace, monitor)
+            fail(monitor)
+            deliver_all()
+            run = make_run(monitor, Result.FAILURE)
+            at_once((monitor if owner == "monitor" else workspace).delete, partial(tell_if_there, run))
+            reconcile(timezone.now())
+            deliver_all()
+            assert standin.open_incidents == []
+
+
+def do(meanwhile: str, integration: Integration) -> None:
+    if meanwhile == "change":
+        integration.config = integration.config | {"integration_key": OTHER_KEY}
+        integration.change()
+    elif meanwhile == "pause":
+        integration.pause(close_incidents=True)
+    else:
+        integration.delete()
+
+
+def tell_if_there(run: Run) -> None:
+    with suppress(Monitor.DoesNotExist):
+        tell(run)
