@@ -135,6 +135,8 @@ LOGOUT_REDIRECT_URL = "account_login"
 # Mail
 EMAIL_CONFIG = env.email_url("EMAIL_URL", default="consolemail://" if DEBUG else "smtp://localhost:25")
 vars().update(EMAIL_CONFIG)
+# In seconds: a mail server that says nothing must not hold a worker for longer than a delivery's lease.
+EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="Postwatch <postwatch@localhost>")
 
 # Work in the background

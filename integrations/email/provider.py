@@ -1,14 +1,14 @@
 """Mails when a monitor fails and when it recovers, and what happened in a day or a week."""
 
 from datetime import datetime, timedelta
-from smtplib import SMTPException, SMTPRecipientsRefused, SMTPResponseException
 
 from django.conf import settings
 from django.core.mail import EmailMessage
 from django.template.loader import render_to_string
+from django.utils.text import get_text_list
 
 from integrations.base import Answer, DeliveryError, Json, RunProvider
-from integrations.email import recipients
+from integrations.email import mailing, recipients
 from integrations.email.figures import Row, figures
 from integrations.email.forms import EmailForm
 from integrations.models import Delivery, Integration
@@ -16,6 +16,9 @@ from monitors import cron
 from monitors.models import RequestResult, Result, Run
 
 MAX_REQUESTS = 10
+OWED = "owed"
+"""Of a body: the recipients that the mail server put off, where it took the mail for others."""
+
 SUMMARY_SCHEDULES = {"daily_summary": "0 8 * * *", "weekly_summary": "0 8 * * 1"}
 SUMMARY_SPANS = {"daily_summary": timedelta(days=1), "weekly_summary": timedelta(days=7)}
 
@@ -76,23 +79,31 @@ class Email(RunProvider):
 
     def send(self, config: Json, delivery: Delivery) -> Answer:
         body = delivery.body
+        to = body.get(OWED) or ([body["to"]] if "to" in body else config["recipients"])
         message = EmailMessage(
             " ".join(body["subject"].split()),
             body["text"],
-            to=[body["to"]] if "to" in body else config["recipients"],
+            to=to,
             headers={"Auto-Submitted": "auto-generated"} | body.get("headers", {}),
         )
-        try:
-            message.send()
-        except SMTPRecipientsRefused as problem:
-            refused = ", ".join(sorted(problem.recipients))
-            raise DeliveryError(f"The mail server refused {refused}.", permanent=True)
-        except SMTPResponseException as problem:
-            words = f"The mail server answered {problem.smtp_code}."
-            raise DeliveryError(words, status=problem.smtp_code, permanent=problem.smtp_code >= 550)
-        except (SMTPException, OSError) as problem:
-            raise DeliveryError(f"The mail server could not be reached ({type(problem).__name__}).")
-        return Answer(250, f"Mailed to {len(message.to)}")
+        refusals = mailing.hand_over(message)
+        put_off = [address for address, (code, _) in refusals.items() if not mailing.is_final(code)]
+        if put_off:
+            _owe(delivery, put_off)
+            words = f"The mail server did not take it for {get_text_list(put_off, 'and')} yet."
+            raise DeliveryError(words, status=refusals[put_off[0]][0])
+        refused = get_text_list(list(refusals), "and")
+        if len(refusals) == len(to):
+            code = next(iter(refusals.values()))[0]
+            raise DeliveryError(f"The mail server refused {refused}.", status=code, permanent=True)
+        taken = f"Mailed to {len(to) - len(refusals)}"
+        return Answer(250, f"{taken}, but the mail server refused {refused}" if refused else taken)
+
+
+def _owe(delivery: Delivery, recipients: list[str]) -> None:
+    """The next attempt is for these alone: the others have the mail."""
+    delivery.body = delivery.body | {OWED: recipients}
+    delivery.save(update_fields=["body"])
 
 
 def _summary(subject: str, rows: list[Row], integration: Integration, to: str) -> Json:
