@@ -12,8 +12,16 @@ MOST_RECIPIENTS = 5
 STOP_AFTER = 3
 
 
+NAMED = re.compile(r'(?:"[^"]*"\s*|[^<>,;"@\n]*)<([^<>]*)>')
+"""An address with a name beside it, as mail programs copy it: Ada Lovelace <ada@example.com>."""
+
+
 class RecipientsField(forms.CharField):
-    """Addresses, separated by commas, blanks or lines; cleans to a list."""
+    """Addresses, separated by commas, blanks or lines; cleans to a list of `most` at most."""
+
+    def __init__(self, *, most: int | None = None, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.most = most
 
     def prepare_value(self, value: object) -> object:
         return ", ".join(value) if isinstance(value, list) else value
@@ -21,20 +29,29 @@ class RecipientsField(forms.CharField):
     def clean(self, value: object) -> list[str]:
         if isinstance(value, list):
             value = ",".join(map(str, value))
-        addresses = list(dict.fromkeys(filter(None, re.split(r"[\s,;]+", super().clean(value)))))
+        text = NAMED.sub(r" \1 ", super().clean(value))
+        addresses = list(dict.fromkeys(filter(None, re.split(r"[\s,;]+", text))))
         if self.required and not addresses:
             raise forms.ValidationError(self.error_messages["required"])
-        if len(addresses) > MOST_RECIPIENTS:
+        if self.most and len(addresses) > self.most:
             raise forms.ValidationError(
-                f"At most {MOST_RECIPIENTS} addresses, these are {len(addresses)}. Use a list's address."
+                f"At most {self.most} addresses, these are {len(addresses)}. Use a list's address."
             )
         for address in addresses:
-            validate_email(address)
+            check_address(address)
         return addresses
+
+
+def check_address(address: str) -> None:
+    try:
+        validate_email(address)
+    except forms.ValidationError:
+        raise forms.ValidationError(f"“{address}” is not a valid email address.")
 
 
 class EmailForm(ConfigForm):
     recipients = RecipientsField(
+        most=MOST_RECIPIENTS,
         help_text=f"Up to {MOST_RECIPIENTS} addresses, separated by commas.",
         widget=forms.TextInput(attrs={"autocomplete": "off", "inputmode": "email"}),
     )
