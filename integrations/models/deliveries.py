@@ -242,9 +242,13 @@ class Delivery(WorkspaceOwned):
 
     @property
     def is_needless(self) -> bool:
-        """A trigger of an incident that is over, or a resolve of one that the provider cannot know of."""
+        """What nobody is to hear of any more.
+
+        That is a trigger of an incident that is over, a resolve of one that the provider cannot know of, and
+        what stands alone once its integration is deleted or paused.
+        """
         if self.incident is None:
-            return self.integration is None
+            return self.integration is None or (self.integration.is_paused and not self.is_test)
         if self.action == Action.TRIGGER:
             return not self.incident.is_open
         return not self.incident.was_told
@@ -263,12 +267,12 @@ class Delivery(WorkspaceOwned):
     @property
     def may_be_sent_again(self) -> bool:
         """Whether a copy would do any good, and no harm to what came later in its stream."""
-        if not self.is_finished or self.is_test:
+        if not self.is_finished or self.is_test or self.is_needless:
             return False
         if self.incident is None:
-            return self.integration is not None
+            return True
         newest = Delivery.objects.filter(stream=self.stream).order_by("-id").values("id")[:1]
-        return not self.is_needless and Delivery.objects.filter(pk=self.pk, pk__in=newest).exists()
+        return Delivery.objects.filter(pk=self.pk, pk__in=newest).exists()
 
     @transaction.atomic
     def send_again(self) -> "Delivery | None":

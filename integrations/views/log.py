@@ -131,10 +131,13 @@ class SendAgainView(OwnedMixin[Delivery], View):
     model = Delivery
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        if self.object.integration is None:
+        integration = self.object.integration
+        if integration is None:
             raise Http404
         if self.object.send_again():
             messages.success(request, "The event is sent again.")
+        elif integration.is_paused:
+            messages.warning(request, f"{integration} is paused and sends nothing: resume it first.")
         else:
             messages.warning(request, "This event is out of date: something newer was sent since.")
-        return redirect(self.object.integration)
+        return redirect(integration)

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from django.urls import reverse
 from django.utils import timezone
 from pytest_django.fixtures import Settings
 
@@ -90,6 +91,33 @@ def test_a_mail_server_that_is_away_gets_it_later(
     assert (Delivery.objects.get().state, mailoutbox) == (State.PENDING, [])
     settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
     deliver_later()
+    assert len(mailoutbox) == 1
+
+
+def test_a_paused_one_mails_nothing_that_it_still_owes(
+    integration: Integration, monitor: Monitor, mailoutbox: list[Any]
+) -> None:
+    fail(monitor)
+    integration.pause(close_incidents=True)
+    deliver_all()
+    assert (Delivery.objects.get().state, mailoutbox) == (State.CANCELLED, [])
+
+
+def test_a_paused_one_is_to_be_resumed_before_it_sends_again(
+    as_editor: Client, integration: Integration, monitor: Monitor
+) -> None:
+    fail(monitor)
+    integration.pause(close_incidents=True)
+    deliver_all()
+    url = reverse("integrations:send-again", args=[Delivery.objects.get().pk])
+    assert "resume it first" in as_editor.post(url, follow=True).content.decode()
+    assert Delivery.objects.count() == 1
+
+
+def test_the_test_event_is_mailed_while_it_is_paused(integration: Integration, mailoutbox: list[Any]) -> None:
+    integration.pause(close_incidents=True)
+    integration.send_test()
+    deliver_all()
     assert len(mailoutbox) == 1
 
 
@@ -228,6 +256,24 @@ class TestSummaries:
         integration.refresh_from_db()
         assert integration.config["without_summaries"] == []
 
+    def test_a_paused_integration_sends_none(self, monitor: Monitor, mailoutbox: list[Any]) -> None:
+        integration = make_email(monitor, daily_summary=True)
+        integration.pause(close_incidents=True)
+        self.send(integration)
+        assert mailoutbox == []
+
+    def test_whoever_ended_them_stays_on_the_list_however_long_it_grows(
+        self, as_editor: Client, monitor: Monitor
+    ) -> None:
+        ended = [f"p{n}@acme.example" for n in range(6)]
+        integration = make_email(monitor, daily_summary=True, without_summaries=ended)
+        values = {"name": "Mail", "workspace": monitor.workspace_id, "monitor": monitor.pk}
+        config = {"recipients": "ada@acme.example", "without_summaries": ", ".join(ended)}
+        response = as_editor.post(f"{integration.get_absolute_url()}edit/", values | config)
+        assert response.status_code == 302
+        integration.refresh_from_db()
+        assert integration.config["without_summaries"] == ended
+
     def test_turning_them_off_ends_them(self, monitor: Monitor) -> None:
         integration = make_email(monitor, daily_summary=True)
         integration.config = integration.config | {"daily_summary": False}
@@ -265,6 +311,29 @@ class TestForm:
         response = as_editor.post(ADD, self.values(monitor, recipients))
         assert response.status_code == 422
         assert words in response.content.decode()
+
+    @pytest.mark.parametrize(
+        "recipients",
+        [
+            "Ada Lovelace <ada@acme.example>, bob@acme.example",
+            '"Lovelace, Ada" <ada@acme.example>; Bob <bob@acme.example>',
+            "<ada@acme.example>\n<bob@acme.example>",
+        ],
+    )
+    def test_names_beside_addresses_are_left_out(
+        self, as_editor: Client, monitor: Monitor, recipients: str
+    ) -> None:
+        as_editor.post(ADD, self.values(monitor, recipients))
+        assert Integration.objects.get().config["recipients"] == ["ada@acme.example", "bob@acme.example"]
+
+    @pytest.mark.parametrize(
+        "recipients", ["ada@acme.example, bob@", "ada@acme.example bob@ Ada <c@d.example>"]
+    )
+    def test_the_wrong_one_of_several_is_named(
+        self, as_editor: Client, monitor: Monitor, recipients: str
+    ) -> None:
+        response = as_editor.post(ADD, self.values(monitor, recipients))
+        assert "“bob@” is not a valid email address" in response.content.decode()
 
     def test_it_is_edited(self, as_editor: Client, integration: Integration) -> None:
         page = as_editor.get(f"{integration.get_absolute_url()}edit/").content.decode()
