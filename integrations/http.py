@@ -33,11 +33,9 @@ def post_json(url: str, body: Any) -> requests.Response:
         raise DeliveryError(f"The request failed ({type(problem).__name__}).", in_doubt=True)
 
 
-def retry_after(response: requests.Response) -> float | None:
-    """The seconds of a Retry-After header, which is a number or a date."""
-    text = response.headers.get("Retry-After", "").strip()
-    if not text:
-        return None
+def retry_after(header: str) -> float | None:
+    """The seconds of a Retry-After header, which is a number or a date; None for what is neither."""
+    text = header.strip()
     if text.isdecimal():
         return float(text)
     try:

@@ -85,7 +85,7 @@ def refusal(response: requests.Response, integration_key: str) -> DeliveryError:
         status=status,
         permanent=not is_temporary,
         in_doubt=status >= 500,
-        retry_after=http.retry_after(response) if is_temporary else None,
+        retry_after=http.retry_after(response.headers.get("Retry-After", "")) if is_temporary else None,
     )
 
 

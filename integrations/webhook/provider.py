@@ -11,7 +11,9 @@ from django.conf import settings
 from django.utils import timezone
 
 from integrations.base import Answer, DeliveryError, Json, RunProvider
+from integrations.http import retry_after
 from integrations.models import Delivery, Integration
+from integrations.webhook import answers
 from integrations.webhook.forms import CHANGES, WebhookForm
 from monitors.models import Monitor, Result, Run
 from monitors.runner.http import (
@@ -67,12 +69,15 @@ class Webhook(RunProvider):
         body = json.dumps(delivery.body).encode()
         request = OutgoingRequest("POST", config["url"], _headers(config["secret"], delivery, body), body)
         response = _post(request)
+        words = answers.in_words(response, config)
         if 200 <= response.status < 300:
-            return Answer(response.status, f"{response.status} {response.reason}".strip())
+            return Answer(response.status, words)
+        is_temporary = response.status >= 500 or response.status in TEMPORARY
         raise DeliveryError(
-            f"The receiver answered {response.status} {response.reason}".strip(),
+            f"The receiver answered {words}",
             status=response.status,
-            permanent=response.status < 500 and response.status not in TEMPORARY,
+            permanent=not is_temporary,
+            retry_after=retry_after(answers.retry_after_of(response)) if is_temporary else None,
         )
 
 

@@ -5,9 +5,13 @@ import hmac
 import socket
 import threading
 import time
+from contextlib import suppress
+from datetime import timedelta
+from email.utils import format_datetime
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 from pytest_django.fixtures import Settings
 
 from integrations.models import Delivery, Incident, Integration, State
@@ -118,7 +122,7 @@ def test_a_paused_one_posts_nothing(webhook: Integration, monitor: Monitor, rece
     assert receiver.bodies == []
 
 
-@pytest.mark.parametrize("status", [500, 503, 429, 408])
+@pytest.mark.parametrize("status", [500, 503, 429, 425, 408])
 def test_what_may_pass_is_sent_again_under_the_same_id(
     webhook: Integration, monitor: Monitor, receiver: Receiver, status: int
 ) -> None:
@@ -192,6 +196,69 @@ def test_a_receiver_that_answers_drop_by_drop_is_cut_off(
         deliver_all()
         assert time.monotonic() - started < 8
     assert Delivery.objects.get().state == State.PENDING
+
+
+@pytest.mark.parametrize(
+    ("header", "seconds"),
+    [
+        ("120", 120),
+        (format_datetime(timezone.now() + timedelta(minutes=5), usegmt=True), 300),
+        ("999999999", 1800),
+    ],
+)
+def test_it_waits_as_long_as_the_receiver_asks_for(monitor: Monitor, header: str, seconds: int) -> None:
+    answer = f"HTTP/1.1 503 Busy\r\nRetry-After: {header}\r\nContent-Length: 0\r\n\r\n"
+    delivery = answered(monitor, answer.encode())
+    wait = (delivery.next_attempt_at - timezone.now()).total_seconds()
+    assert 0.9 * seconds < wait < 1.3 * seconds
+
+
+@pytest.mark.parametrize("header", ["soon", "-5", "", "Thu, 99 Nov 2026 08:00:00 GMT"])
+def test_a_wait_that_makes_no_sense_is_the_usual_one(monitor: Monitor, header: str) -> None:
+    answer = f"HTTP/1.1 503 Busy\r\nRetry-After: {header}\r\nContent-Length: 0\r\n\r\n"
+    delivery = answered(monitor, answer.encode())
+    assert 20 < (delivery.next_attempt_at - timezone.now()).total_seconds() < 40
+
+
+@pytest.mark.parametrize(
+    ("reason", "shown"),
+    [
+        (b"No\0thing", "400 No�thing"),
+        (b"\xff\xfe", "400 ��"),
+        (b"\x1b[31mRed", "400 �[31mRed"),
+        (b"x" * 5000, "400 " + "x" * 200 + "…"),
+        (SECRET.encode() + b" is wrong", "400 ***** is wrong"),
+        (b"Nothing at /hooks/t0ken?key=s3cr3t-k3y", "400 Nothing at *****"),
+        (b"Who is ada?", "400 Who is ada?"),
+        (b"Not with pa55word", "400 Not with *****"),
+    ],
+)
+def test_an_odd_answer_is_shown_without_harm(monitor: Monitor, reason: bytes, shown: str) -> None:
+    path = "ada:pa55word@{}/hooks/t0ken?key=s3cr3t-k3y"
+    delivery = answered(monitor, b"HTTP/1.1 400 " + reason + b"\r\nContent-Length: 0\r\n\r\n", path)
+    assert delivery.answer == f"The receiver answered {shown}"
+
+
+def test_of_a_long_answer_no_more_is_read_than_needed(monitor: Monitor) -> None:
+    delivery = answered(monitor, b"HTTP/1.1 200 OK\r\nContent-Length: 99999999\r\n\r\n" + b"x" * 100_000)
+    assert (delivery.state, delivery.answer) == (State.ACCEPTED, "200 OK")
+
+
+def answered(monitor: Monitor, answer: bytes, address: str = "{}/hooks/t0ken") -> Delivery:
+    """What became of a result whose receiver answers with these bytes."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        threading.Thread(target=give, args=[server, answer], daemon=True).start()
+        make_webhook(monitor, "http://" + address.format(f"127.0.0.1:{server.getsockname()[1]}"))
+        succeed(monitor)
+        deliver_all()
+    return Delivery.objects.get()
+
+
+def give(server: socket.socket, answer: bytes) -> None:
+    connection, _ = server.accept()
+    with connection, suppress(OSError):
+        connection.recv(100_000)
+        connection.sendall(answer)
 
 
 def drip(server: socket.socket) -> None:

@@ -1,0 +1,39 @@
+"""What a receiver said, in words that can be stored and shown whatever it sent."""
+
+from urllib.parse import parse_qsl, urlsplit
+
+from integrations.base import Json
+from monitors.runner.http import IncomingResponse
+from monitors.runner.masking import SecretMask
+
+LONGEST_REASON = 200
+
+
+def in_words(response: IncomingResponse, config: Json) -> str:
+    """The status line; a receiver may put anything into it, our secrets too."""
+    reason = SecretMask(_secrets(config)).text(response.reason)
+    if len(reason) > LONGEST_REASON:
+        reason = f"{reason[:LONGEST_REASON]}…"
+    printable = "".join(
+        character if character.isprintable() else "\N{REPLACEMENT CHARACTER}" for character in reason
+    )
+    return f"{response.status} {printable}".strip()
+
+
+def retry_after_of(response: IncomingResponse) -> str:
+    """The Retry-After header, empty where there is none."""
+    return next((value for name, value in response.headers if name.lower() == "retry-after"), "")
+
+
+def _secrets(config: Json) -> list[str]:
+    """The signing secret and what of the address may be one: all but the host."""
+    parts = urlsplit(config["url"])
+    target = f"{parts.path}?{parts.query}" if parts.query else parts.path
+    return [
+        config["secret"],
+        parts.password or "",
+        target,
+        parts.path,
+        parts.path.rpartition("/")[2],
+        *(value for _, value in parse_qsl(parts.query)),
+    ]
