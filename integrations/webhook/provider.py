@@ -24,6 +24,7 @@ from monitors.runner.http import (
     OutgoingRequest,
     RequestFailed,
 )
+from monitors.runner.url import Url
 
 SECONDS = 15
 """For everything: a receiver that answers drop by drop must not hold a worker."""
@@ -67,7 +68,8 @@ class Webhook(RunProvider):
 
     def send(self, config: Json, delivery: Delivery) -> Answer:
         body = json.dumps(delivery.body).encode()
-        request = OutgoingRequest("POST", config["url"], _headers(config["secret"], delivery, body), body)
+        address = Url.parse(config["url"]).encode()
+        request = OutgoingRequest("POST", address, _headers(config["secret"], delivery, body), body)
         response = _post(request)
         words = answers.in_words(response, config)
         if 200 <= response.status < 300:

@@ -327,3 +327,10 @@ class TestForm:
 
     def test_a_search_for_what_is_not_there_offers_it(self, as_viewer: Client) -> None:
         assert "/integrations/webhook/" in as_viewer.get("/integrations/?q=carrier+pigeon").content.decode()
+
+
+def test_an_address_may_have_letters_that_urls_do_not(monitor: Monitor, receiver: Receiver) -> None:
+    make_webhook(monitor, receiver.url + "/größe?név=ő&as=it%20is")
+    succeed(monitor)
+    deliver_all()
+    assert receiver.paths == ["/hooks/t0ken/gr%C3%B6%C3%9Fe?n%C3%A9v=%C5%91&as=it%20is"]
