@@ -1,38 +1,100 @@
-"""How long a policy waits, in the time of a monitor's schedule."""
+"""How long a policy waits, in the time of the schedules that it is for."""
 
-from django.utils import timezone
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 
 from monitors import cron
 from monitors.models import Monitor
+from workspaces.models import Workspace
 
-RUNS_LOOKED_AT = 20
-"""A schedule may have gaps (nights, weekends); its usual pause is the smallest."""
+A_MONDAY = datetime(2024, 1, 1, tzinfo=UTC)
+"""Schedules are looked at from here on in UTC, where no change of the clocks makes a day of 23 hours."""
+
+FEWEST_RUNS, MOST_RUNS = 64, 2048
+"""A week is looked at, as far as these allow: schedules may pause at night and on weekends."""
 
 
-def minutes_between_runs(monitor: Monitor) -> int:
-    times = cron.next_times(monitor.cron, monitor.timezone, timezone.now(), RUNS_LOOKED_AT)
-    pauses = [(later - earlier).total_seconds() for earlier, later in zip(times, times[1:], strict=False)]
-    return max(1, round(min(pauses) / 60))
+@dataclass(frozen=True)
+class Span:
+    """Minutes: what is usual for the quickest schedule, and what it may take at the longest."""
+
+    least: int
+    most: int
+
+    def __str__(self) -> str:
+        least, most = in_words(self.least), in_words(self.most)
+        return least if least == most else f"{least} to {most}"
 
 
 def in_words(minutes: int) -> str:
     if minutes < 120:
         return f"{minutes} min"
     if minutes < 2880:
-        return f"{minutes / 60:g} h" if minutes % 60 == 0 else f"{minutes // 60} h {minutes % 60} min"
-    return f"{minutes // 1440} days"
+        return f"{minutes // 60} h {minutes % 60} min".removesuffix(" 0 min")
+    hours = round(minutes / 60)
+    return f"{hours // 24} days {hours % 24} h".removesuffix(" 0 h")
 
 
-def describe(monitor: Monitor | None, open_after: int, close_after: int) -> str:
-    """What the two counts mean for the person who sets them."""
-    if monitor is None:
-        opened, closed = _runs(open_after, "failed"), _runs(close_after, "good")
-        return f"Each monitor pages after {opened} and closes after {closed}."
-    pause = minutes_between_runs(monitor)
+def describe(monitor: Monitor, open_after: int, close_after: int) -> str:
+    """What the two counts mean for one monitor, for the person who sets them."""
+    spans = _spans([monitor.cron], open_after, close_after)
+    name = f"{monitor.name} is paused. Once resumed, it" if monitor.paused_at else monitor.name
+    return f"{name} {spans} {_time_of_a_run(repeats=monitor.retries > 0)}"
+
+
+def describe_all(workspace: Workspace, open_after: int, close_after: int) -> str:
+    """What they mean for the monitors of a workspace, those that are paused left out."""
+    active = Monitor.objects.for_workspace(workspace).filter(paused_at=None)
+    rows = active.order_by().values_list("cron", "retries")
+    if not rows:
+        return describe_counts(open_after, close_after)
+    spans = _spans({schedule for schedule, _ in rows}, open_after, close_after, many=len(rows) > 1)
+    name = f"The {len(rows)} monitors" if len(rows) > 1 else "The one monitor"
+    return f"{name} {spans} {_time_of_a_run(repeats=any(retries for _, retries in rows))}"
+
+
+def describe_counts(open_after: int, close_after: int) -> str:
+    """What they mean as long as no schedule is known."""
+    opened, closed = _runs(open_after, "failed"), _runs(close_after, "good")
+    return f"Each monitor pages after {opened} and closes after {closed}."
+
+
+def _spans(schedules: Collection[str], open_after: int, close_after: int, *, many: bool = False) -> str:
+    every, opened, closed = (_span(schedules, runs) for runs in (1, open_after, close_after))
     return (
-        f"{monitor.name} runs every {in_words(pause)}: it pages within {in_words(pause * open_after)} "
-        f"of breaking and closes within {in_words(pause * close_after)} of being mended."
+        f"{'run' if many else 'runs'} every {every}: {'each' if many else 'it'} pages within {opened} "
+        f"of breaking and closes within {closed} of being mended."
     )
+
+
+def _span(schedules: Collection[str], runs: int) -> Span:
+    """How long that many runs take to come, from right after a run."""
+    spans = [_span_of(schedule, runs) for schedule in schedules]
+    return Span(min(span.least for span in spans), max(span.most for span in spans))
+
+
+@lru_cache(maxsize=1024)
+def _span_of(schedule: str, runs: int) -> Span:
+    times = _times(schedule)
+    waits = [later - earlier for earlier, later in zip(times, times[runs:], strict=False)]
+    return Span(min(waits) // timedelta(minutes=1), max(waits) // timedelta(minutes=1))
+
+
+@lru_cache(maxsize=64)
+def _times(schedule: str) -> list[datetime]:
+    count = FEWEST_RUNS
+    times = cron.next_times(schedule, "UTC", A_MONDAY, count)
+    while times[-1] - times[0] < timedelta(days=8) and count < MOST_RUNS:
+        count *= 2
+        times = cron.next_times(schedule, "UTC", A_MONDAY, count)
+    return times
+
+
+def _time_of_a_run(*, repeats: bool) -> str:
+    repeated = ", with its repeated requests" if repeats else ""
+    return f"The time of a run comes on top, five minutes at most{repeated}."
 
 
 def _runs(count: int, kind: str) -> str:

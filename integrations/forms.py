@@ -140,11 +140,16 @@ class IntegrationForm(forms.ModelForm):
 
     @property
     def delay(self) -> str:
-        """What the two counts mean in minutes, for the monitor that is chosen."""
+        """What the two counts mean in minutes, for the monitor or the monitors that are chosen."""
         counts = [str(self[name].value()) for name in ("open_after", "close_after")]
         if not all(count.isdecimal() and 1 <= int(count) <= LONGEST_STREAK for count in counts):
             return f"Both counts are whole numbers from 1 to {LONGEST_STREAK}."
-        return delays.describe(self._chosen_monitor, int(counts[0]), int(counts[1]))
+        open_after, close_after = map(int, counts)
+        if monitor := self._chosen_monitor:
+            return delays.describe(monitor, open_after, close_after)
+        if self["monitor"].value() == ALL_MONITORS and (workspace := self.chosen_workspace):
+            return delays.describe_all(workspace, open_after, close_after)
+        return delays.describe_counts(open_after, close_after)
 
     @property
     def _chosen_monitor(self) -> Monitor | None:
