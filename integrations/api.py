@@ -1,6 +1,6 @@
 """The REST API of integrations and what they sent."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django.forms import Form
 from django_filters import rest_framework as filters
@@ -40,11 +40,16 @@ class ConfigField(serializers.Field[dict[str, Any], Any, Any, Any]):
         return data
 
     def to_representation(self, value: Any) -> Any:
-        secret = value.get_provider().config_form.secret_fields
-        return {
-            name: f"…{content[-4:]}" if name in secret and content else content
-            for name, content in value.config.items()
-        }
+        return shown(value)
+
+
+def shown(integration: Integration) -> dict[str, Any]:
+    """The configuration with its secrets masked."""
+    secret = integration.get_provider().config_form.secret_fields
+    return {
+        name: f"…{content[-4:]}" if name in secret and content else content
+        for name, content in integration.config.items()
+    }
 
 
 class IntegrationSerializer(KnownFieldsMixin, serializers.ModelSerializer[Integration]):
@@ -101,7 +106,12 @@ class IntegrationSerializer(KnownFieldsMixin, serializers.ModelSerializer[Integr
 
     def checked(self, form_class: type[ConfigForm], config: dict[str, Any]) -> dict[str, Any]:
         """The configuration as the provider's form cleans it; what is left out of a change stays."""
-        current = self.instance.config if self.instance is not None else {}
+        current: dict[str, Any] = {}
+        if self.instance is not None:
+            current = self.instance.config
+            # What was read may be written back: a secret that is masked as it was shown stays as it is.
+            unchanged = shown(self.instance).items()
+            config = {name: value for name, value in config.items() if (name, value) not in unchanged}
         form = form_class(config, current=current)
         unknown = sorted(set(config) - set(form.fields))
         if unknown:
@@ -125,7 +135,7 @@ def sentences_of(form: Form) -> dict[str, list[str]]:
     return {name: [str(error) for error in errors] for name, errors in form.errors.items()}
 
 
-class PauseSerializer(serializers.Serializer[Any]):
+class PauseSerializer(KnownFieldsMixin, serializers.Serializer[Any]):
     close_incidents = serializers.BooleanField(
         default=True, help_text="Whether open incidents are resolved now or when their monitors recover."
     )
@@ -164,6 +174,7 @@ class IncidentSerializer(serializers.ModelSerializer[Incident]):
             "integration",
             "monitor",
             "summary",
+            "is_open",
             "opened_at",
             "closed_at",
             "closed_because",
@@ -177,7 +188,7 @@ class IncidentSerializer(serializers.ModelSerializer[Incident]):
 
 class IntegrationFilter(filters.FilterSet):
     monitor = filters.UUIDFilter(field_name="monitor_id")
-    provider = filters.CharFilter()
+    provider = filters.ChoiceFilter(choices=[(slug, slug) for slug in PROVIDERS])
 
     class Meta:
         model = Integration
@@ -235,10 +246,22 @@ class IntegrationViewSet(WorkspaceModelViewSet):
         )
 
 
+@extend_schema_field(OpenApiTypes.BOOL)
+class YesOrNoFilter(filters.TypedChoiceFilter):
+    """True or false; a BooleanFilter would pass over anything else in silence."""
+
+    words: ClassVar = {"true": True, "True": True, "1": True, "false": False, "False": False, "0": False}
+
+    def __init__(self, **kwargs: Any) -> None:
+        wrong = {"invalid_choice": "Give true or false."}
+        choices = [(word, word) for word in self.words]
+        super().__init__(choices=choices, coerce=self.words.get, error_messages=wrong, **kwargs)
+
+
 class IncidentFilter(filters.FilterSet):
     monitor = filters.UUIDFilter(field_name="monitor_id")
     integration = filters.UUIDFilter(field_name="integration_id")
-    open = filters.BooleanFilter(field_name="closed_at", lookup_expr="isnull")
+    open = YesOrNoFilter(field_name="closed_at", lookup_expr="isnull")
 
     class Meta:
         model = Incident

@@ -15,6 +15,7 @@ from integrations.models import Delivery, Integration, State
 from integrations.views.access import OwnedMixin
 
 ROWS = 50
+FORMULA_STARTS = tuple("=+-@＝＋－＠\t\r\n")
 COLUMNS = [
     "id",
     "created_at",
@@ -117,7 +118,7 @@ def json_lines(deliveries: QuerySet[Delivery]) -> Iterator[str]:
 
 def harmless(value: Any) -> Any:
     """Spreadsheets would take text that begins like a formula for one."""
-    return f"'{value}" if isinstance(value, str) and value[:1] in ("=", "+", "-", "@", "\t", "\r") else value
+    return f"'{value}" if isinstance(value, str) and value[:1] in FORMULA_STARTS else value
 
 
 class _Echo:

@@ -147,3 +147,96 @@ def test_another_workspaces_key_finds_nothing(
     url = f"{URL}{integration.pk}/{path}"
     answer = stranger.post(url) if path in ("pause/", "test/") else stranger.get(url)
     assert answer.status_code == 404
+
+
+CONFIGS = {
+    "pagerduty": {"integration_key": KEY, "region": "eu", "severity": "critical"},
+    "webhook": {"url": "https://example.com/hooks/t0ken", "secret": "a signing secret of some length"},
+    "email": {"recipients": ["ada@acme.example"], "daily_summary": True},
+}
+
+
+@pytest.mark.parametrize("provider", CONFIGS)
+def test_what_is_read_can_be_written_back(api: APIClient, monitor: Monitor, provider: str) -> None:
+    made = api.post(URL, body(monitor, provider=provider, config=CONFIGS[provider])).json()
+    url = f"{URL}{made['id']}/"
+    before = Integration.objects.get()
+    answer = api.put(url, api.get(url).json())
+    assert answer.status_code == 200, answer.json()
+    after = Integration.objects.get()
+    assert (after.name, after.monitor, after.config) == (before.name, before.monitor, before.config)
+
+
+def test_so_can_an_email_one_whose_recipients_get_summaries_again(api: APIClient, monitor: Monitor) -> None:
+    made = api.post(URL, body(monitor, provider="email", config=CONFIGS["email"])).json()
+    url = f"{URL}{made['id']}/"
+    integration = Integration.objects.get()
+    integration.config |= {"without_summaries": []}
+    integration.save()
+    answer = api.put(url, api.get(url).json())
+    assert answer.status_code == 200, answer.json()
+
+
+def test_another_keys_end_is_no_key(api: APIClient, integration: Integration) -> None:
+    url = f"{URL}{integration.pk}/"
+    answer = api.patch(url, {"config": {"integration_key": f"…{OTHER_KEY[-4:]}"}})
+    assert answer.status_code == 400
+    integration.refresh_from_db()
+    assert integration.config["integration_key"] == KEY
+
+
+def test_an_incident_says_whether_it_is_over(
+    api: APIClient, integration: Integration, monitor: Monitor
+) -> None:
+    fail(monitor)
+    (incident,) = api.get("/api/v1/incidents/").json()["results"]
+    assert (incident["is_open"], incident["closed_at"]) == (True, None)
+    resolved = api.post(f"/api/v1/incidents/{incident['id']}/resolve/").json()
+    assert (resolved["is_open"], resolved["closed_because"]) == (False, "by_hand")
+
+
+@pytest.mark.parametrize(
+    ("path", "wrong"),
+    [
+        ("integrations/?monitor=junk", "monitor"),
+        ("integrations/?provider=smoke-signals", "provider"),
+        ("incidents/?monitor=junk", "monitor"),
+        ("incidents/?integration=junk", "integration"),
+        ("incidents/?open=maybe", "open"),
+    ],
+)
+def test_a_filter_that_makes_no_sense_is_explained(
+    api: APIClient, integration: Integration, path: str, wrong: str
+) -> None:
+    answer = api.get(f"/api/v1/{path}")
+    assert (answer.status_code, list(answer.json())) == (400, [wrong])
+
+
+@pytest.mark.parametrize(("value", "found"), [("true", 1), ("false", 0), ("True", 1), ("", 1)])
+def test_incidents_are_filtered_by_whether_they_are_open(
+    api: APIClient, integration: Integration, monitor: Monitor, value: str, found: int
+) -> None:
+    fail(monitor)
+    assert len(api.get(f"/api/v1/incidents/?open={value}").json()["results"]) == found
+
+
+@pytest.mark.parametrize(
+    ("config", "wrong"),
+    [
+        ({"integration_key": {"a": 1}}, "integration_key"),
+        ({"integration_key": KEY, "region": ["us"]}, "region"),
+        ({"integration_key": KEY, "severity": "loud"}, "severity"),
+    ],
+)
+def test_a_configuration_of_the_wrong_kind_is_explained(
+    api: APIClient, monitor: Monitor, config: dict[str, Any], wrong: str
+) -> None:
+    answer = api.post(URL, body(monitor, config=config))
+    assert (answer.status_code, list(answer.json()["config"])) == (400, [wrong])
+
+
+@pytest.mark.parametrize("wish", [{"close_incidents": "maybe"}, {"close_incident": False}, []])
+def test_a_pause_of_the_wrong_kind_is_refused(api: APIClient, integration: Integration, wish: Any) -> None:
+    assert api.post(f"{URL}{integration.pk}/pause/", wish).status_code == 400
+    integration.refresh_from_db()
+    assert not integration.is_paused

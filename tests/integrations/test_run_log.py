@@ -83,8 +83,10 @@ def test_an_empty_export_is_json_too(as_viewer: Client, integration: Integration
 
 
 def test_spreadsheets_get_no_formulas() -> None:
-    assert harmless("=HYPERLINK(1)") == "'=HYPERLINK(1)"
-    assert harmless("plain") == "plain"
+    for text in ("=HYPERLINK(1)", "+1", "-1", "@SUM(1)", "\t=1", "\r=1", "\n=1", "＝1"):
+        assert harmless(text) == f"'{text}"
+    for value in ("plain", "1+1", "", -1, None):
+        assert harmless(value) == value
 
 
 def test_a_rejected_event_can_be_sent_again(
