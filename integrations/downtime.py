@@ -36,10 +36,13 @@ def is_outdated(delivery: Delivery, now: datetime) -> bool:
 
 
 def _drop_old_news(now: datetime) -> None:
-    """Closes incidents that nobody heard of, and lets their monitors run at once to see how things are."""
+    """Closes incidents that nobody heard of and withdraws reminders, and lets the monitors run at once to see
+    how things are."""
     waiting = Q(deliveries__action=Action.TRIGGER, deliveries__state__in=[State.PENDING, State.SENDING])
     stale = Incident.objects.open().outages().filter(waiting, deliveries__created_at__lt=now - DOWNTIME)
     for incident in stale.distinct():
-        if not incident.deliveries.filter(state=State.ACCEPTED).exists():
+        if incident.deliveries.filter(state=State.ACCEPTED).exists():
+            incident.withdraw_reminder()
+        else:
             incident.close(ClosedBecause.OUTDATED)
-            Monitor.objects.filter(pk=str(incident.monitor_id), next_run_at__gt=now).update(next_run_at=now)
+        Monitor.objects.filter(pk=str(incident.monitor_id), next_run_at__gt=now).update(next_run_at=now)

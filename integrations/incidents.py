@@ -35,8 +35,8 @@ def note_run(integration: Integration, run: Run) -> None:
         return
     if failed:
         incident.add_failed_run(run)
-        if integration.remind_every_hours and _may_page(integration, run.monitor):
-            incident.remind(run, integration.remind_every_hours)
+        if incident.is_to_be_told(integration.remind_every_hours) and _may_page(integration, run.monitor):
+            incident.tell_again(run)
     elif not is_failing:
         incident.close(ClosedBecause.RECOVERED, run, resolve=integration.close_automatically)
 
@@ -53,14 +53,16 @@ def note_accepted(delivery: Delivery) -> None:
 def note_refused(delivery: Delivery, problem: str, *, rejected: bool) -> None:
     """The provider will not take an event.
 
-    An incident that never opened there is over here too, so that the next failed run tries anew.
+    An incident that never opened there is over here too, so that the next failed run tries anew; a test is
+    over in any case, since no run would close it.
     """
     # A change event may be refused for reasons of its own.
     is_about_the_key = rejected and delivery.action != Action.CHANGE
     if is_about_the_key and (integration := _integration_of_same_key(delivery)):
         integration.note_rejection(problem)
-    if delivery.incident and delivery.action == Action.TRIGGER and not delivery.incident.was_told:
-        delivery.incident.close(ClosedBecause.NOT_ACCEPTED)
+    incident = delivery.incident
+    if incident and delivery.action == Action.TRIGGER and (delivery.is_test or not incident.was_told):
+        incident.close(ClosedBecause.NOT_ACCEPTED)
 
 
 def _integration_of_same_key(delivery: Delivery) -> Integration | None:

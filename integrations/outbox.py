@@ -148,9 +148,9 @@ def _state_after(delivery: Delivery, error: DeliveryError, now: datetime) -> Sta
 
 
 def _longest_life(delivery: Delivery) -> timedelta:
-    if delivery.is_test:
-        return GIVE_UP_TEST_AFTER
-    return GIVE_UP_RESOLVE_AFTER if delivery.action == Action.RESOLVE else GIVE_UP_AFTER
+    if delivery.action == Action.RESOLVE:
+        return GIVE_UP_RESOLVE_AFTER
+    return GIVE_UP_TEST_AFTER if delivery.is_test else GIVE_UP_AFTER
 
 
 def _finish(

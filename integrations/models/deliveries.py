@@ -244,13 +244,14 @@ class Delivery(WorkspaceOwned):
     def is_needless(self) -> bool:
         """What nobody is to hear of any more.
 
-        That is a trigger of an incident that is over, a resolve of one that the provider cannot know of, and
-        what stands alone once its integration is deleted or paused.
+        That is what a paused integration was to be told, but for tests and resolves; a trigger of an incident
+        that is over; a resolve of one that the provider cannot know of; what stood alone of a deleted one.
         """
+        is_silenced = self.integration is not None and self.integration.is_paused and not self.is_test
         if self.incident is None:
-            return self.integration is None or (self.integration.is_paused and not self.is_test)
+            return self.integration is None or is_silenced
         if self.action == Action.TRIGGER:
-            return not self.incident.is_open
+            return is_silenced or not self.incident.is_open
         return not self.incident.was_told
 
     @property
@@ -258,16 +259,21 @@ class Delivery(WorkspaceOwned):
         return Delivery.objects.unfinished().filter(stream=self.stream, id__gt=self.pk).order_by("id").first()
 
     @property
+    def _is_a_tests_own(self) -> bool:
+        """Send another test instead. What a test may have opened is closed as every other incident is."""
+        return self.is_test and self.action != Action.RESOLVE
+
+    @property
     def seems_worth_repeating(self) -> bool:
         """Whether to offer it on pages, without asking the database whether it would do any good."""
-        if self.integration_id is None or self.is_test or self.action == Action.TRIGGER:
+        if self.integration_id is None or self._is_a_tests_own or self.action == Action.TRIGGER:
             return False
         return self.state in (State.REJECTED, State.GIVEN_UP)
 
     @property
     def may_be_sent_again(self) -> bool:
         """Whether a copy would do any good, and no harm to what came later in its stream."""
-        if not self.is_finished or self.is_test or self.is_needless:
+        if not self.is_finished or self._is_a_tests_own or self.is_needless:
             return False
         if self.incident is None:
             return True

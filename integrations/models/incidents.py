@@ -5,12 +5,12 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, ClassVar
 
 from django.db import models, transaction
-from django.db.models import F, Q
+from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
 
 from integrations.base import IncidentProvider
-from integrations.models.deliveries import Action, Delivery
+from integrations.models.deliveries import UNFINISHED, Action, Delivery, State
 from integrations.models.installation import Installation
 from integrations.registry import get_provider
 from monitors.models import Monitor, Run
@@ -170,27 +170,37 @@ class Incident(WorkspaceOwned):
         return f"postwatch/{installation}/integration/{self.integration_id}/monitor/{self.monitor_id}"
 
     def add_failed_run(self, run: Run) -> None:
-        self.failed_runs = F("failed_runs") + 1
+        """Call with the monitor's row locked, since others count too."""
+        self.failed_runs += 1
         self.last_run = run
         self.summary = run.summary
         self.save(update_fields=["failed_runs", "last_run", "summary"])
-        self.refresh_from_db(fields=["failed_runs"])
 
     def tell(self, run: Run) -> Delivery:
         """Sends the provider what the run found."""
         return Delivery.of_incident(self, Action.TRIGGER, self.get_provider().trigger(self, run), run=run)
 
-    def remind(self, run: Run, hours: int) -> None:
-        """Tells the provider again when the last time is that long ago.
+    def is_to_be_told(self, remind_every_hours: int | None) -> bool:
+        """Whether the provider has not taken it yet and is not asked to, or it is time for a reminder."""
+        states = set(self.deliveries.filter(action=Action.TRIGGER).values_list("state", flat=True))
+        if not states.isdisjoint(UNFINISHED):
+            return False
+        if State.ACCEPTED not in states:
+            return True
+        hours = remind_every_hours
+        return hours is not None and timezone.now() - self.told_at >= timedelta(hours=hours)
 
-        The same dedup key makes it no second incident. What is still on its way needs no reminder.
-        """
-        now = timezone.now()
-        if now - self.told_at < timedelta(hours=hours) or self.deliveries.unfinished().exists():
-            return
-        self.told_at = now
+    def tell_again(self, run: Run) -> None:
+        """The same dedup key makes it no second incident."""
+        self.told_at = timezone.now()
         self.save(update_fields=["told_at"])
         self.tell(run)
+
+    def withdraw_reminder(self) -> None:
+        """Of what was not sent yet; the next failed run reminds instead."""
+        self.deliveries.pending().filter(action=Action.TRIGGER).cancel(timezone.now())
+        self.told_at = self.opened_at
+        self.save(update_fields=["told_at"])
 
     @transaction.atomic
     def close(

@@ -292,6 +292,20 @@ class TestPausing:
         deliver_all()
         assert standin.events == []
 
+    def test_what_was_to_be_tried_again_waits_until_it_is_resumed(
+        self, integration: Integration, monitor: Monitor, standin: StandIn
+    ) -> None:
+        standin.faults.add([{"drop": True}])
+        fail(monitor)
+        deliver_all()
+        integration.pause(close_incidents=False)
+        deliver_later()
+        assert standin.incidents == []
+        integration.resume()
+        fail(monitor)
+        deliver_all()
+        assert len(standin.open_incidents) == 1
+
     def test_the_next_failed_run_after_resuming_pages(
         self, integration: Integration, monitor: Monitor
     ) -> None:

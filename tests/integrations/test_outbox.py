@@ -165,6 +165,53 @@ def test_it_gives_up_after_a_day(integration: Integration, monitor: Monitor, sta
     assert only_delivery().state == State.GIVEN_UP
 
 
+@pytest.mark.parametrize("last", [{"status": 500}, {"status": 400}])
+def test_an_outage_that_was_perhaps_never_told_is_told_by_its_next_failed_run(
+    integration: Integration, monitor: Monitor, standin: StandIn, last: dict[str, object]
+) -> None:
+    standin.faults.add([{"status": 500}, last])
+    fail(monitor)
+    deliver_all()
+    Delivery.objects.update(created_at=timezone.now() - timedelta(hours=25))
+    deliver_later()
+    assert only_delivery().is_finished
+    fail(monitor)
+    deliver_all()
+    assert len(standin.open_incidents) == 1
+    succeed(monitor)
+    deliver_all()
+    assert [incident["status"] for incident in standin.incidents] == ["resolved"]
+
+
+class TestTestEvent:
+    """Whatever becomes of it, it leaves nothing open."""
+
+    @pytest.mark.parametrize("last", [{"status": 500}, {"status": 400}])
+    def test_one_that_perhaps_arrived_is_resolved(
+        self, integration: Integration, standin: StandIn, last: dict[str, object]
+    ) -> None:
+        standin.faults.add([{"drop": "after"}, last])
+        integration.send_test()
+        deliver_all()
+        Delivery.objects.update(created_at=timezone.now() - timedelta(minutes=11))
+        deliver_later()
+        deliver_later()
+        assert [incident["status"] for incident in standin.incidents] == ["resolved"]
+        assert not Incident.objects.open().exists()
+
+    def test_its_resolve_is_tried_for_as_long_as_every_other(
+        self, integration: Integration, standin: StandIn
+    ) -> None:
+        integration.send_test()
+        deliver_all()
+        standin.faults.add([{"status": 500}])
+        Delivery.objects.pending().update(created_at=timezone.now() - timedelta(hours=1))
+        deliver_later()
+        assert len(standin.open_incidents) == 1
+        deliver_later()
+        assert standin.open_incidents == []
+
+
 def test_the_resolve_waits_for_the_trigger(
     integration: Integration, monitor: Monitor, standin: StandIn
 ) -> None:

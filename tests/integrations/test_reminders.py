@@ -5,7 +5,8 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from integrations.models import Incident, Integration
+from integrations import tasks
+from integrations.models import Delivery, Incident, Installation, Integration
 from integrations.pagerduty.standin import StandIn
 from monitors.models import Monitor
 from tests.factories import make_window
@@ -45,6 +46,24 @@ def test_it_reminds_again_and_again(integration: Integration, monitor: Monitor, 
         fail(monitor)
     assert len(standin.events) == 4
     assert standin.events[-1]["body"]["payload"]["custom_details"]["failed_run_in_this_outage"] == 6
+
+
+def test_one_that_a_downtime_kept_back_waits_for_a_fresh_failed_run(
+    integration: Integration, monitor: Monitor, standin: StandIn
+) -> None:
+    fail(monitor)
+    deliver_all()
+    five_hours_ago = timezone.now() - timedelta(hours=5)
+    Incident.objects.update(told_at=five_hours_ago, opened_at=five_hours_ago)
+    fail(monitor)
+    Delivery.objects.pending().update(created_at=timezone.now() - timedelta(hours=1))
+    Installation.this().note_sweep(timezone.now() - timedelta(hours=1))
+    tasks.sweep_deliveries()
+    deliver_all()
+    assert len(standin.events) == 1
+    fail(monitor)
+    deliver_all()
+    assert len(standin.events) == 2
 
 
 def test_what_people_resolved_too_early_comes_back(
