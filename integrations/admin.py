@@ -5,11 +5,19 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils import timezone
 
 from integrations.models import Delivery, Incident, Installation, Integration, RegionState
 from workspaces.admin import ReadOnlyMixin
 
 OF_WORKSPACE = ("workspace__name", "workspace__slug")
+
+
+def is_settled(incident: Incident) -> bool:
+    """Whether the provider is owed nothing more, so that no trace of the incident is needed to close it."""
+    refused = Delivery.objects.refused_resolves(before=timezone.now()).filter(incident=incident)
+    is_owed = incident.deliveries.unfinished().exists() or refused.exists()
+    return not incident.is_open and not is_owed
 
 
 @admin.register(Integration)
@@ -37,6 +45,9 @@ class IncidentAdmin(ReadOnlyMixin, admin.ModelAdmin):
     # One whose workspace was deleted has no page.
     view_on_site = False
 
+    def has_delete_permission(self, request: HttpRequest, obj: Incident | None = None) -> bool:
+        return super().has_delete_permission(request, obj) and (obj is None or is_settled(obj))
+
 
 @admin.register(Delivery)
 class DeliveryAdmin(ReadOnlyMixin, admin.ModelAdmin):
@@ -52,8 +63,16 @@ class DeliveryAdmin(ReadOnlyMixin, admin.ModelAdmin):
 
     @admin.action(description="Send the chosen deliveries again")
     def send_again(self, request: HttpRequest, deliveries: QuerySet[Delivery]) -> None:
+        """Those that would do no good, or harm to what came later, are passed over."""
         copies = [delivery.send_again() for delivery in deliveries.order_by("id")]
-        self.message_user(request, f"{len(copies)} deliveries are sent again, each at the end of its stream.")
+        sent = len(copies) - copies.count(None)
+        verb = "is" if sent == 1 else "are"
+        self.message_user(request, f"{sent} of {len(copies)} deliveries {verb} sent again.")
+
+    def has_delete_permission(self, request: HttpRequest, obj: Delivery | None = None) -> bool:
+        if not super().has_delete_permission(request, obj):
+            return False
+        return obj is None or (obj.is_finished and (obj.incident is None or is_settled(obj.incident)))
 
 
 @admin.register(RegionState)

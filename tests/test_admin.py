@@ -5,8 +5,9 @@ import re
 import pytest
 from django.apps import apps
 from django.contrib import admin
-from django.db import models
+from django.db import connection, models
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from integrations.models import Delivery
@@ -140,3 +141,24 @@ def test_people_sign_in_with_their_address(db: None) -> None:
 
 def test_members_of_a_team_stay_outside(as_owner: Client) -> None:
     assert as_owner.get("/admin/").status_code == 302
+
+
+def test_a_longer_list_costs_no_more_queries(operator: Client, filled: Workspace) -> None:
+    def queries() -> dict[str, int]:
+        counts = {}
+        for model in OURS:
+            with CaptureQueriesContext(connection) as captured:
+                operator.get(url(model, "changelist"))
+            counts[model.__name__] = len(captured)
+        return counts
+
+    before = queries()
+    for number in range(3):
+        person = make_user(f"owner{number}@example.com")
+        workspace = Workspace.create_with_owner(f"Team {number}", person)
+        monitor = make_monitor(workspace, environment=make_environment(workspace, token="hunter2-secret"))
+        make_integration(workspace, monitor)
+        run = fail(monitor)
+        make_console(run, ("log", "hello"))
+        ApiKey.issue(workspace, "ci", Role.VIEWER)
+    assert queries() == before
