@@ -20,6 +20,7 @@ from monitors.models import (
     RunConsole,
     VaultSecret,
 )
+from monitors.signals import changed
 from workspaces.admin import MASK, ReadOnlyMixin
 
 OF_WORKSPACE = ("workspace__name", "workspace__slug")
@@ -119,11 +120,13 @@ class MonitorAdmin(ReadOnlyMixin, admin.ModelAdmin):
     def pause(self, request: HttpRequest, monitors: QuerySet[Monitor]) -> None:
         for monitor in monitors:
             monitor.pause()
+            changed.send(sender=Monitor, subject=monitor, what="paused", by=str(request.user))
 
     @admin.action(description="Resume the chosen monitors")
     def resume(self, request: HttpRequest, monitors: QuerySet[Monitor]) -> None:
         for monitor in monitors:
             monitor.resume()
+            changed.send(sender=Monitor, subject=monitor, what="resumed", by=str(request.user))
 
 
 @admin.register(Run)
