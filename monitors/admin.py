@@ -119,14 +119,14 @@ class MonitorAdmin(ReadOnlyMixin, admin.ModelAdmin):
     @admin.action(description="Pause the chosen monitors")
     def pause(self, request: HttpRequest, monitors: QuerySet[Monitor]) -> None:
         for monitor in monitors:
-            monitor.pause()
-            changed.send(sender=Monitor, subject=monitor, what="paused", by=str(request.user))
+            if monitor.pause():
+                changed.send(sender=Monitor, subject=monitor, what="paused", by=str(request.user))
 
     @admin.action(description="Resume the chosen monitors")
     def resume(self, request: HttpRequest, monitors: QuerySet[Monitor]) -> None:
         for monitor in monitors:
-            monitor.resume()
-            changed.send(sender=Monitor, subject=monitor, what="resumed", by=str(request.user))
+            if monitor.resume():
+                changed.send(sender=Monitor, subject=monitor, what="resumed", by=str(request.user))
 
 
 @admin.register(Run)

@@ -52,8 +52,10 @@ class CollectionSerializer(KnownFieldsMixin, serializers.ModelSerializer[Collect
         return importing.import_collection(validated_data["workspace"], validated_data["collection"], by=None)
 
     def update(self, instance: Collection, validated_data: dict[str, Any]) -> Collection:
+        is_news = not instance.runs(validated_data["collection"])
         instance.add_version(validated_data["collection"], by=None)
-        tell_change(self, instance, "imported")
+        if is_news:
+            tell_change(self, instance, "imported")
         return instance
 
 

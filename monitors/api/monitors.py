@@ -140,8 +140,8 @@ class MonitorViewSet(WorkspaceModelViewSet):
     def pause(self, request: Request, pk: str) -> Response:
         """Stops the schedule until the monitor is resumed; nothing else resumes it."""
         monitor: Monitor = self.get_object()
-        monitor.pause()
-        tell_change(self.get_serializer(), monitor, "paused")
+        if monitor.pause():
+            tell_change(self.get_serializer(), monitor, "paused")
         return Response(self.get_serializer(monitor).data)
 
     @extend_schema(request=None)
@@ -149,8 +149,8 @@ class MonitorViewSet(WorkspaceModelViewSet):
     def resume(self, request: Request, pk: str) -> Response:
         """Follows the schedule again."""
         monitor: Monitor = self.get_object()
-        monitor.resume()
-        tell_change(self.get_serializer(), monitor, "resumed")
+        if monitor.resume():
+            tell_change(self.get_serializer(), monitor, "resumed")
         return Response(self.get_serializer(monitor).data)
 
     @extend_schema(request=None, responses={202: QueuedRunsSerializer})

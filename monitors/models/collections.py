@@ -33,6 +33,10 @@ class Collection(WorkspaceOwned):
     def get_absolute_url(self) -> str:
         return reverse("monitors:collection", args=[self.workspace.slug, self.pk])
 
+    def runs(self, content: dict[str, Any]) -> bool:
+        """Whether this is what its latest version holds."""
+        return self.latest is not None and self.latest.content == content
+
     @transaction.atomic
     def add_version(self, content: dict[str, Any], by: User | None) -> "CollectionVersion":
         """Keeps `content`, a collection that the engine accepts, as the version that runs from now on."""

@@ -188,18 +188,27 @@ class Monitor(WorkspaceOwned):
         return self.paused_at is not None
 
     @transaction.atomic
-    def pause(self, *, outage_is_over: bool = True) -> None:
-        """An outage is taken as ended, as no run will tell when it does, unless the caller knows better."""
-        if not self.is_paused:
-            self.paused_at = timezone.now()
-            self.save(update_fields=["paused_at", "updated_at"])
-            monitor_paused.send(sender=Monitor, monitor=self, outage_is_over=outage_is_over)
+    @transaction.atomic
+    def pause(self, *, outage_is_over: bool = True) -> bool:
+        """An outage is taken as ended, as no run will tell when it does, unless the caller knows better.
 
-    def resume(self) -> None:
+        False when it was paused already.
+        """
         if self.is_paused:
-            self.paused_at = None
-            self.next_run_at = self.next_time(timezone.now())
-            self.save(update_fields=["paused_at", "next_run_at", "updated_at"])
+            return False
+        self.paused_at = timezone.now()
+        self.save(update_fields=["paused_at", "updated_at"])
+        monitor_paused.send(sender=Monitor, monitor=self, outage_is_over=outage_is_over)
+        return True
+
+    def resume(self) -> bool:
+        """False when it was not paused."""
+        if not self.is_paused:
+            return False
+        self.paused_at = None
+        self.next_run_at = self.next_time(timezone.now())
+        self.save(update_fields=["paused_at", "next_run_at", "updated_at"])
+        return True
 
     def run_now(self, run_type: RunType = RunType.MANUAL) -> list[Run]:
         """Queues one run for each region, beside the schedule."""

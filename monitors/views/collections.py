@@ -84,11 +84,13 @@ class ReimportCollection(ImportCollection):
 
     def form_valid(self, form: Any) -> HttpResponse:
         collection = self.collection
+        is_news = not collection.runs(form.content)
         version = collection.add_version(form.content, self.request.user)
         if url := without_secrets(form.cleaned_data["url"]):
             collection.source_url = url
             collection.save(update_fields=["source_url"])
-        changed.send(sender=Collection, subject=collection, what="imported", by=str(self.request.user))
+        if is_news:
+            changed.send(sender=Collection, subject=collection, what="imported", by=str(self.request.user))
         messages.success(self.request, f"Version {version.number} is imported. The next runs use it.")
         return redirect(collection)
 

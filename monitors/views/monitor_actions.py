@@ -50,16 +50,16 @@ class PauseMonitor(WorkspaceMixin, DetailView):
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         monitor = self.get_object()
-        monitor.pause(outage_is_over=request.POST.get("outage") != "lasts")
-        changed.send(sender=Monitor, subject=monitor, what="paused", by=str(request.user))
+        if monitor.pause(outage_is_over=request.POST.get("outage") != "lasts"):
+            changed.send(sender=Monitor, subject=monitor, what="paused", by=str(request.user))
         messages.success(request, f"{monitor} is paused: it does not run until you resume it.")
         return redirect(monitor)
 
 
 class ResumeMonitor(MonitorAction):
     def act(self, monitor: Monitor) -> None:
-        monitor.resume()
-        changed.send(sender=Monitor, subject=monitor, what="resumed", by=str(self.request.user))
+        if monitor.resume():
+            changed.send(sender=Monitor, subject=monitor, what="resumed", by=str(self.request.user))
         messages.success(self.request, f"{monitor} runs again by its schedule.")
 
 

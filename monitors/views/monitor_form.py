@@ -54,7 +54,8 @@ class AddMonitor(MonitorFormPage, CreateView):
 class EditMonitor(MonitorFormPage, UpdateView):
     def form_valid(self, form: Any) -> HttpResponse:
         monitor = form.save()
-        changed.send(sender=Monitor, subject=monitor, what="edited", by=str(self.request.user))
+        if form.has_changed():
+            changed.send(sender=Monitor, subject=monitor, what="edited", by=str(self.request.user))
         messages.success(self.request, f"{monitor} is saved. The next run goes by it.")
         return redirect(monitor)
 

@@ -1,5 +1,6 @@
 """What people change is told as PagerDuty change events, where an integration wants it."""
 
+import json
 from typing import Any
 
 import pytest
@@ -10,9 +11,11 @@ from integrations.models import Delivery, Integration
 from integrations.pagerduty.standin import StandIn
 from monitors.models import Collection, Monitor
 from monitors.signals import changed
-from tests.factories import make_monitor
+from tests.conftest import client_of
+from tests.factories import make_environment, make_monitor
 from tests.integrations.factories import OTHER_KEY, deliver_all, fail, make_integration
 from tests.integrations.pagerduty.schema import assert_valid
+from workspaces.models import ApiKey, Role
 
 pytestmark = pytest.mark.django_db
 
@@ -84,6 +87,8 @@ def test_a_change_goes_beside_an_open_incident(
 def test_people_who_pause_and_resume_are_named(
     as_editor: Client, integration: Integration, monitor: Monitor, name: str
 ) -> None:
+    if name == "resume-monitor":
+        monitor.pause()
     as_editor.post(reverse(f"monitors:{name}", args=[monitor.workspace.slug, monitor.pk]))
     summary = Delivery.objects.get().body["payload"]["summary"]
     assert summary.endswith("by editor@acme.example")
@@ -128,3 +133,75 @@ class TestPausingAMonitor:
         as_editor.post(url, {"outage": outage})
         deliver_all()
         assert len(standin.open_incidents) == left_open
+
+
+class TestWhatChangesNothing:
+    """It explains no outage, and is not told."""
+
+    def test_pausing_and_resuming_twice(
+        self, as_editor: Client, integration: Integration, monitor: Monitor
+    ) -> None:
+        for name in ("resume", "pause", "pause", "resume"):
+            as_editor.post(reverse(f"monitors:{name}-monitor", args=[monitor.workspace.slug, monitor.pk]))
+        assert told() == ["paused", "resumed"]
+
+    def test_it_is_the_same_by_the_api(self, integration: Integration, monitor: Monitor) -> None:
+        api = client_of(monitor.workspace, Role.EDITOR)
+        for name in ("resume", "pause", "pause", "resume"):
+            api.post(f"/api/v1/monitors/{monitor.pk}/{name}/")
+        assert told() == ["paused", "resumed"]
+
+    def test_importing_a_collection_as_it_is(
+        self, as_editor: Client, integration: Integration, monitor: Monitor
+    ) -> None:
+        collection = monitor.collection
+        assert collection.latest
+        same = collection.latest.content
+        for content in (same, same | {"item": []}, same | {"item": []}):
+            as_editor.post(f"{collection.get_absolute_url()}import/", {"text": json.dumps(content)})
+        assert told() == ["imported"]
+
+    def test_importing_it_by_the_api(self, integration: Integration, monitor: Monitor) -> None:
+        collection = monitor.collection
+        assert collection.latest
+        same = collection.latest.content
+        api = client_of(monitor.workspace, Role.EDITOR)
+        for content in (same, same | {"item": []}, same | {"item": []}):
+            api.put(f"/api/v1/collections/{collection.pk}/", {"collection": content})
+        assert told() == ["imported"]
+
+
+def told() -> list[str]:
+    """What became of things, by the events in their order."""
+    summaries = [delivery.body["payload"]["summary"] for delivery in Delivery.objects.order_by("id")]
+    return [summary.split(" was ")[1].split(" by ")[0] for summary in summaries]
+
+
+def test_an_api_key_is_named(integration: Integration, monitor: Monitor) -> None:
+    client_of(monitor.workspace, Role.EDITOR).patch(f"/api/v1/monitors/{monitor.pk}/", {"name": "Basket"})
+    key = ApiKey.objects.get()
+    (delivery,) = Delivery.objects.all()
+    assert delivery.body["payload"]["summary"] == f"[Acme] Monitor Basket was edited by {key}"
+
+
+def test_a_paused_integration_tells_none(
+    integration: Integration, monitor: Monitor, standin: StandIn
+) -> None:
+    change(monitor)
+    integration.pause(close_incidents=True)
+    change(monitor)
+    deliver_all()
+    assert standin.events == []
+
+
+def test_no_value_of_a_variable_is_told(
+    as_editor: Client, monitor: Monitor, integration: Integration
+) -> None:
+    environment = make_environment(monitor.workspace, "Staging", token="hunter2")
+    monitor.environment = environment
+    monitor.save()
+    api = client_of(monitor.workspace, Role.EDITOR)
+    api.patch(f"/api/v1/environments/{environment.pk}/", {"values": [{"key": "token", "value": "hunter3"}]})
+    (delivery,) = Delivery.objects.all()
+    assert "Environment Staging was edited" in delivery.body["payload"]["summary"]
+    assert "hunter" not in json.dumps(delivery.body)
