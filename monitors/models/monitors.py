@@ -188,7 +188,6 @@ class Monitor(WorkspaceOwned):
         return self.paused_at is not None
 
     @transaction.atomic
-    @transaction.atomic
     def pause(self, *, outage_is_over: bool = True) -> bool:
         """An outage is taken as ended, as no run will tell when it does, unless the caller knows better.
 
