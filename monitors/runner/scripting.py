@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Any
 
+from monitors.runner.javascript import text
 from monitors.runner.model import Item, Listen, Script
 from monitors.runner.recorder import Recorder
 from monitors.runner.report import Assertion, Execution, ScriptFailure
@@ -147,11 +148,11 @@ def _changed(request: dict[str, Any], after: dict[str, Any]) -> dict[str, Any]:
 
 
 def _assertion(assertion: dict[str, Any]) -> Assertion:
-    """As Newman reads the bundle's: without a message the test's name stands for it."""
+    """As Newman reads the bundle's: where the error has no message, the test's name stands for it."""
     name = str(assertion.get("name") or "")
     passed = bool(assertion.get("passed"))
     error = as_dict(assertion.get("error"))
-    message = None if passed else str(error.get("message") or name)
+    message = None if passed else text(error.get("message", name))
     return Assertion(name, passed, bool(assertion.get("skipped")), message)
 
 
