@@ -140,4 +140,6 @@ def _error_json(failure: RequestFailed) -> dict[str, Any]:
     if words[:2] == ["connect", "ECONNREFUSED"]:
         address, port = words[2].rsplit(":", 1)
         return {"errno": -111, **error, "syscall": "connect", "address": address, "port": int(port)}
+    if words == ["read", "ECONNRESET"]:
+        return {"errno": -104, **error, "syscall": "read"}
     return error

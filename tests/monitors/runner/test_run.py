@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import socket
+import struct
 import threading
 import time
 from collections.abc import Callable
@@ -274,6 +276,21 @@ def test_the_console_tells_the_stages_and_what_went_wrong_but_no_bodies(run: Run
     assert console(report, "failed") == ["wrong: expected 1 to equal 2"]
     assert "body-of-the-request" not in repr(report)
     assert "head" not in console(report, "log")
+
+
+def test_a_script_reads_of_a_reset_connection_what_node_says(run: Run, target: Target) -> None:
+    def reset(listener: socket.socket) -> None:
+        connection, _ = listener.accept()
+        connection.recv(1)
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        connection.close()
+
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        threading.Thread(target=reset, args=[listener], daemon=True).start()
+        url = f"http://127.0.0.1:{listener.getsockname()[1]}/"
+        script = f"pm.sendRequest('{url}', ({{errno, code, syscall}}) => console.log(errno, code, syscall))"
+        report = run(item("one", target.url, script))
+    assert console(report, "log") == ["-104 ECONNRESET read"]
 
 
 def test_a_flood_of_console_lines_is_cut(run: Run, target: Target, monkeypatch: pytest.MonkeyPatch) -> None:
