@@ -22,12 +22,15 @@ AS_NEWMAN = {
     # A script may put a function of its own in the place of pm.test.
     "i=t.test.index();": "i=t.test?.index?.()??0;",
     # The callback of pm.sendRequest is called once, whatever it throws, and always with a response to read.
+    # Without one, a request fails in silence.
     "return r.isFunction(n)?(o().then(e=>{n.call(i,null,e,a)}).catch(e=>{n.call(i,e)}),i):o()": (
         "return r.isFunction(n)?(e?t(s.isRequest(e)?e:new s(e),(e,t,a)=>{"
         "a&&!u.isCookieList(a.cookies)&&(a.cookies=new u({},a.cookies)),"
         "n.call(i,e,c.isResponse(t)?t:new c(t),a)"
-        '}):n.call(i,new Error("sendrequest: nothing to request")),i):o()'
+        '}):n.call(i,new Error("sendrequest: nothing to request")),i):host.unheard(o())'
     ),
+    # A callback of the cookie jar is called once, and nobody hears what it throws.
+    "r().then(e=>{f(t,null,e)}).catch(e=>{f(t,e)})": ("r().then(e=>{f(t,null,e)},e=>{f(t,e)}).catch(()=>{})"),
 }
 
 # An execution's objects are made when a script reads them.
