@@ -10,6 +10,7 @@ from monitors.runner.headers import headers_to_json
 from monitors.runner.http import Exchange, HttpClient, IncomingResponse, RequestFailed
 from monitors.runner.report import RequestError, RequestLine, ResponseSummary, SentRequest
 from monitors.runner.request import PreparedRequest
+from monitors.runner.status_texts import STATUS_TEXTS
 
 
 class Answer:
@@ -60,7 +61,7 @@ def response_summary(response: IncomingResponse) -> ResponseSummary:
 
 
 def reason(response: IncomingResponse) -> str:
-    """The status text, by the standard where the server sent none."""
+    """The status text for people, by the standard where the server sent none."""
     if response.reason:
         return response.reason
     return HTTPStatus(response.status).phrase if response.status in set(HTTPStatus) else ""
@@ -76,7 +77,7 @@ def response_json(response: IncomingResponse) -> dict[str, Any]:
     return {
         "id": str(uuid.uuid4()),
         "code": response.status,
-        "status": reason(response),
+        "status": response.reason or STATUS_TEXTS.get(response.status, ""),
         "header": headers_to_json(response.headers),
         "stream": response.body,
         "responseTime": response_time(response),

@@ -29,6 +29,8 @@ AS_NEWMAN = {
         "n.call(i,e,c.isResponse(t)?t:new c(t),a)"
         '}):n.call(i,new Error("sendrequest: nothing to request")),i):host.unheard(o())'
     ),
+    # QuickJS has no RegExp.$1.
+    "(e=/^\\s*([^;\\s]*)/.test(e)&&RegExp.$1)&&": "(e=/^\\s*([^;\\s]*)/.exec(e)?.[1])&&",
     # A callback of the cookie jar is called once, and nobody hears what it throws.
     "r().then(e=>{f(t,null,e)}).catch(e=>{f(t,e)})": ("r().then(e=>{f(t,null,e)},e=>{f(t,e)}).catch(()=>{})"),
 }

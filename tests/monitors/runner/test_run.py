@@ -15,6 +15,7 @@ from monitors.runner import RunOptions, RunReport, RunResult, VariableScope, loa
 from monitors.runner.http import EgressPolicy
 from monitors.runner.report import ConsoleEntry, Execution
 from monitors.runner.sandbox import SandboxFailed, SandboxSession, Zygote
+from tests.monitors.runner.http.server import RawServer, response
 from tests.monitors.runner.target import Target
 
 Run = Callable[..., RunReport]
@@ -291,6 +292,23 @@ def test_a_script_reads_of_a_reset_connection_what_node_says(run: Run, target: T
         script = f"pm.sendRequest('{url}', ({{errno, code, syscall}}) => console.log(errno, code, syscall))"
         report = run(item("one", target.url, script))
     assert console(report, "log") == ["-104 ECONNRESET read"]
+
+
+@pytest.mark.parametrize(
+    ("status_line", "text"),
+    [
+        ("422", "Unprocessable Entity (WebDAV) (RFC 4918)"),
+        ("404 ", "Not Found"),
+        ("499", "Client Closed Request"),
+        ("404 Gone Fishing", "Gone Fishing"),
+    ],
+)
+def test_where_a_server_sends_no_status_text_scripts_read_postmans(
+    run: Run, status_line: str, text: str
+) -> None:
+    with RawServer(lambda _: response("", status_line)) as server:
+        report = run(item("one", server.url, "console.log(`<${pm.response.status}>`)"))
+    assert console(report, "log") == [f"<{text}>"]
 
 
 def test_a_flood_of_console_lines_is_cut(run: Run, target: Target, monkeypatch: pytest.MonkeyPatch) -> None:
