@@ -275,6 +275,9 @@ class Delivery(WorkspaceOwned):
         """Whether a copy would do any good, and no harm to what came later in its stream."""
         if not self.is_finished or self._is_a_tests_own or self.is_needless:
             return False
+        if self.action == Action.TRIGGER and self.state == State.ACCEPTED:
+            # Where people resolved it at the provider, it would open a second incident.
+            return False
         if self.incident is None:
             return True
         newest = Delivery.objects.filter(stream=self.stream).order_by("-id").values("id")[:1]
@@ -286,6 +289,11 @@ class Delivery(WorkspaceOwned):
 
         None where that would not be good: see `may_be_sent_again`.
         """
+        from integrations.models.integrations import Integration
+
+        # The lock under which incidents are opened: no outage may begin while an old resolve is looked at.
+        if self.integration_id:
+            Integration.objects.select_for_update(no_key=True).filter(pk=self.integration_id).first()
         if not self.may_be_sent_again:
             return None
         if self.incident:

@@ -140,5 +140,7 @@ class SendAgainView(OwnedMixin[Delivery], View):
         elif integration.is_paused:
             messages.warning(request, f"{integration} is paused and sends nothing: resume it first.")
         else:
-            messages.warning(request, "This event is out of date: something newer was sent since.")
+            messages.warning(
+                request, "This event is out of date: it was accepted, or something newer was sent since."
+            )
         return redirect(integration)

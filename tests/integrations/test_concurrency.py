@@ -7,7 +7,7 @@ from functools import partial
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.utils import timezone
 
 from integrations import outbox
@@ -167,3 +167,31 @@ def do(meanwhile: str, integration: Integration) -> None:
 def tell_if_there(run: Run) -> None:
     with suppress(Monitor.DoesNotExist):
         tell(run)
+
+
+def test_an_old_resolve_is_not_sent_again_while_the_next_outage_begins(
+    integration: Integration, monitor: Monitor, standin: StandIn
+) -> None:
+    fail(monitor)
+    deliver_all()
+    standin.faults.add([{"status": 400}])
+    succeed(monitor)
+    deliver_all()
+    resolve = Delivery.objects.get(state="rejected")
+    outage_began, outage_is_known = threading.Event(), threading.Event()
+
+    def begin_outage() -> None:
+        with transaction.atomic():
+            fail(monitor)
+            outage_began.set()
+            outage_is_known.wait(0.5)
+
+    def send_again() -> None:
+        outage_began.wait(10)
+        resolve.send_again()
+        outage_is_known.set()
+
+    at_once(begin_outage, send_again)
+    deliver_all()
+    assert len(standin.open_incidents) == 1
+    assert Delivery.objects.latest("id").action == "trigger"

@@ -2,6 +2,7 @@
 
 import csv
 import json
+import uuid
 from datetime import timedelta
 
 import pytest
@@ -9,10 +10,11 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from integrations.models import Delivery, Integration
+from integrations.models import Delivery, Integration, State
 from integrations.pagerduty.standin import StandIn
 from integrations.views.log import harmless
 from monitors.models import Monitor
+from tests.factories import make_monitor
 from tests.integrations.factories import deliver_all, fail, make_integration, succeed
 from workspaces.models import Workspace
 
@@ -117,6 +119,55 @@ def test_what_is_out_of_date_is_not(as_editor: Client, integration: Integration,
     response = as_editor.post(reverse("integrations:send-again", args=[resolve.pk]), follow=True)
     assert "out of date" in response.content.decode()
     assert Delivery.objects.count() == count
+
+
+@pytest.mark.parametrize("state", State)
+def test_no_event_of_a_recovered_monitor_is_sent_again(
+    as_editor: Client, integration: Integration, standin: StandIn, state: State
+) -> None:
+    trigger = Delivery.objects.get(action="trigger")
+    end_as(trigger, state)
+    as_editor.post(reverse("integrations:send-again", args=[trigger.pk]))
+    assert Delivery.objects.count() == 2
+
+
+@pytest.mark.parametrize(
+    ("state", "copies"),
+    [
+        (State.PENDING, 0),
+        (State.SENDING, 0),
+        # Somebody may have resolved it at the provider, where it would open a second incident.
+        (State.ACCEPTED, 0),
+        (State.CANCELLED, 1),
+        (State.REJECTED, 1),
+        (State.GIVEN_UP, 1),
+    ],
+)
+def test_a_trigger_of_an_open_incident_is_sent_again_unless_it_was_taken(
+    as_editor: Client, workspace: Workspace, standin: StandIn, state: State, copies: int
+) -> None:
+    monitor = make_monitor(workspace, "Search")
+    make_integration(workspace, monitor)
+    fail(monitor)
+    trigger = Delivery.objects.get()
+    end_as(trigger, state)
+    as_editor.post(reverse("integrations:send-again", args=[trigger.pk]))
+    assert Delivery.objects.count() == 1 + copies
+
+
+def end_as(delivery: Delivery, state: State) -> None:
+    is_sending, is_over = state == State.SENDING, state not in (State.PENDING, State.SENDING)
+    Delivery.objects.filter(pk=delivery.pk).update(
+        state=state,
+        finished_at=timezone.now() if is_over else None,
+        lease=uuid.uuid4() if is_sending else None,
+        leased_until=timezone.now() if is_sending else None,
+    )
+
+
+def test_a_filter_that_finds_nothing_says_so(as_viewer: Client, integration: Integration) -> None:
+    page = as_viewer.get(f"{integration.get_absolute_url()}?state=given_up").content.decode()
+    assert "No event is in this state" in page
 
 
 def test_viewers_send_nothing(as_viewer: Client, as_outsider: Client, integration: Integration) -> None:
