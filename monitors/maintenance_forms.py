@@ -8,11 +8,10 @@ from django import forms
 
 from monitors import cron, maintenance
 from monitors.models import MaintenanceWindow, Monitor
-from monitors.models.maintenance import Mode, Scope
+from monitors.models.maintenance import FIRST_YEAR, LAST_YEAR, Mode, Scope
 from workspaces.models import Workspace
 
 ONCE, AGAIN = "once", "again"
-LAST_YEAR = 2199
 FOR_SOME_CHOICE = ("tag", "monitors", "starts_at", "ends_at", "cron", "duration_minutes")
 """Fields that show, and are needed, with one choice of what the window is for or when."""
 WHAT_MODES_DO = [
@@ -33,8 +32,8 @@ class WallClockField(forms.Field):
             time = datetime.fromisoformat(value)
         except ValueError:
             raise forms.ValidationError("Give a day and a time, such as 2030-01-31T22:00.")
-        if not 1970 <= time.year <= LAST_YEAR:
-            raise forms.ValidationError(f"Give a year up to {LAST_YEAR}.")
+        if not FIRST_YEAR <= time.year <= LAST_YEAR:
+            raise forms.ValidationError(f"Give a year from {FIRST_YEAR} to {LAST_YEAR}.")
         return time.replace(tzinfo=None)
 
 

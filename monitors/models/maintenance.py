@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from monitors.models.monitors import MonitorQuerySet
 
 LONGEST_MINUTES = 7 * 24 * 60
+FIRST_YEAR, LAST_YEAR = 1970, 2199
+"""Times at the ends of the calendar have no spelling in some time zones."""
 STARTS_COMPARED = 10
 """How many starts ahead a recurring window is checked for running into its next one."""
 
@@ -143,6 +145,9 @@ class MaintenanceWindow(WorkspaceOwned):
         if self.starts_at is None or self.ends_at is None:
             missing = "starts_at" if self.starts_at is None else "ends_at"
             raise ValidationError({missing: "Give a day and a time."})
+        for name, time in (("starts_at", self.starts_at), ("ends_at", self.ends_at)):
+            if not FIRST_YEAR <= time.year <= LAST_YEAR:
+                raise ValidationError({name: f"Give a year from {FIRST_YEAR} to {LAST_YEAR}."})
         if self.ends_at <= self.starts_at:
             raise ValidationError({"ends_at": "Let it end after its start."})
         if self.ends_at <= timezone.now():

@@ -122,3 +122,14 @@ def test_other_keys_find_and_change_nothing(
     assert other_api.post(f"{PATH}{window.pk}/end/").status_code == 404
     assert viewer_api.get(PATH).json()["results"][0]["name"] == "Deploy"
     assert viewer_api.post(f"{PATH}{window.pk}/end/").status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("fields", "wrong"),
+    [({"ends_at": "9999-12-31T23:59:59Z"}, "ends_at"), ({"starts_at": "0001-01-01T00:00:00Z"}, "starts_at")],
+)
+def test_a_time_that_no_page_could_show_is_refused(
+    api: APIClient, fields: dict[str, Any], wrong: str
+) -> None:
+    response = api.post(PATH, once(**fields))
+    assert (response.status_code, response.json()) == (400, {wrong: ["Give a year from 1970 to 2199."]})
