@@ -166,6 +166,10 @@ class IntegrationForm(forms.ModelForm):
         return bool(wrong)
 
     @property
+    def all_errors(self) -> dict[str, Any]:
+        return {**self.errors, **self.config.errors}
+
+    @property
     def all_fields(self) -> list[forms.BoundField]:
         return [*self, *self.config]
 

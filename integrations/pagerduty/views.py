@@ -72,10 +72,11 @@ class ConnectedView(LoginRequiredMixin, View):
             messages.error(request, "This way back from PagerDuty is too old or was used before. Start anew.")
             return redirect("integrations:add", "pagerduty")
         keys = keys_in(request.GET.get("config", ""))
+        if not keys:
+            messages.error(request, "PagerDuty sent no integration key. Start again, or paste the key here.")
         made = [self.add(kept["values"], key, name, alone=len(keys) == 1) for key, name in keys]
         integrations = [integration for integration in made if integration]
         if not integrations:
-            messages.error(request, "PagerDuty sent no integration key. Start again, or paste the key here.")
             return redirect("integrations:add", "pagerduty")
         names = ", ".join(str(integration) for integration in integrations)
         messages.success(request, f"{names}: set up. Send a test event to see that it works.")
@@ -94,7 +95,11 @@ class ConnectedView(LoginRequiredMixin, View):
         if not alone and name:
             data["name"] = f"{data.get('name', '')}: {name}"[:255]
         form = IntegrationForm(data, user=self.request.user, provider=get_provider("pagerduty"))
-        return form.save() if form.is_valid() else None
+        if form.is_valid():
+            return form.save()
+        problems = " ".join(str(error) for errors in form.all_errors.values() for error in errors)
+        messages.error(self.request, f"{data.get('name')} was not set up: {problems}")
+        return None
 
 
 def is_ours(kept: Any, state: str) -> bool:
@@ -111,4 +116,4 @@ def keys_in(config: str) -> list[tuple[str, str]]:
         return []
     entries = [entry for entry in found if isinstance(entry, dict)] if isinstance(found, list) else []
     pairs = [(str(entry.get("integration_key", "")), str(entry.get("name") or "")) for entry in entries]
-    return [(key, name) for key, name in pairs if KEY.fullmatch(key)]
+    return list({key: (key, name) for key, name in pairs if KEY.fullmatch(key)}.values())

@@ -18,6 +18,7 @@ pytestmark = pytest.mark.django_db
 CONNECT = "/integrations/pagerduty/connect/"
 CONNECTED = "/integrations/pagerduty/connected/"
 SECOND_KEY = "f" * 32
+RULESET_KEY = "R" + "0" * 31
 
 
 @pytest.fixture(autouse=True)
@@ -78,6 +79,28 @@ def test_several_keys_make_several_integrations(as_editor: Client, monitor: Moni
         "Checkout: Service 0",
         "Checkout: Service 1",
     }
+
+
+def test_a_key_that_came_twice_makes_one_integration(as_editor: Client, monitor: Monitor) -> None:
+    come_back(as_editor, go(as_editor, monitor), KEY, KEY)
+    assert Integration.objects.get().name == "Checkout"
+
+
+def test_a_key_that_cannot_be_used_is_explained(as_editor: Client, monitor: Monitor) -> None:
+    location = come_back(as_editor, go(as_editor, monitor, send_changes="on"), KEY, RULESET_KEY)
+    integration = Integration.objects.get()
+    assert (location, integration.name) == (integration.get_absolute_url(), "Checkout: Service 0")
+    page = as_editor.get(location).content.decode()
+    assert "Checkout: Service 1 was not set up: PagerDuty takes no change events with a ruleset" in page
+    assert RULESET_KEY not in page
+
+
+def test_what_went_missing_on_the_way_is_explained(as_editor: Client, monitor: Monitor) -> None:
+    state = go(as_editor, monitor)
+    monitor.delete()
+    page = as_editor.get(come_back(as_editor, state, KEY)).content.decode()
+    assert "Checkout was not set up: Select a valid choice." in page
+    assert "PagerDuty sent no integration key" not in page
 
 
 def test_a_state_counts_once(as_editor: Client, monitor: Monitor) -> None:
