@@ -122,14 +122,17 @@ def _summary(subject: str, rows: list[Row], integration: Integration, to: str) -
 
 
 def _mail(kind: str, run: Run, failed: int, *, is_last: bool = False) -> Json:
+    # Each region fails and recovers by itself: where there are several, a mail says of which it speaks.
+    region = run.region if len(run.monitor.regions) > 1 else ""
     context = {
         "run": run,
+        "region": region,
         "failed": failed,
         "is_last": is_last,
         "requests": _failed_requests(run),
         "site_url": settings.SITE_URL,
     }
-    subject = f"{run.monitor.name} {kind}"
+    subject = f"{run.monitor.name} {kind} in {region}" if region else f"{run.monitor.name} {kind}"
     if kind == "failed" and run.summary:
         subject += f": {run.summary}"
     return {"subject": subject[:200], "text": render_to_string(f"email/{kind}.txt", context)}

@@ -2,6 +2,7 @@
 
 import re
 from datetime import UTC, datetime, timedelta
+from email import message_from_string
 from typing import Any
 
 import pytest
@@ -15,7 +16,9 @@ from integrations.models import Delivery, Integration, State
 from monitors import maintenance
 from monitors.models import Monitor
 from tests.factories import make_monitor, make_run, make_window
+from tests.integrations.email.conftest import MailServer
 from tests.integrations.factories import deliver_all, deliver_later, fail, succeed
+from workspaces.models import Workspace
 
 pytestmark = pytest.mark.django_db
 
@@ -59,6 +62,30 @@ def test_recovery_is_mailed_once(integration: Integration, monitor: Monitor, mai
     deliver_all()
     assert [mail.subject for mail in mailoutbox][1:] == ["Checkout recovered"]
     assert "after 1 failed run." in mailoutbox[1].body
+
+
+def test_of_several_regions_each_is_named(workspace: Workspace, mailoutbox: list[Any]) -> None:
+    monitor = make_monitor(workspace, regions=["eu", "us"])
+    make_email(monitor)
+    fail(monitor, region="eu")
+    fail(monitor, region="us")
+    succeed(monitor, region="us")
+    deliver_all()
+    recovered = mailoutbox[2]
+    assert recovered.subject == "Checkout recovered in us"
+    assert "Checkout in Acme is well again in the region us, after 1 failed run." in recovered.body
+    assert mailoutbox[0].subject == "Checkout failed in eu: Create order: Status is 201"
+
+
+@pytest.mark.parametrize("name", ["Check\r\nBcc: eve@elsewhere.example\r\n\r\nout", "ü" * 255])
+def test_an_odd_name_harms_no_mail(workspace: Workspace, mail_server: MailServer, name: str) -> None:
+    monitor = make_monitor(workspace, name)
+    make_email(monitor)
+    fail(monitor, summary=name)
+    deliver_all()
+    ((recipients, text),) = mail_server.mails
+    assert recipients == ["ada@acme.example", "bob@acme.example"]
+    assert "bcc" not in message_from_string(text)
 
 
 def test_it_falls_silent_until_a_run_succeeds(
