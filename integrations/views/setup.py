@@ -108,7 +108,8 @@ class CheckFieldView(ProviderMixin, View):
         name = kwargs["field"]
         if name not in form.fields:
             raise Http404
-        context = {"field": form[name], "checked": bool(request.POST.get(name))}
+        # Emptied again, it is no error: while editing, the stored value stays.
+        context = {"field": form[name], "given": bool(request.POST.get(name, "").strip())}
         return render(request, "integrations/_field_check.html", context)
 
 
@@ -116,5 +117,7 @@ class DelayView(ProviderMixin, View):
     """What the two counts of the form mean in minutes."""
 
     def get(self, request: Any, *args: Any, **kwargs: Any) -> HttpResponse:
+        if not self.provider.opens_incidents:
+            raise Http404
         form = IntegrationForm(initial=request.GET.dict(), user=request.user, provider=self.provider)
         return HttpResponse(form.delay, content_type="text/plain; charset=utf-8")

@@ -185,6 +185,13 @@ class TestAdd:
         assert "within 15 min of breaking" in text
         assert "within 10 min of being mended" in text
 
+    def test_only_what_pages_has_a_delay(self, as_editor: Client) -> None:
+        assert as_editor.get("/integrations/webhook/delay/").status_code == 404
+
+    def test_a_field_that_was_emptied_again_is_not_complained_of(self, as_editor: Client) -> None:
+        check = as_editor.post("/integrations/pagerduty/check/integration_key/", {"integration_key": " "})
+        assert check.content.decode().strip() == ""
+
 
 class TestIntegrationPage:
     def test_it_shows_no_more_of_the_key_than_its_end(
@@ -206,6 +213,13 @@ class TestIntegrationPage:
         page = text_of(as_viewer, reverse("integrations:live", args=[integration.pk]))
         for words in ("Rejected", f"Run #{run.pk}", "PagerDuty rejected the last event: Invalid routing key"):
             assert words in page
+
+    def test_it_shows_the_answer_to_each(
+        self, as_viewer: Client, integration: Integration, monitor: Monitor
+    ) -> None:
+        fail(monitor)
+        deliver_all()
+        assert "Accepted by PagerDuty" in text_of(as_viewer, integration.get_absolute_url())
 
     def test_it_shows_open_incidents(
         self, as_viewer: Client, integration: Integration, monitor: Monitor
