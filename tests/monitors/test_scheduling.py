@@ -21,6 +21,11 @@ def monitor(workspace: Workspace) -> Monitor:
     return make_monitor(workspace, cron="* * * * *", next_run_at=NOON)
 
 
+@pytest.fixture(autouse=True)
+def no_messages_of_other_tests() -> None:
+    messages("runs.default")
+
+
 def messages(queue: str) -> list[int]:
     """The runs that the broker holds for the workers of a queue; takes them."""
     with current_app.connection_for_read() as connection, connection.SimpleQueue(queue) as waiting:
