@@ -61,7 +61,7 @@ def read_head(stream: BinaryIO, lenient: bool = False) -> Head:
 
 
 def _read_one_head(stream: BinaryIO, lenient: bool) -> Head:
-    line = _read_line(stream, MAX_HEADER_BYTES)
+    line = _read_line(stream, MAX_HEADER_BYTES, is_status_line=True)
     version, status, reason = _parse_status_line(line, lenient)
     size = len(line)
     headers: Headers = []
@@ -74,14 +74,14 @@ def _read_one_head(stream: BinaryIO, lenient: bool) -> Head:
     return Head(version, status, reason, headers, size)
 
 
-def _read_line(stream: BinaryIO, limit: int) -> bytes:
+def _read_line(stream: BinaryIO, limit: int, is_status_line: bool = False) -> bytes:
     line = stream.readline(max(limit, 1))
     if not line:
         raise hang_up()
     if not line.endswith(b"\n"):
         if len(line) >= limit:
             raise failure("HPE_HEADER_OVERFLOW", "Parse Error: Header overflow")
-        if not b"HTTP/".startswith(line[:5]) and not line.startswith(b"HTTP/"):
+        if is_status_line and not b"HTTP/".startswith(line[:5]):
             raise _not_http()
         raise hang_up()
     return line

@@ -114,6 +114,8 @@ def test_what_follows_an_answer_is_not_taken_for_the_next_ones(client: HttpClien
     ("answer", "message"),
     [
         ("", "socket hang up"),
+        ("HTTP/1.1 2", "socket hang up"),
+        (OK + "Content-Le", "socket hang up"),
         (OK + "Content-Length: 10\r\n\r\nok", "aborted"),
         (OK + "Transfer-Encoding: chunked\r\n\r\n5\r\nok", "aborted"),
     ],
