@@ -3,6 +3,8 @@ collection."""
 
 from __future__ import annotations
 
+import errno
+import re
 from typing import TYPE_CHECKING, Any
 
 from monitors.runner.exchange import response_json
@@ -24,6 +26,13 @@ MOST_SCRIPT_REQUESTS = 1_000
 MOST_SECRETS = 1_000
 LONGEST_SECRET = 20_000
 """Characters of a secret's name and value that a script may put into the vault."""
+NODE_ERRNO = {"ENOTFOUND": -3008, "EAI_AGAIN": -3001, "Z_DATA_ERROR": -3, "Z_BUF_ERROR": -5}
+"""Numbers that are Node's own or zlib's; those of the system come from Python."""
+TIMEOUTS = ("ETIMEDOUT", "ESOCKETTIMEDOUT")
+LOOKUP_ERROR = re.compile(r"getaddrinfo \w+ (?P<host>.*)")
+SYSTEM_ERROR = re.compile(
+    r"(?P<syscall>connect|read|write) (?P<code>E[A-Z0-9]+)(?: (?P<address>\S+):(?P<port>\d+)$)?"
+)
 SCRIPT_BEHAVIOUR = {"disableBodyPruning": True}
 """What a script puts into a GET's body goes out."""
 
@@ -106,14 +115,7 @@ def _scopes_of(options: dict[str, Any], outer: Scopes) -> Scopes:
     local = scope("_variables")
     for key, value in as_dict(options.get("variables")).items():
         local.set(key, value)
-    return Scopes(
-        scope("environment"),
-        scope("collectionVariables"),
-        scope("globals"),
-        local,
-        outer.vault,
-        outer.secret_keys,
-    )
+    return Scopes(scope("environment"), scope("collectionVariables"), scope("globals"), local, outer.vault)
 
 
 def _remove_files(request: dict[str, Any]) -> bool:
@@ -134,12 +136,16 @@ def _error_json(failure: RequestFailed) -> dict[str, Any]:
     error: dict[str, Any] = {"message": failure.message}
     if failure.code:
         error["code"] = failure.code
-    words = failure.message.split()
-    if failure.code == "ENOTFOUND":
-        return {"errno": -3008, **error, "syscall": "getaddrinfo", "hostname": " ".join(words[2:])}
-    if words[:2] == ["connect", "ECONNREFUSED"]:
-        address, port = words[2].rsplit(":", 1)
-        return {"errno": -111, **error, "syscall": "connect", "address": address, "port": int(port)}
-    if words == ["read", "ECONNRESET"]:
-        return {"errno": -104, **error, "syscall": "read"}
-    return error
+    if failure.code in NODE_ERRNO:
+        error = {"errno": NODE_ERRNO[failure.code], **error}
+    if lookup := LOOKUP_ERROR.fullmatch(failure.message):
+        return {**error, "syscall": "getaddrinfo", "hostname": lookup["host"]}
+    if failure.message == failure.code and failure.code in TIMEOUTS:
+        return {**error, "connect": failure.code == "ETIMEDOUT"}
+    if failure.code and failure.code.startswith("HPE_"):
+        return {**error, "reason": failure.message.removeprefix("Parse Error: ")}
+    system = SYSTEM_ERROR.match(failure.message)
+    if system is None:
+        return error
+    error = {"errno": -getattr(errno, system["code"], 0), **error, "syscall": system["syscall"]}
+    return error | ({"address": system["address"], "port": int(system["port"])} if system["port"] else {})
