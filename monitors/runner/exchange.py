@@ -10,7 +10,6 @@ from monitors.runner.headers import headers_to_json
 from monitors.runner.http import Exchange, HttpClient, IncomingResponse, RequestFailed
 from monitors.runner.report import RequestError, RequestLine, ResponseSummary, SentRequest
 from monitors.runner.request import PreparedRequest
-from monitors.runner.status_texts import STATUS_TEXTS
 
 
 class Answer:
@@ -73,11 +72,11 @@ def response_time(response: IncomingResponse) -> int:
 
 
 def response_json(response: IncomingResponse) -> dict[str, Any]:
-    """As the script bundle takes it."""
+    """As the script bundle takes it. Where the server sent no status text, the bundle has one of its own."""
     return {
         "id": str(uuid.uuid4()),
         "code": response.status,
-        "status": response.reason or STATUS_TEXTS.get(response.status, ""),
+        **({"status": response.reason} if response.reason else {}),
         "header": headers_to_json(response.headers),
         "stream": response.body,
         "responseTime": response_time(response),

@@ -31,8 +31,8 @@ AS_NEWMAN = {
     ),
     # QuickJS has no RegExp.$1.
     "(e=/^\\s*([^;\\s]*)/.test(e)&&RegExp.$1)&&": "(e=/^\\s*([^;\\s]*)/.exec(e)?.[1])&&",
-    # A callback of the cookie jar is called once, and nobody hears what it throws.
-    "r().then(e=>{f(t,null,e)}).catch(e=>{f(t,e)})": ("r().then(e=>{f(t,null,e)},e=>{f(t,e)}).catch(()=>{})"),
+    # A callback of the cookie jar is called once, and not with what was asked for wrongly: that is thrown.
+    "r().then(e=>{f(t,null,e)}).catch(e=>{f(t,e)})": "e((e,n)=>{f(t,e,n)})",
 }
 
 # An execution's objects are made when a script reads them.

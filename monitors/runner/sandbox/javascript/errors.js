@@ -125,7 +125,10 @@
 
         if (called) { return { text: receiver(called), constructed: /\bnew\s+[\w$.]+$/.test(called) }; }
 
-        return path && { text: path.replace(/\s+/g, ''), constructed: /\bnew\s+$/.test(text.before) };
+        return path && {
+            text: path.replace(/\s+/g, '').replace(/\[(['"])([A-Za-z_$][\w$]*)\1\]/g, '.$2'),
+            constructed: /\bnew\s+$/.test(text.before)
+        };
     }
 
     // In `for (… of list)` and `[...list]` the place is that of the list.

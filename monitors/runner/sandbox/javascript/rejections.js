@@ -11,6 +11,7 @@
     // A promise that a script did not ask for: only what the script makes of it counts.
     host.unheard = (promise) => {
         unheard.add(promise);
+        pending.delete(promise);
 
         return promise;
     };
