@@ -4,7 +4,9 @@
     const { Buffer } = require('buffer'),
         { Response } = require('postman-collection'),
         readText = Response.prototype.text,
-        toText = Buffer.prototype.toString,
+        // The prototype of what `Buffer` makes, which is not `Buffer.prototype`.
+        bufferPrototype = Object.getPrototypeOf(Buffer.alloc(0)),
+        toText = bufferPrototype.toString,
         texts = new WeakMap(),
         SHORT = 64;
 
@@ -14,12 +16,12 @@
         return known === undefined || !/^utf-?8$/i.test(this.contentInfo().charset) ? readText.call(this) : known;
     };
 
-    Buffer.prototype.toString = function toString (encoding, start = 0, end = this.length) {
+    bufferPrototype.toString = function toString (encoding, start = 0, end = this.length) {
         if (this.length < SHORT || !/^(?:utf-?8|undefined)$/i.test(encoding)) {
             return toText.call(this, encoding, start, end);
         }
 
-        return host.decodeUtf8(this.subarray(start, end));
+        return host.decodeUtf8(this.subarray(Math.max(0, start), Math.max(0, end)));
     };
 
     function fromText (json, { data, size }) {

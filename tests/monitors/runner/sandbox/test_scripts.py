@@ -226,3 +226,22 @@ def test_it_reads_a_body_of_a_megabyte_in_no_time(run: RunScript) -> None:
     )
     assert printed(outcome) == ["10000 true"]
     assert time.monotonic() - started < 10
+
+
+def test_a_long_body_that_is_not_text_is_read_at_once(run: RunScript) -> None:
+    outcome = run(
+        "const text = pm.response.text();"
+        " console.log(text.length, text.charCodeAt(127), text.charCodeAt(128), responseBody === text)",
+        timeout_ms=2000,
+        response={"code": 200, "stream": bytes(range(256)) * 20_000},
+    )
+    assert printed(outcome) == ["5120000 127 65533 true"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "text"),
+    [("", 90), ("'utf8', 10", 80), ("'utf8', -5, 1000", 90), ("'utf8', 5, 2", 0), ("'utf8', 0, null", 0)],
+)
+def test_a_part_of_a_buffer_is_text_as_in_node(run: RunScript, arguments: str, text: int) -> None:
+    outcome = run(f"console.log(Buffer.from('x'.repeat(90)).toString({arguments}).length)")
+    assert printed(outcome) == [str(text)]
