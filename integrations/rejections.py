@@ -1,7 +1,7 @@
 """Mails a workspace's owners when a provider rejects an integration's events, once until it works again."""
 
 import logging
-from smtplib import SMTPException
+from smtplib import SMTPException, SMTPRecipientsRefused, SMTPResponseException
 
 from django.conf import settings
 from django.core.mail import send_mail
@@ -15,24 +15,35 @@ log = logging.getLogger(__name__)
 
 
 def mail_owners() -> None:
+    """Call in every sweep. A mail server that does not take a mail is left in peace until the next one."""
     for integration in Integration.objects.with_untold_rejection():
         claimed = Integration.objects.with_untold_rejection().filter(pk=integration.pk)
-        if claimed.update(owners_told_at=timezone.now()):
-            _mail(integration)
+        if claimed.update(owners_told_at=timezone.now()) and not _mail(integration):
+            Integration.objects.filter(pk=integration.pk).update(owners_told_at=None)
+            return
 
 
-def _mail(integration: Integration) -> None:
+def _mail(integration: Integration) -> bool:
+    """False where it is worth another try."""
     owners = User.objects.filter(
         memberships__workspace=integration.workspace_id, memberships__role=Role.OWNER, is_active=True
     )
     context = {"integration": integration, "site_url": settings.SITE_URL}
     try:
         send_mail(
-            f"{integration.name}: {integration.get_provider().name} rejects its events",
+            " ".join(f"{integration.name}: {integration.get_provider().name} rejects its events".split()),
             render_to_string("integrations/mail/rejected.txt", context),
             None,
             [owner.email for owner in owners],
         )
     except (SMTPException, OSError) as problem:
         log.warning("The owners of integration %s could not be mailed: %s", integration.pk, problem)
-        Integration.objects.filter(pk=integration.pk).update(owners_told_at=None)
+        return _is_final(problem)
+    return True
+
+
+def _is_final(problem: Exception) -> bool:
+    """Whether the mail server refused it for good: it puts one off with 4xx."""
+    if isinstance(problem, SMTPRecipientsRefused):
+        return all(code >= 500 for code, _ in problem.recipients.values())
+    return isinstance(problem, SMTPResponseException) and problem.smtp_code >= 500

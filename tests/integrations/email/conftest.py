@@ -21,6 +21,7 @@ class MailServer(ThreadingTCPServer):
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), _Session)
         self.answers: dict[str, str] = {}
+        self.sessions = 0
         self.mails: list[tuple[list[str], str]] = []
         """The recipients and the text of each."""
 
@@ -33,6 +34,7 @@ class _Session(StreamRequestHandler):
     server: MailServer
 
     def handle(self) -> None:
+        self.server.sessions += 1
         self.recipients: list[str] = []
         self.answer("HELLO", "220 mail.example")
         for line in self.rfile:

@@ -5,12 +5,13 @@ from datetime import timedelta
 import pytest
 from django.conf import settings as configured
 
-from integrations import outbox
+from integrations import outbox, rejections
 from integrations.models import Delivery, Integration, State
 from monitors.models import Monitor
 from tests.integrations.email.conftest import MailServer
 from tests.integrations.email.test_email import make_email
-from tests.integrations.factories import deliver_all, deliver_later, fail
+from tests.integrations.factories import deliver_all, deliver_later, fail, make_integration
+from workspaces.models import User, Workspace
 
 pytestmark = pytest.mark.django_db
 
@@ -121,3 +122,40 @@ def test_a_mail_that_was_taken_is_not_sent_twice_for_want_of_a_goodbye(
 
 def test_a_mail_server_that_says_nothing_holds_no_worker_beyond_its_lease() -> None:
     assert timedelta(seconds=configured.EMAIL_TIMEOUT) < outbox.LEASE
+
+
+class TestMailToOwners:
+    """Who own a workspace are mailed when a provider rejects its integrations' events."""
+
+    @pytest.fixture
+    def rejected(self, workspace: Workspace, owner: User) -> list[Integration]:
+        names = ("Mail", "Mail\r\nBcc: eve@elsewhere.example")
+        integrations = [make_integration(workspace, name=name) for name in names]
+        for integration in integrations:
+            integration.note_rejection("Invalid routing key")
+        return integrations
+
+    def test_an_odd_name_is_no_reason_to_keep_it_from_them(
+        self, rejected: list[Integration], mail_server: MailServer
+    ) -> None:
+        rejections.mail_owners()
+        assert mail_server.recipients == [["owner@acme.example"]] * 2
+
+    def test_a_refusal_for_good_is_not_tried_again(
+        self, rejected: list[Integration], mail_server: MailServer
+    ) -> None:
+        mail_server.answers = {"RCPT owner@acme.example": "550 No such user"}
+        rejections.mail_owners()
+        mail_server.answers = {}
+        rejections.mail_owners()
+        assert mail_server.recipients == []
+
+    def test_a_mail_server_that_is_away_is_asked_once_a_sweep(
+        self, rejected: list[Integration], mail_server: MailServer
+    ) -> None:
+        mail_server.answers = {"HELLO": "421 Too busy"}
+        rejections.mail_owners()
+        assert mail_server.sessions == 1
+        mail_server.answers = {}
+        rejections.mail_owners()
+        assert len(mail_server.mails) == 2
