@@ -69,6 +69,7 @@ def deliver(delivery_id: int) -> None:
     except DeliveryError as error:
         _record_failure(delivery, error, timezone.now())
     except Exception:
+        # What breaks here is our trouble: it is told in the log and the row, and the event is tried again.
         log.exception("Delivery %s could not be sent.", delivery.pk)
         _record_failure(delivery, DeliveryError(OWN_ERROR, in_doubt=True), timezone.now())
     else:

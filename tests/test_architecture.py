@@ -20,6 +20,7 @@ LOCAL_IMPORTS = {
     "manage.py": "run_collection needs neither settings nor a database, and starts without them",
     "integrations/apps.py": "receivers need the models, which are not there yet when apps are imported",
     "integrations/models/deliveries.py": "tasks and integrations load deliveries, which send and lock these",
+    "integrations/models/incidents.py": "integrations load incidents, which hold these",
     "config/demo/__main__.py": "the environment has to be set before the settings are read",
     "tests/chaos/__main__.py": "the environment has to be set before the settings are read",
 }

@@ -62,6 +62,19 @@ def tell(run: Run) -> None:
     signal.send(sender=Run, run=run)
 
 
+def only_delivery() -> Delivery:
+    return Delivery.objects.get()
+
+
+def use_other_key(integration: Integration) -> None:
+    integration.config = integration.config | {"integration_key": OTHER_KEY}
+    integration.change()
+
+
+def seconds_until(delivery: Delivery) -> float:
+    return (delivery.next_attempt_at - timezone.now()).total_seconds()
+
+
 def deliver_all() -> None:
     """Does what a worker does, until nothing is due."""
     while due := list(Delivery.objects.due(timezone.now()).first_of_stream().order_by("id")):

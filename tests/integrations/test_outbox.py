@@ -18,24 +18,14 @@ from tests.integrations.factories import (
     deliver_later,
     fail,
     make_integration,
+    only_delivery,
+    seconds_until,
     succeed,
+    use_other_key,
 )
 from workspaces.models import Workspace
 
 pytestmark = pytest.mark.django_db
-
-
-def only_delivery() -> Delivery:
-    return Delivery.objects.get()
-
-
-def use_other_key(integration: Integration) -> None:
-    integration.config = integration.config | {"integration_key": OTHER_KEY}
-    integration.change()
-
-
-def seconds_until(delivery: Delivery) -> float:
-    return (delivery.next_attempt_at - timezone.now()).total_seconds()
 
 
 def test_an_accepted_event_is_recorded_with_the_answer(integration: Integration, monitor: Monitor) -> None:
@@ -72,51 +62,6 @@ def test_what_may_pass_is_tried_again(
     deliver_later()
     assert only_delivery().state == State.ACCEPTED
     assert len(standin.incidents) == 1
-
-
-def test_an_error_of_our_own_is_recorded_and_tried_again(
-    integration: Integration,
-    monitor: Monitor,
-    standin: StandIn,
-    monkeypatch: pytest.MonkeyPatch,
-    caplog: pytest.LogCaptureFixture,
-) -> None:
-    with monkeypatch.context() as patch:
-        patch.setattr("integrations.pagerduty.provider.http.post_json", lambda url, body: 1 / 0)
-        fail(monitor)
-        deliver_all()
-    delivery = only_delivery()
-    assert (delivery.state, delivery.answer) == (State.PENDING, outbox.OWN_ERROR)
-    assert 24 <= seconds_until(delivery) <= 36
-    assert "ZeroDivisionError" in caplog.text
-    deliver_later()
-    assert len(standin.open_incidents) == 1
-
-
-@pytest.mark.parametrize("words", ["nul \0", "half of a pair \ud83d", "much " * 100_000])
-def test_whatever_the_provider_says_is_kept_as_far_as_it_can_be(
-    integration: Integration, monitor: Monitor, standin: StandIn, words: str
-) -> None:
-    standin.faults.add([{"status": 400, "errors": [words]}])
-    fail(monitor)
-    deliver_all()
-    delivery = only_delivery()
-    assert delivery.state == State.REJECTED
-    assert delivery.answer[:4] == words[:4]
-    assert len(delivery.answer) <= 1000
-    integration.refresh_from_db()
-    assert integration.problem == delivery.answer
-
-
-def test_a_key_that_the_provider_quotes_is_masked(
-    integration: Integration, monitor: Monitor, standin: StandIn
-) -> None:
-    key = integration.config["integration_key"]
-    standin.faults.add([{"status": 400, "errors": [f"No service has the key {key}"]}])
-    fail(monitor)
-    deliver_all()
-    integration.refresh_from_db()
-    assert only_delivery().answer == integration.problem == f"No service has the key …{key[-4:]}"
 
 
 def test_it_waits_as_long_as_it_is_asked_to(
@@ -361,75 +306,6 @@ class TestLimit:
             "trigger",
             "resolve",
         ]
-
-
-class TestRejection:
-    @pytest.fixture
-    def rejected(self, integration: Integration, monitor: Monitor, standin: StandIn) -> Integration:
-        standin.faults.add([{"status": 400, "errors": ["Invalid routing key"]}])
-        fail(monitor)
-        deliver_all()
-        integration.refresh_from_db()
-        return integration
-
-    def test_it_is_final(self, rejected: Integration) -> None:
-        assert only_delivery().state == State.REJECTED
-        assert not Incident.objects.open().exists()
-
-    def test_the_integration_shows_the_providers_words(self, rejected: Integration) -> None:
-        assert rejected.problem == "Invalid routing key"
-        assert not rejected.is_broken
-
-    def test_the_next_failed_run_tries_anew(
-        self, rejected: Integration, monitor: Monitor, standin: StandIn
-    ) -> None:
-        fail(monitor)
-        deliver_all()
-        rejected.refresh_from_db()
-        assert len(standin.open_incidents) == 1
-        assert rejected.problem == ""
-
-    def test_repeated_ones_break_the_integration(
-        self, rejected: Integration, monitor: Monitor, standin: StandIn
-    ) -> None:
-        standin.faults.add([{"status": 400, "times": 9}])
-        for _ in range(4):
-            fail(monitor)
-            deliver_all()
-        rejected.refresh_from_db()
-        assert rejected.is_broken
-        assert len(standin.events) == 3
-
-    def test_a_new_key_mends_it(self, rejected: Integration) -> None:
-        Integration.objects.update(rejections=3)
-        rejected.refresh_from_db()
-        rejected.config = rejected.config | {"region": "eu"}
-        rejected.change()
-        assert rejected.may_page
-
-    def test_what_the_old_key_is_refused_says_nothing_about_the_new_one(
-        self, integration: Integration, monitor: Monitor, standin: StandIn
-    ) -> None:
-        fail(monitor)
-        deliver_all()
-        standin.faults.add([{"status": 400, "errors": ["Invalid routing key"]}])
-        use_other_key(integration)
-        deliver_all()
-        integration.refresh_from_db()
-        assert Delivery.objects.get(action=Action.RESOLVE).state == State.REJECTED
-        assert (integration.rejections, integration.problem) == (0, "")
-
-    def test_nor_does_what_the_old_key_is_granted(
-        self, integration: Integration, monitor: Monitor, standin: StandIn
-    ) -> None:
-        fail(monitor)
-        deliver_all()
-        use_other_key(integration)
-        Integration.objects.update(rejections=2)
-        deliver_all()
-        integration.refresh_from_db()
-        assert Delivery.objects.get(action=Action.RESOLVE).state == State.ACCEPTED
-        assert integration.rejections == 2
 
 
 class TestConstraints:
