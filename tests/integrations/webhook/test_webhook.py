@@ -198,15 +198,10 @@ def test_a_receiver_that_answers_drop_by_drop_is_cut_off(
     assert Delivery.objects.get().state == State.PENDING
 
 
-@pytest.mark.parametrize(
-    ("header", "seconds"),
-    [
-        ("120", 120),
-        (format_datetime(timezone.now() + timedelta(minutes=5), usegmt=True), 300),
-        ("999999999", 1800),
-    ],
-)
+@pytest.mark.parametrize(("header", "seconds"), [("120", 120), ("a date", 300), ("999999999", 1800)])
 def test_it_waits_as_long_as_the_receiver_asks_for(monitor: Monitor, header: str, seconds: int) -> None:
+    if header == "a date":
+        header = format_datetime(timezone.now() + timedelta(minutes=5), usegmt=True)
     answer = f"HTTP/1.1 503 Busy\r\nRetry-After: {header}\r\nContent-Length: 0\r\n\r\n"
     delivery = answered(monitor, answer.encode())
     wait = (delivery.next_attempt_at - timezone.now()).total_seconds()
