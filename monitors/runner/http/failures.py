@@ -30,6 +30,9 @@ EXPLANATIONS = {
     "CERT_HAS_EXPIRED": "The server's certificate has expired.",
     "CERT_NOT_YET_VALID": "The server's certificate is not valid yet.",
     "ERR_TLS_CERT_ALTNAME_INVALID": "The server's certificate is for another host name.",
+    "ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED": (
+        "The server wants a client certificate. Add one for this host."
+    ),
     "HPE_INVALID_CONSTANT": "The server's answer is not HTTP.",
     "HPE_HEADER_OVERFLOW": "The server's header is longer than 16 KB.",
     "Z_DATA_ERROR": "The server's answer is said to be compressed, and cannot be decompressed.",
@@ -40,6 +43,8 @@ EXPLANATIONS = {
     "ERR_UNESCAPED_CHARACTERS": "The URL has characters that must be encoded, and encoding is switched off.",
     "ERR_SOCKET_BAD_PORT": "The URL's port is not a number below 65536.",
 }
+
+ENDED_BY_TLS = "The server ended the connection with a TLS alert."
 
 # OpenSSL's X509_V_ERR numbers, by the names that Node gives them.
 CERTIFICATE_CODES = {
@@ -95,7 +100,7 @@ def transfer_failure(error: OSError, syscall: str) -> RequestFailed:
     if isinstance(error, ssl.SSLEOFError):
         return hang_up()
     if isinstance(error, ssl.SSLError):
-        return _protocol_failure(error, syscall)
+        return _refused_by_tls(error) if syscall == "read" else _protocol_failure(error, syscall)
     code = _errno_name(error)
     return failure(code, f"{syscall} {code}")
 
@@ -104,7 +109,9 @@ def tls_failure(error: OSError, host: str) -> RequestFailed:
     """Why the TLS handshake with a host failed."""
     if isinstance(error, ssl.SSLCertVerificationError):
         return _certificate_failure(error, host)
-    if isinstance(error, ssl.SSLEOFError | ConnectionResetError):
+    if isinstance(error, ConnectionResetError):
+        return transfer_failure(error, "read")
+    if isinstance(error, ssl.SSLEOFError):
         message = "Client network socket disconnected before secure TLS connection was established"
         return failure("ECONNRESET", message)
     return transfer_failure(error, "write")
@@ -125,6 +132,15 @@ def _certificate_failure(error: ssl.SSLCertVerificationError, host: str) -> Requ
 def _protocol_failure(error: ssl.SSLError, syscall: str) -> RequestFailed:
     reason = re.sub(r"_", " ", error.reason or "unknown").lower()
     return failure("EPROTO", f"{syscall} EPROTO SSL routines:{reason}")
+
+
+def _refused_by_tls(error: ssl.SSLError) -> RequestFailed:
+    """An alert after the handshake: how a server of TLS 1.3 says that it wants a certificate."""
+    reason = error.reason or "UNKNOWN"
+    words = reason.replace("_", " ").lower()
+    return failure(
+        f"ERR_SSL_{reason}", f"SSL routines:{words}", EXPLANATIONS.get(f"ERR_SSL_{reason}", ENDED_BY_TLS)
+    )
 
 
 def _errno_name(error: OSError) -> str:

@@ -7,6 +7,7 @@ runner does none of it, so this adapter speaks HTTP/1.1 on connections of ours.
 from __future__ import annotations
 
 import re
+import ssl
 import threading
 import time
 from collections.abc import Iterator, Mapping
@@ -196,11 +197,14 @@ class WireAdapter(BaseAdapter):
     def _send_and_read_head(self, connection: Connection, request: WireRequest, head: bytes) -> Head:
         try:
             connection.send(head, request.body)  # type: ignore[arg-type]  # WireRequest has bytes alone
-        except (BrokenPipeError, ConnectionResetError) as error:
-            # A server may answer and close before it has read all of a body that it does not want.
+        except (BrokenPipeError, ConnectionResetError, ssl.SSLEOFError) as error:
+            # A server may answer and close before it has read all of a body that it does not want, or of a
+            # request without the certificate that it wants.
             try:
                 return connection.read_head(request.lenient)
-            except RequestFailed:
+            except RequestFailed as unread:
+                if unread.code and unread.code.startswith("ERR_SSL_"):
+                    raise
                 raise transfer_failure(error, "write") from None
         except OSError as error:
             raise transfer_failure(error, "write") from None

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import socket
+import struct
 import tempfile
 from pathlib import Path
 
@@ -107,9 +108,23 @@ def test_a_private_key_comes_to_no_disk(monkeypatch: pytest.MonkeyPatch) -> None
 
 def test_a_server_that_wants_a_certificate_refuses_a_request_without() -> None:
     with RawServer(context=server_context(LOCAL, client_ca=CA)) as server:
-        with pytest.raises(RequestFailed):
+        with pytest.raises(RequestFailed) as failed:
             get(server, TRUSTING)
         assert server.seen == []
+    assert failed.value.code == "ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED"
+    assert failed.value.explanation == "The server wants a client certificate. Add one for this host."
+
+
+def test_a_reset_during_the_handshake_is_named_as_node_does() -> None:
+    class ResettingServer(RawServer):
+        def _serve(self, connection: socket.socket, number: int) -> None:
+            connection.recv(9)
+            connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            connection.close()
+
+    with ResettingServer() as server, pytest.raises(RequestFailed) as failed, HttpClient(ANYWHERE) as client:
+        client.send(OutgoingRequest("GET", server.url.replace("http", "https")))
+    assert (failed.value.code, failed.value.message) == ("ECONNRESET", "read ECONNRESET")
 
 
 def test_an_unreadable_certificate_is_named() -> None:
