@@ -118,7 +118,8 @@
             least = options.minimumFractionDigits ?? (currency ? 2 : 0),
             most = options.maximumFractionDigits ?? Math.max(least, percent ? 0 : currency ? 2 : 3),
             [whole, fraction = ''] = Math.abs(percent ? number * 100 : number).toFixed(most).split('.'),
-            digits = options.useGrouping === false ? whole : whole.replace(/\B(?=(?:\d{3})+$)/g, ','),
+            padded = whole.padStart(options.minimumIntegerDigits ?? 1, '0'),
+            digits = options.useGrouping === false ? padded : padded.replace(/\B(?=(?:\d{3})+$)/g, ','),
             decimals = fraction.slice(0, least) + fraction.slice(least).replace(/0+$/, ''),
             sign = number < 0 ? '-' : '',
             unit = currency ? { USD: '$', EUR: '€', GBP: '£', JPY: '¥' }[options.currency] ?? `${options.currency} ` : '';

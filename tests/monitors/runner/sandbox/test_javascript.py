@@ -53,6 +53,7 @@ from .conftest import RunScript, printed
         ),
         ("new Date(0).toLocaleDateString('en-GB')", "01/01/1970"),
         ("(1234567.891).toLocaleString()", "1,234,567.891"),
+        ("(5).toLocaleString('en-US', {minimumIntegerDigits: 2})", "05"),
         ("['b', 'a', 'C', 'é', 'f'].sort((a, b) => a.localeCompare(b)).join('')", "abCéf"),
         ("['10', '9'].sort((a, b) => a.localeCompare(b, undefined, {numeric: true})).join()", "9,10"),
     ],
