@@ -48,10 +48,13 @@ def test_more_works_than_in_newman(zygote: Zygote, target: Target, script: str) 
 
 
 def test_the_vault_answers_scripts_and_requests(zygote: Zygote, target: Target) -> None:
-    script = "pm.test('has ' + await pm.vault.get('key'), () => {}); await pm.vault.set('key', 'changed');"
+    script = """
+        const value = await pm.vault.get('key');
+        pm.test('has it', () => pm.expect(value).to.equal('stored'));
+        await pm.vault.set('key', 'changed');"""
     after = {"name": "after", "request": f"{target.url}/{{{{vault:key}}}}"}
     report = run(zygote, target, script, after, key="stored")
-    assert passed(report) == ["has stored"]
+    assert passed(report) == ["has it"]
     assert target.paths == ["/it", "/changed"]
 
 
