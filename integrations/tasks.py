@@ -13,17 +13,19 @@ from integrations import downtime, outbox, reconciling, rejections, summaries
 sending = threading.BoundedSemaphore(12)
 # What pages nobody gets half of them at most: a slow receiver or mail server holds up no page.
 sending_without_paging = threading.BoundedSemaphore(6)
-SECONDS_WITHOUT_ROOM = 1
+# A moment at first, since many a rush is over by then.
+SECONDS_WITHOUT_ROOM = (0.1, 1)
 
 
 @shared_task(ignore_result=True)
-def deliver(delivery_id: int, pages: bool = True) -> None:
+def deliver(delivery_id: int, pages: bool = True, turn: int = 0) -> None:
     """Sends one event, if it is its turn."""
     with place(pages=pages) as has_room:
         if has_room:
             outbox.deliver(delivery_id)
         else:
-            deliver.apply_async((delivery_id, pages), countdown=SECONDS_WITHOUT_ROOM)
+            seconds = SECONDS_WITHOUT_ROOM[min(turn, len(SECONDS_WITHOUT_ROOM) - 1)]
+            deliver.apply_async((delivery_id, pages, turn + 1), countdown=seconds)
 
 
 @contextmanager
