@@ -5,12 +5,17 @@ from email.utils import parsedate_to_datetime
 from typing import Any
 
 import requests
+from django.conf import settings
 from django.utils import timezone
 
 from integrations.base import DeliveryError
+from monitors.outgoing import USER_AGENT
 
 CONNECT_SECONDS = 5
 READ_SECONDS = 10
+
+LONGEST_WORDS = 500
+"""What is kept of the body of an answer."""
 
 _local = threading.local()
 
@@ -18,7 +23,15 @@ _local = threading.local()
 def post_json(url: str, body: Any) -> requests.Response:
     """Posts JSON and returns any answer. Raises DeliveryError when there is none."""
     try:
-        return _session().post(url, json=body, timeout=(CONNECT_SECONDS, READ_SECONDS), allow_redirects=False)
+        return _session().post(
+            url,
+            json=body,
+            timeout=(CONNECT_SECONDS, READ_SECONDS),
+            allow_redirects=False,
+            proxies=_proxies(),
+        )
+    except requests.exceptions.ProxyError:
+        raise DeliveryError("The proxy did not let the request through.")
     except requests.ConnectTimeout:
         raise DeliveryError(f"No connection within {CONNECT_SECONDS} seconds.")
     except requests.Timeout:
@@ -44,11 +57,25 @@ def retry_after(header: str) -> float | None:
         return None
 
 
+def first_words(text: str, limit: int = LONGEST_WORDS) -> str:
+    """The beginning of a text from outside, on one line and without what cannot be shown."""
+    words = " ".join(text[: 2 * limit].split())
+    shown = "".join(
+        character if character.isprintable() else "\N{REPLACEMENT CHARACTER}" for character in words
+    )
+    return shown if len(shown) <= limit else f"{shown[:limit]}…"
+
+
+def _proxies() -> dict[str, str]:
+    return dict.fromkeys(("http", "https"), settings.PROXY_URL) if settings.PROXY_URL else {}
+
+
 def _session() -> requests.Session:
     """One a thread, since a session is not made for sharing; without the machine's .netrc."""
     if not hasattr(_local, "session"):
         _local.session = requests.Session()
         _local.session.trust_env = False
+        _local.session.headers["User-Agent"] = USER_AGENT
     session: requests.Session = _local.session
     return session
 

@@ -17,7 +17,7 @@ PROVIDERS = {
 }
 
 FALLBACK = "webhook"
-"""Offered to who searches for something that is not there: it reaches anything that takes a request."""
+"""Offered to who searches for something that is not there: their own program can take what it posts."""
 
 APPS = [path.rsplit(".", 2)[0] for path in PROVIDERS.values()]
 """The providers' folders, each a Django app for its templates, static files and commands."""

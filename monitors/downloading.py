@@ -1,11 +1,8 @@
 """Fetches what is imported by its address, no further than requests may go."""
 
-import time
-
-from django.conf import settings
-
+from monitors import outgoing
 from monitors.importing import LARGEST_IMPORT, ImportRefused
-from monitors.runner.http import EgressPolicy, HttpClient, IncomingResponse, OutgoingRequest, RequestFailed
+from monitors.runner.http import IncomingResponse, OutgoingRequest, RequestFailed
 from monitors.runner.url import Url
 
 SECONDS_TO_DOWNLOAD = 30
@@ -27,12 +24,11 @@ def download(url: str) -> bytes:
 
 
 def _get(url: str) -> IncomingResponse:
-    """The client of the runs, for its deadline: a server that drips holds a web process no longer."""
+    """With a time limit for everything: a server that drips holds a web process no longer."""
     request = OutgoingRequest("GET", url, [("Accept", "application/json")])
-    with HttpClient(
-        EgressPolicy.from_text(settings.EGRESS_ALLOW),
-        deadline=time.monotonic() + SECONDS_TO_DOWNLOAD,
+    return outgoing.send(
+        request,
+        seconds=SECONDS_TO_DOWNLOAD,
         max_response_bytes=LARGEST_IMPORT,
-        proxy=settings.PROXY_URL or None,
-    ) as client:
-        return client.send(request).response
+        follow_redirects=True,
+    )

@@ -1,5 +1,8 @@
 """PagerDuty's Events API v2: what it is told, and what its answers mean."""
 
+import json
+from typing import Any
+
 import requests
 from django.conf import settings
 from django.utils.crypto import salted_hmac
@@ -63,7 +66,7 @@ class PagerDuty(IncidentProvider):
         path = "/v2/change/enqueue" if delivery.action == Action.CHANGE else "/v2/enqueue"
         response = http.post_json(events_url(config["region"]) + path, body)
         if response.status_code == 202:
-            return Answer(202, "Accepted by PagerDuty")
+            return Answer(202, _accepted(response, config["integration_key"]))
         raise refusal(response, config["integration_key"])
 
 
@@ -74,14 +77,12 @@ def events_url(region: str) -> str:
 
 
 def refusal(response: requests.Response, integration_key: str) -> DeliveryError:
-    """400 is final, 429 was not taken in, and after a 5xx nobody knows; PagerDuty documents no others.
-
-    An answer may quote the integration key, which nobody is to read.
-    """
+    """400 is final, 407 is a proxy's, 429 was not taken in, and after a 5xx nobody knows; PagerDuty documents
+    no others."""
     status = response.status_code
-    is_temporary = status == 429 or status >= 500
+    is_temporary = status in (407, 429) or status >= 500
     return DeliveryError(
-        _words_of(response).replace(integration_key, f"…{integration_key[-4:]}")[:LONGEST_ANSWER],
+        _words_of(response, integration_key)[:LONGEST_ANSWER],
         status=status,
         permanent=not is_temporary,
         in_doubt=status >= 500,
@@ -89,15 +90,39 @@ def refusal(response: requests.Response, integration_key: str) -> DeliveryError:
     )
 
 
-def _words_of(response: requests.Response) -> str:
+def _accepted(response: requests.Response, integration_key: str) -> str:
+    body = _json_of(response)
+    message = body.get("message") if isinstance(body, dict) else None
+    words = http.first_words(_masked(message, integration_key)) if isinstance(message, str) else ""
+    return f"Accepted by PagerDuty: {words}" if words else "Accepted by PagerDuty"
+
+
+def _words_of(response: requests.Response, integration_key: str) -> str:
     """PagerDuty's own words, from a body that may be anything."""
+    body = _json_of(response)
+    if isinstance(body, dict):
+        errors = body.get("errors")
+        if isinstance(errors, list) and errors:
+            return _masked("; ".join(map(_text_of, errors)), integration_key)
+        said = errors or body.get("message") or body.get("status")
+        if said:
+            return _masked(_text_of(said), integration_key)
+    status = f"PagerDuty answered {response.status_code} {response.reason or ''}".strip()
+    text = http.first_words(_masked(response.content.decode(errors="replace"), integration_key))
+    return f"{status}: {text}" if text else status
+
+
+def _json_of(response: requests.Response) -> Any:
     try:
-        body = response.json()
-    except ValueError:
-        body = None
-    if not isinstance(body, dict):
-        return f"PagerDuty answered {response.status_code} {response.reason or ''}".strip()
-    errors = body.get("errors")
-    if isinstance(errors, list) and errors:
-        return "; ".join(str(error) for error in errors)
-    return str(errors or body.get("message") or body.get("status") or response.status_code)
+        return response.json()
+    except (ValueError, RecursionError):
+        return None
+
+
+def _text_of(value: Any) -> str:
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+
+
+def _masked(text: str, integration_key: str) -> str:
+    """An answer may quote the integration key, which nobody is to read."""
+    return text.replace(integration_key, f"…{integration_key[-4:]}")

@@ -3,6 +3,7 @@
 from urllib.parse import parse_qsl, urlsplit
 
 from integrations.base import Json
+from integrations.http import first_words
 from monitors.runner.http import IncomingResponse
 from monitors.runner.masking import SecretMask
 
@@ -10,14 +11,11 @@ LONGEST_REASON = 200
 
 
 def in_words(response: IncomingResponse, config: Json) -> str:
-    """The status line; a receiver may put anything into it, our secrets too."""
-    reason = SecretMask(_secrets(config)).text(response.reason)
-    if len(reason) > LONGEST_REASON:
-        reason = f"{reason[:LONGEST_REASON]}…"
-    printable = "".join(
-        character if character.isprintable() else "\N{REPLACEMENT CHARACTER}" for character in reason
-    )
-    return f"{response.status} {printable}".strip()
+    """The status line and the beginning of the body. A receiver may put our secrets into both."""
+    mask = SecretMask(_secrets(config)).text
+    status = f"{response.status} {first_words(mask(response.reason), LONGEST_REASON)}".strip()
+    body = first_words(mask(response.body.decode(errors="replace")))
+    return f"{status}: {body}" if body else status
 
 
 def retry_after_of(response: IncomingResponse) -> str:

@@ -1,3 +1,4 @@
+import re
 import secrets
 from urllib.parse import urlsplit
 
@@ -7,6 +8,14 @@ from integrations.base import ConfigForm
 
 EVERY_RUN = "every_run"
 CHANGES = "changes"
+
+
+CHAT_TOOLS = (
+    (re.compile(r"hooks\.slack\.com/services/"), "Slack"),
+    (re.compile(r"(\w+\.)?discord(app)?\.com/api/webhooks/"), "Discord"),
+    (re.compile(r"([\w-]+\.webhook|outlook)\.office(365)?\.com/webhook"), "Microsoft Teams"),
+)
+"""The addresses, without scheme and query, of receivers that refuse all but their own messages."""
 
 
 class AddressField(forms.CharField):
@@ -23,7 +32,16 @@ class AddressField(forms.CharField):
             is_address = False
         if not is_address or any(character.isspace() for character in address):
             raise forms.ValidationError("Give a whole address, such as https://example.com/hooks/checkout.")
+        if tool := _chat_tool_at(f"{parts.hostname}{parts.path}"):
+            raise forms.ValidationError(
+                f"{tool} accepts only messages in its own format and would refuse this JSON. "
+                "Give the address of a program that translates it."
+            )
         return address
+
+
+def _chat_tool_at(place: str) -> str:
+    return next((tool for pattern, tool in CHAT_TOOLS if pattern.match(place)), "")
 
 
 class WebhookForm(ConfigForm):

@@ -15,22 +15,20 @@ from integrations.http import retry_after
 from integrations.models import Delivery, Integration
 from integrations.webhook import answers
 from integrations.webhook.forms import CHANGES, WebhookForm
+from monitors import outgoing
 from monitors.models import Monitor, Result, Run
-from monitors.runner.http import (
-    Behaviour,
-    EgressPolicy,
-    HttpClient,
-    IncomingResponse,
-    OutgoingRequest,
-    RequestFailed,
-)
+from monitors.runner.http import IncomingResponse, OutgoingRequest, RequestFailed
 from monitors.runner.url import Url
 
 SECONDS = 15
 """For everything: a receiver that answers drop by drop must not hold a worker."""
 
-MAX_ANSWER_BYTES = 2000
-TEMPORARY = {408, 425, 429}
+MAX_ANSWER_BYTES = 16_000
+"""More than is kept of an answer, so that no secret in it is cut in two before it is masked."""
+
+TEMPORARY = {407, 408, 425, 429}
+"""407 is a proxy's: it says nothing about the receiver."""
+
 FAILURES_TO_TELL = 3
 """Postman's, for those who want to hear of changes alone."""
 
@@ -84,14 +82,10 @@ class Webhook(RunProvider):
 
 
 def _post(request: OutgoingRequest) -> IncomingResponse:
-    policy = EgressPolicy.from_text(settings.EGRESS_ALLOW)
-    behaviour = Behaviour(follow_redirects=False, disable_cookies=True)
-    deadline = time.monotonic() + SECONDS
-    with HttpClient(policy, max_response_bytes=MAX_ANSWER_BYTES, deadline=deadline) as client:
-        try:
-            return client.send(request, behaviour=behaviour).response
-        except RequestFailed as problem:
-            raise DeliveryError(problem.explanation, permanent=problem.code == "")
+    try:
+        return outgoing.send(request, seconds=SECONDS, max_response_bytes=MAX_ANSWER_BYTES)
+    except RequestFailed as problem:
+        raise DeliveryError(problem.explanation, permanent=problem.code == "")
 
 
 def signature(secret: str, timestamp: str, body: bytes) -> str:
@@ -144,7 +138,6 @@ def _headers(secret: str, delivery: Delivery, body: bytes) -> list[tuple[str, st
     timestamp = str(int(time.time()))
     return [
         ("Content-Type", "application/json"),
-        ("User-Agent", "Postwatch"),
         ("X-Postwatch-Delivery", str(delivery.pk)),
         ("X-Postwatch-Timestamp", timestamp),
         ("X-Postwatch-Signature", f"sha256={signature(secret, timestamp, body)}"),

@@ -236,7 +236,7 @@ def test_an_odd_answer_is_shown_without_harm(monitor: Monitor, reason: bytes, sh
 
 def test_of_a_long_answer_no_more_is_read_than_needed(monitor: Monitor) -> None:
     delivery = answered(monitor, b"HTTP/1.1 200 OK\r\nContent-Length: 99999999\r\n\r\n" + b"x" * 100_000)
-    assert (delivery.state, delivery.answer) == (State.ACCEPTED, "200 OK")
+    assert (delivery.state, delivery.answer) == (State.ACCEPTED, "200 OK: " + "x" * 500 + "…")
 
 
 def answered(monitor: Monitor, answer: bytes, address: str = "{}/hooks/t0ken") -> Delivery:
@@ -314,6 +314,21 @@ class TestForm:
         assert response.status_code == 422
         assert "Give a whole address" in response.content.decode()
 
+    @pytest.mark.parametrize(
+        ("url", "tool"),
+        [
+            ("https://hooks.slack.com/services/T000/B000/XXXX", "Slack"),
+            ("https://discord.com/api/webhooks/1/abc", "Discord"),
+            ("https://acme.webhook.office.com/webhookb2/1", "Microsoft Teams"),
+        ],
+    )
+    def test_a_chat_tools_address_is_refused_since_the_tool_would_refuse_the_body(
+        self, as_editor: Client, monitor: Monitor, url: str, tool: str
+    ) -> None:
+        response = as_editor.post(ADD, self.values(monitor, url=url))
+        assert response.status_code == 422
+        assert f"{tool} accepts only messages in its own format" in response.content.decode()
+
     def test_address_and_secret_are_not_shown_again(self, as_editor: Client, webhook: Integration) -> None:
         for url in (webhook.get_absolute_url(), f"{webhook.get_absolute_url()}edit/"):
             page = as_editor.get(url).content.decode()
@@ -322,6 +337,12 @@ class TestForm:
 
     def test_a_search_for_what_is_not_there_offers_it(self, as_viewer: Client) -> None:
         assert "/integrations/webhook/" in as_viewer.get("/integrations/?q=carrier+pigeon").content.decode()
+
+    def test_a_search_for_a_chat_tool_says_that_it_does_not_accept_a_webhooks_body(
+        self, as_viewer: Client
+    ) -> None:
+        for page in ("/integrations/?q=slack", "/integrations/webhook/"):
+            assert "Slack, Microsoft Teams and Discord do not accept" in as_viewer.get(page).content.decode()
 
 
 def test_an_address_may_have_letters_that_urls_do_not(monitor: Monitor, receiver: Receiver) -> None:
