@@ -1,11 +1,13 @@
 """The editor of an environment: its name, and a row for each variable."""
 
+import json
 from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
 
 from monitors.models import Environment, EnvironmentVariable
+from workspaces.strict_json import parse_json
 
 
 class EnvironmentForm(forms.ModelForm):
@@ -15,11 +17,17 @@ class EnvironmentForm(forms.ModelForm):
 
 
 class VariableForm(forms.Form):
-    """One row. A stored secret is not shown: left blank, it stays as it is."""
+    """One row. A stored secret is not shown: left blank, it stays as it is.
+
+    A value is text, or any other JSON value: a number, true, false, null, an object or a list.
+    """
 
     stored = forms.IntegerField(required=False, widget=forms.HiddenInput)
     key = forms.CharField(required=False, max_length=255, label="Variable")
     value = forms.CharField(required=False, strip=False, label="Value")
+    kind = forms.ChoiceField(
+        required=False, choices=[("text", "Text"), ("json", "JSON")], initial="text", label="Type"
+    )
     is_secret = forms.BooleanField(required=False, label="Secret")
     is_enabled = forms.BooleanField(required=False, initial=True, label="Enabled")
 
@@ -28,8 +36,9 @@ class VariableForm(forms.Form):
         self.variables = variables
         for name in ("key", "value"):
             self.fields[name].widget.attrs |= {"class": "form-control mono", "spellcheck": "false"}
-        if self.stored_secret:
-            self.fields["value"].widget.attrs["placeholder"] = "Stored; leave blank to keep it"
+        self.fields["kind"].widget.attrs["class"] = "form-select"
+        if self.stored_unread:
+            self.fields["value"].widget.attrs["placeholder"] = self.stored_unread
         self.fields["value"].widget.attrs["autocomplete"] = "off"
 
     @property
@@ -38,8 +47,14 @@ class VariableForm(forms.Form):
         return self.variables.get(int(stored)) if stored.isdecimal() else None
 
     @property
-    def stored_secret(self) -> bool:
-        return self.stored_variable is not None and self.stored_variable.is_secret
+    def stored_unread(self) -> str:
+        """Why the stored value is not shown: a row that is left blank keeps it. Empty where it is shown."""
+        stored = self.stored_variable
+        if stored is None:
+            return ""
+        if not stored.is_readable:
+            return "Cannot be read: its encryption key is missing. Enter it again, or leave blank to keep it"
+        return "Stored; leave blank to keep it" if stored.is_secret else ""
 
     def clean(self) -> dict[str, Any]:
         fields = self.cleaned_data
@@ -47,21 +62,34 @@ class VariableForm(forms.Form):
             return fields
         if fields.get("value") and not fields.get("key"):
             self.add_error("key", "Give this value a name.")
-        if self.stored_secret and not fields.get("is_secret") and not fields.get("value"):
-            self.add_error("value", "Type the value anew: a stored secret cannot be made readable.")
+        stored = self.stored_variable
+        if stored and stored.is_secret and not fields.get("is_secret") and not fields.get("value"):
+            self.add_error("value", "Enter the value again: a stored secret cannot be made readable.")
+        if fields.get("kind") == "json" and fields.get("value"):
+            fields["value"] = self.parsed(fields["value"])
         return fields
+
+    def parsed(self, text: str) -> Any:
+        try:
+            return parse_json(text)
+        except ValueError as problem:
+            self.add_error("value", f"{problem} Choose the type Text to keep it as it is.")
+            return text
 
     def variable(self) -> EnvironmentVariable | None:
         """What to store of the row; None when it is blank or to be removed."""
         fields = self.cleaned_data
         if fields.get("DELETE") or not fields.get("key"):
             return None
-        value = fields["value"]
-        if not value and self.stored_variable and self.stored_secret:
-            value = self.stored_variable.value
-        return EnvironmentVariable(
-            key=fields["key"], value=value, is_secret=fields["is_secret"], is_enabled=fields["is_enabled"]
+        variable = EnvironmentVariable(
+            key=fields["key"],
+            value=fields["value"],
+            is_secret=fields["is_secret"],
+            is_enabled=fields["is_enabled"],
         )
+        if fields["value"] == "" and self.stored_variable and self.stored_unread:
+            variable.take_value_of(self.stored_variable)
+        return variable
 
 
 class BaseVariables(forms.BaseFormSet):
@@ -71,7 +99,8 @@ class BaseVariables(forms.BaseFormSet):
             {
                 "stored": row.pk,
                 "key": row.key,
-                "value": "" if row.is_secret else row.value,
+                "value": shown(row),
+                "kind": "text" if not row.is_readable or isinstance(row.value, str) else "json",
                 "is_secret": row.is_secret,
                 "is_enabled": row.is_enabled,
             }
@@ -88,6 +117,14 @@ class BaseVariables(forms.BaseFormSet):
 
     def variables(self) -> list[EnvironmentVariable]:
         return [variable for form in self.forms if (variable := form.variable())]
+
+
+def shown(variable: EnvironmentVariable) -> str:
+    """Its value as the editor shows it; nothing of a secret, and nothing of what cannot be read."""
+    if variable.is_secret or not variable.is_readable:
+        return ""
+    value = variable.value
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
 def variable_rows(

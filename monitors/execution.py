@@ -20,6 +20,7 @@ from monitors.models import (
 from monitors.places import places
 from monitors.results import store_report, store_system_error
 from monitors.runner.http import EgressPolicy, HostTls
+from monitors.runner.masking import texts_in
 from monitors.runner.report import RunReport
 from monitors.runner.sandbox import SandboxLimits, Zygote
 from workspaces.models import Workspace
@@ -90,7 +91,7 @@ def run_monitor(monitor: Monitor) -> RunReport:
         zygote=zygote(),
         egress=egress(),
         # What must not be read in the report.
-        secrets={*vault.values(), *(variable.value for variable in secret)},
+        secrets={*vault.values(), *(text for variable in secret for text in texts_in(variable.value))},
         secret_keys={variable.key for variable in secret},
     )
 
@@ -137,4 +138,4 @@ def certificates_of(workspace: Workspace) -> list[HostTls]:
 
 
 def vault_of(workspace: Workspace) -> dict[str, str]:
-    return dict(VaultSecret.objects.for_workspace(workspace).values_list("key", "value"))
+    return {secret.key: secret.value for secret in VaultSecret.objects.for_workspace(workspace)}

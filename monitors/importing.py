@@ -1,6 +1,6 @@
 """Collections and environments as Postman exports them."""
 
-import json
+import math
 from typing import Any
 
 from django.db import transaction
@@ -8,6 +8,7 @@ from django.db import transaction
 from monitors.models import Collection, Environment, EnvironmentVariable
 from monitors.runner import CollectionError, load_collection
 from monitors.runner.url import Url
+from monitors.runner.variables import Variable
 from workspaces.models import User, Workspace
 from workspaces.strict_json import parse_json
 
@@ -68,9 +69,9 @@ def variables_of(environment: dict[str, Any]) -> list[EnvironmentVariable]:
     return [
         EnvironmentVariable(
             key=variable["key"],
-            value=text_of(variable.get("value")),
+            value=value_of(variable),
             is_secret=variable.get("type") == "secret",
-            is_enabled=variable.get("enabled") is not False and not variable.get("disabled"),
+            is_enabled=not variable.get("disabled"),
         )
         for variable in environment["values"]
         # Postman itself exports the empty last row of its editor.
@@ -78,15 +79,57 @@ def variables_of(environment: dict[str, Any]) -> list[EnvironmentVariable]:
     ]
 
 
+def exported(environment: Environment) -> dict[str, Any]:
+    """What Postman exports of such an environment. Values that are not shown are left empty."""
+    values = [
+        {
+            "key": variable.key,
+            "value": variable.value if variable.is_shown else "",
+            "type": "secret" if variable.is_secret else "default",
+            "enabled": variable.is_enabled,
+            # What switches it off in Postman's CLI and in Newman, which do not look at `enabled`.
+            **({} if variable.is_enabled else {"disabled": True}),
+        }
+        for variable in environment.variables.all()
+    ]
+    return {
+        "id": str(environment.pk),
+        "name": environment.name,
+        "values": values,
+        "_postman_variable_scope": "environment",
+    }
+
+
 def name_of_environment(environment: dict[str, Any]) -> str:
     return str(environment.get("name") or "Imported environment")[:255]
 
 
-def text_of(value: Any) -> str:
-    """A variable's value as text, the way it is filled into a request."""
-    if value is None:
-        return ""
-    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+def value_of(variable: dict[str, Any]) -> Any:
+    """What a script gets as the value of an exported variable: JSON, cast to the type that it names.
+
+    Where that cast gives no JSON value (a number that is not one), the value stays as it was given.
+    """
+    given = variable.get("value", "")
+    if variable.get("type") in ("array", "object"):
+        return _parsed(given)
+    cast = Variable.from_json(variable).value if "value" in variable else given
+    return given if isinstance(cast, float) and not math.isfinite(cast) else cast
+
+
+def _parsed(given: Any) -> Any:
+    try:
+        return parse_json(given) if isinstance(given, str) else given
+    except ValueError:
+        return given
+
+
+def used_though_switched_off(environment: dict[str, Any]) -> list[str]:
+    """The variables that say `"enabled": false`, which Postman's CLI and Newman do not heed in a file."""
+    return [
+        variable["key"]
+        for variable in environment["values"]
+        if variable.get("enabled") is False and not variable.get("disabled") and variable["key"]
+    ]
 
 
 @transaction.atomic

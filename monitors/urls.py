@@ -22,6 +22,7 @@ from monitors.views.environments import (
     DeleteEnvironment,
     EnvironmentList,
     EnvironmentPage,
+    ExportEnvironment,
     ImportEnvironment,
 )
 from monitors.views.home import HomePage
@@ -43,6 +44,7 @@ urlpatterns = [
     path("environments/add/", AddEnvironment.as_view(), name="add-environment"),
     path("environments/import/", ImportEnvironment.as_view(), name="import-environment"),
     path("environments/<uuid:pk>/", EnvironmentPage.as_view(), name="environment"),
+    path("environments/<uuid:pk>/export/", ExportEnvironment.as_view(), name="export-environment"),
     path("environments/<uuid:pk>/delete/", DeleteEnvironment.as_view(), name="delete-environment"),
     path("monitors/", MonitorList.as_view(), name="monitors"),
     path("monitors/add/", AddMonitor.as_view(), name="add-monitor"),

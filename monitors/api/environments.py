@@ -10,18 +10,18 @@ from monitors.models import Environment, EnvironmentVariable
 from workspaces.api import KnownFieldsMixin, WorkspaceField, WorkspaceModelViewSet
 
 
-@extend_schema_field({"type": "string", "nullable": True})
+@extend_schema_field({"nullable": True, "description": "Any JSON value; scripts get it in its type."})
 class ValueField(serializers.Field[Any, Any, Any, Any]):
-    """Text; any other JSON value is kept as its text. A secret is given but never given back."""
+    """Any JSON value. A secret is given but never given back."""
 
-    def get_attribute(self, instance: EnvironmentVariable) -> str | None:
-        return None if instance.is_secret else instance.value
+    def get_attribute(self, instance: EnvironmentVariable) -> Any:
+        return instance.value if instance.is_shown else None
 
-    def to_representation(self, value: str) -> str:
+    def to_representation(self, value: Any) -> Any:
         return value
 
-    def to_internal_value(self, data: Any) -> str:
-        return importing.text_of(data)
+    def to_internal_value(self, data: Any) -> Any:
+        return data
 
 
 class TypeField(serializers.ChoiceField):
@@ -39,19 +39,38 @@ class TypeField(serializers.ChoiceField):
 
 
 class VariableSerializer(KnownFieldsMixin, serializers.ModelSerializer[EnvironmentVariable]):
-    """Postman's names. The value of a secret reads as null; written as null, the stored value stays."""
+    """Postman's names. The value of a secret reads as null; written as null, the stored value stays.
+
+    As in Postman's CLI and in Newman, `disabled` is what switches a variable off, and not `enabled`.
+    """
 
     value = ValueField(required=False, allow_null=True)
     type = TypeField()
-    enabled = serializers.BooleanField(source="is_enabled", default=True)
+    enabled = serializers.BooleanField(
+        source="is_enabled", default=True, help_text="The opposite of `disabled`, which counts."
+    )
+    disabled = serializers.BooleanField(
+        source="is_disabled", default=False, help_text="Runs do not know a variable that is disabled."
+    )
     is_set = serializers.SerializerMethodField(help_text="Whether there is a value.")
+    is_readable = serializers.BooleanField(
+        read_only=True, help_text="False where the encryption key of the stored value is missing."
+    )
 
     class Meta:
         model = EnvironmentVariable
-        fields = ["key", "value", "type", "enabled", "is_set"]
+        fields = ["key", "value", "type", "enabled", "disabled", "is_set", "is_readable"]
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        is_disabled = attrs.pop("is_disabled")
+        if not attrs["is_enabled"] and not is_disabled:
+            raise serializers.ValidationError(
+                {"enabled": "Send disabled: true to switch a variable off: enabled alone does not."}
+            )
+        return attrs | {"is_enabled": not is_disabled}
 
     def get_is_set(self, variable: EnvironmentVariable) -> bool:
-        return bool(variable.value)
+        return not variable.is_readable or variable.value != ""
 
 
 @extend_schema_field(
@@ -105,23 +124,30 @@ class EnvironmentSerializer(KnownFieldsMixin, serializers.ModelSerializer[Enviro
         return attrs
 
     def with_kept_secrets(self, given: list[dict[str, Any]]) -> list[EnvironmentVariable]:
-        """A row without a value takes over the stored secret of its key."""
-        stored: dict[str, list[str]] = {}
-        for variable in self.instance.variables.filter(is_secret=True) if self.instance else []:
-            stored.setdefault(variable.key, []).append(variable.value)
-        variables = []
-        for row in given:
-            kept = stored[row["key"]].pop(0) if stored.get(row["key"]) else ""
-            if row.get("value") is None:
-                row["value"] = kept if row["is_secret"] else self.never_shown(row["key"], kept)
-            variables.append(EnvironmentVariable(**row))
-        return variables
+        """A row without a value takes over the stored one of its key that was not shown."""
+        stored: dict[str, list[EnvironmentVariable]] = {}
+        for variable in self.instance.variables.all() if self.instance else []:
+            if not variable.is_shown:
+                stored.setdefault(variable.key, []).append(variable)
+        return [
+            self.variable(row, stored[row["key"]].pop(0) if stored.get(row["key"]) else None) for row in given
+        ]
 
-    def never_shown(self, key: str, kept: str) -> str:
-        if kept:
-            message = f"The value of “{key}” is secret: give its value again to store it as a plain one."
+    def variable(self, row: dict[str, Any], stored: EnvironmentVariable | None) -> EnvironmentVariable:
+        variable = EnvironmentVariable(**row)
+        if row.get("value") is not None:
+            return variable
+        if stored is None:
+            # No value is an empty text, null is null; a secret never reads as anything but null.
+            variable.value = None if "value" in row and not row["is_secret"] else ""
+            return variable
+        if stored.is_secret and not row["is_secret"]:
+            message = (
+                f"The value of “{row['key']}” is secret: give its value again to store it as a plain one."
+            )
             raise serializers.ValidationError({"values": message})
-        return ""
+        variable.take_value_of(stored)
+        return variable
 
     @transaction.atomic
     def create(self, validated_data: dict[str, Any]) -> Environment:

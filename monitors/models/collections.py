@@ -7,6 +7,7 @@ from django.db import models, transaction
 from django.urls import reverse
 
 from monitors.outline import outline
+from workspaces.fields import EncryptedDocumentField
 from workspaces.models import User
 from workspaces.tenancy import WorkspaceOwned
 
@@ -57,7 +58,9 @@ class CollectionVersion(models.Model):
 
     collection = models.ForeignKey(Collection, on_delete=models.CASCADE, related_name="versions")
     number = models.PositiveIntegerField()
-    content = models.JSONField(help_text="The collection's JSON, schema 2.0 or 2.1, as it was imported.")
+    content = EncryptedDocumentField(
+        help_text="The collection's JSON, schema 2.0 or 2.1, as it was imported. It may hold secrets."
+    )
     request_count = models.PositiveIntegerField(default=0)
     created_at = models.DateTimeField(auto_now_add=True)
     created_by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")

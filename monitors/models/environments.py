@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from django.db import models, transaction
 from django.urls import reverse
 
-from workspaces.fields import EncryptedTextField
+from workspaces.fields import EncryptedJSONField, is_readable, stored_value
 from workspaces.tenancy import WorkspaceOwned
 
 
@@ -42,7 +42,9 @@ class EnvironmentVariable(models.Model):
     environment = models.ForeignKey(Environment, on_delete=models.CASCADE, related_name="variables")
     position = models.PositiveIntegerField(default=0)
     key = models.CharField(max_length=255)
-    value = EncryptedTextField(blank=True, default="")
+    value = EncryptedJSONField(
+        blank=True, default="", help_text="Any JSON value: a script gets a number as a number."
+    )
     is_secret = models.BooleanField("secret", default=False)
     is_enabled = models.BooleanField("enabled", default=True)
 
@@ -51,3 +53,20 @@ class EnvironmentVariable(models.Model):
 
     def __str__(self) -> str:
         return self.key
+
+    @property
+    def is_disabled(self) -> bool:
+        return not self.is_enabled
+
+    @property
+    def is_shown(self) -> bool:
+        return self.is_readable and not self.is_secret
+
+    @property
+    def is_readable(self) -> bool:
+        """Whether there is a key that decrypts its value."""
+        return is_readable(self, "value")
+
+    def take_value_of(self, other: "EnvironmentVariable") -> None:
+        """Also one that cannot be read now; it can be when its key is back."""
+        self.value = stored_value(other, "value")

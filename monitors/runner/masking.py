@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import is_dataclass
 from typing import Any
 from urllib.parse import quote, quote_plus
 
+from monitors.runner import javascript
 from monitors.runner.url import PATH, QUERY, USER_INFO, percent_encode
 
 LONGEST_TEXT = 10_000
@@ -69,6 +70,19 @@ class SecretMask:
         if is_dataclass(value):
             self.apply(value)
         return value
+
+
+def texts_in(value: Any) -> Iterator[str]:
+    """What there is to mask of a secret value of any JSON type: its text, or every text and number in it."""
+    waiting = [value]
+    while waiting:
+        part = waiting.pop()
+        if isinstance(part, list):
+            waiting.extend(part)
+        elif isinstance(part, dict):
+            waiting.extend(part.values())
+        elif isinstance(part, str | int | float) and not isinstance(part, bool):
+            yield javascript.text(part)
 
 
 def _texts(secret: str) -> set[str]:

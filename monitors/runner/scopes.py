@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from monitors.runner.masking import texts_in
 from monitors.runner.shapes import as_dict
 from monitors.runner.variables import Resolver, VariableScope
 
@@ -33,7 +34,8 @@ class Scopes:
         """What is secret at this moment: scripts fetch tokens and put them there."""
         scopes = (self.local, *self.tracked.values())
         variables = [scope.find(key) for scope in scopes for key in self.secret_keys]
-        return [*self.vault.values(), *(variable.text for variable in variables if variable)]
+        texts = [text for variable in variables if variable for text in texts_in(variable.value)]
+        return [*self.vault.values(), *texts]
 
     @property
     def tracked(self) -> dict[str, VariableScope]:

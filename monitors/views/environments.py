@@ -1,5 +1,6 @@
 """The pages of environments."""
 
+import json
 from typing import Any
 
 from django.contrib import messages
@@ -7,15 +8,20 @@ from django.db import transaction
 from django.db.models import Count, QuerySet, RestrictedError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.http import content_disposition_header
+from django.utils.text import slugify
 from django.views.generic import DetailView, FormView, ListView, View
 
 from monitors.environment_forms import EnvironmentForm, variable_rows
 from monitors.import_forms import ImportEnvironmentForm
-from monitors.importing import import_environment
+from monitors.importing import exported, import_environment, used_though_switched_off
 from monitors.models import Environment
 from monitors.signals import changed
 from workspaces.models import Role
 from workspaces.tenancy import WorkspaceMixin
+
+NAMES_SHOWN = 10
+"""In one message."""
 
 
 class EnvironmentList(WorkspaceMixin, ListView):
@@ -111,7 +117,32 @@ class ImportEnvironment(WorkspaceMixin, FormView):
     def form_valid(self, form: Any) -> HttpResponse:
         environment = import_environment(self.request.workspace, form.content)
         messages.success(self.request, f"{environment} is imported.")
+        if names := used_though_switched_off(form.content):
+            messages.warning(self.request, switched_off_sentence(names))
         return redirect(environment)
+
+
+def switched_off_sentence(names: list[str]) -> str:
+    listed = ", ".join(names[:NAMES_SHOWN])
+    if len(names) > NAMES_SHOWN:
+        listed += f" and {len(names) - NAMES_SHOWN} more"
+    return (
+        f"Switched off in Postman, and used by runs all the same, as Postman's CLI does it: {listed}. "
+        "Untick Enabled for those that no run must use."
+    )
+
+
+class ExportEnvironment(WorkspaceMixin, DetailView):
+    """As a file that Postman, its CLI and Newman read; the values of secrets are left out."""
+
+    model = Environment
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        environment = self.get_object()
+        name = f"{slugify(environment.name) or 'environment'}.postman_environment.json"
+        content = json.dumps(exported(environment), ensure_ascii=False, indent=2)
+        headers = {"Content-Disposition": content_disposition_header(True, name) or ""}
+        return HttpResponse(content, content_type="application/json", headers=headers)
 
 
 class DeleteEnvironment(WorkspaceMixin, DetailView):

@@ -10,10 +10,12 @@ EXPORTED: dict[str, Any] = {
     "values": [
         {"key": "host", "value": "https://staging.example", "type": "default", "enabled": True},
         {"key": "token", "value": "s3cret-value", "type": "secret", "enabled": True},
-        {"key": "old", "value": "x", "type": "any", "enabled": False},
+        {"key": "old", "value": "x", "type": "any", "enabled": False, "disabled": True},
     ],
     "_postman_variable_scope": "environment",
 }
+
+JSON_VALUES = [5, 1.5, True, False, None, "", "5", {"a": [1, None]}, [1, "2"]]
 
 
 def create(api: APIClient) -> dict[str, Any]:
@@ -23,7 +25,7 @@ def create(api: APIClient) -> dict[str, Any]:
     return created
 
 
-def values_of(environment: Environment) -> dict[str, str]:
+def values_of(environment: Environment) -> dict[str, Any]:
     return {variable.key: variable.value for variable in environment.variables.all()}
 
 
@@ -31,7 +33,7 @@ def test_postmans_json_makes_an_environment(api: APIClient, workspace: Workspace
     created = create(api)
     assert (created["name"], created["workspace"]) == ("Staging", workspace.slug)
     assert [value["key"] for value in created["values"]] == ["host", "token", "old"]
-    assert [value["enabled"] for value in created["values"]] == [True, True, False]
+    assert [value["disabled"] for value in created["values"]] == [False, False, True]
 
 
 def test_a_secret_value_is_never_given_back(api: APIClient) -> None:
@@ -39,7 +41,15 @@ def test_a_secret_value_is_never_given_back(api: APIClient) -> None:
     response = api.get(f"/api/v1/environments/{created['id']}/")
     assert "s3cret-value" not in response.text
     secret = response.json()["values"][1]
-    assert secret == {"key": "token", "value": None, "type": "secret", "enabled": True, "is_set": True}
+    assert secret == {
+        "key": "token",
+        "value": None,
+        "type": "secret",
+        "enabled": True,
+        "disabled": False,
+        "is_set": True,
+        "is_readable": True,
+    }
 
 
 def test_name_and_values_make_one_too(api: APIClient) -> None:
@@ -48,7 +58,7 @@ def test_name_and_values_make_one_too(api: APIClient) -> None:
         {"name": "Live", "values": [{"key": "retries", "value": 3}, {"key": "empty"}]},
     )
     assert response.status_code == 201
-    assert values_of(Environment.objects.get()) == {"retries": "3", "empty": ""}
+    assert values_of(Environment.objects.get()) == {"retries": 3, "empty": ""}
 
 
 def test_what_was_read_can_be_written_back_and_keeps_the_secrets(api: APIClient) -> None:
@@ -73,6 +83,23 @@ def test_a_patch_of_the_name_leaves_the_values(api: APIClient) -> None:
     response = api.patch(f"/api/v1/environments/{created['id']}/", {"name": "Renamed"})
     assert response.json()["name"] == "Renamed"
     assert len(response.json()["values"]) == 3
+
+
+def test_every_json_value_comes_back_as_it_was_sent(api: APIClient) -> None:
+    values = [{"key": str(number), "value": value} for number, value in enumerate(JSON_VALUES)]
+    created = api.post("/api/v1/environments/", {"name": "Live", "values": values}).json()
+    again = api.put(f"/api/v1/environments/{created['id']}/", created).json()
+    for answer in (created, again):
+        assert [row["value"] for row in answer["values"]] == JSON_VALUES
+
+
+def test_enabled_alone_switches_nothing_off_and_says_so(api: APIClient) -> None:
+    row = {"key": "host", "value": "x", "enabled": False}
+    response = api.post("/api/v1/environments/", {"name": "Live", "values": [row]})
+    assert response.status_code == 400
+    assert "disabled: true" in response.text
+    response = api.post("/api/v1/environments/", {"name": "Live", "values": [row | {"disabled": True}]})
+    assert response.json()["values"][0]["enabled"] is False
 
 
 def test_an_environment_needs_a_name(api: APIClient) -> None:

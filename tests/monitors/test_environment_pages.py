@@ -65,7 +65,7 @@ def test_a_secret_is_replaced_by_what_is_typed(as_editor: Client, environment: E
 def test_a_secret_is_not_made_readable_by_a_tick(as_editor: Client, environment: Environment) -> None:
     row = {"stored": stored(environment, "token"), "key": "token", "value": ""}
     answer = as_editor.post(environment.get_absolute_url(), typed(row))
-    assert "Type the value anew" in answer.content.decode()
+    assert "Enter the value again" in answer.content.decode()
     assert environment.variables.get(key="token").is_secret
 
 

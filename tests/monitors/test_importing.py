@@ -80,7 +80,8 @@ def test_variables_keep_what_postman_says_of_them() -> None:
     rows = [
         {"key": "host", "value": "https://api.example", "type": "default", "enabled": True},
         {"key": "token", "value": "hunter2", "type": "secret"},
-        {"key": "off", "value": "x", "enabled": False},
+        {"key": "off", "value": "x", "disabled": True},
+        {"key": "used", "value": "y", "enabled": False},
         {"key": "count", "value": 3},
         {"key": "flags", "value": {"beta": True}},
         {"key": "nothing", "value": None},
@@ -91,9 +92,10 @@ def test_variables_keep_what_postman_says_of_them() -> None:
         ("host", "https://api.example"),
         ("token", "hunter2"),
         ("off", "x"),
-        ("count", "3"),
-        ("flags", '{"beta": true}'),
-        ("nothing", ""),
+        ("used", "y"),
+        ("count", 3),
+        ("flags", {"beta": True}),
+        ("nothing", None),
     ]
     assert [variable.key for variable in variables if variable.is_secret] == ["token"]
     assert [variable.key for variable in variables if not variable.is_enabled] == ["off"]
