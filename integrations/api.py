@@ -2,6 +2,7 @@
 
 from typing import Any, ClassVar
 
+from django.db import transaction
 from django.forms import Form
 from django_filters import rest_framework as filters
 from drf_spectacular.types import OpenApiTypes
@@ -11,7 +12,8 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from integrations.base import ConfigForm
+from integrations import duplicates
+from integrations.base import ConfigForm, Provider
 from integrations.models import Delivery, Incident, Integration, State
 from integrations.models.incidents import ClosedBecause
 from integrations.models.integrations import every_failed_result
@@ -102,7 +104,16 @@ class IntegrationSerializer(KnownFieldsMixin, serializers.ModelSerializer[Integr
         sends_changes = attrs.get("send_changes", self.instance is not None and self.instance.send_changes)
         if sends_changes and config and (problem := provider.changes_problem(config)):
             raise serializers.ValidationError({"send_changes": problem})
+        self.check_for_duplicates(provider, attrs)
         return attrs
+
+    def check_for_duplicates(self, provider: Provider, attrs: dict[str, Any]) -> None:
+        stored = self.instance
+        workspace = attrs["workspace"] if stored is None else stored.workspace
+        monitor = attrs.get("monitor", stored.monitor if stored else None)
+        config: dict[str, Any] = attrs.get("config", stored.config if stored else {})
+        if problem := duplicates.problem(provider, workspace, monitor, config, stored=stored):
+            raise serializers.ValidationError({"config": problem})
 
     def checked(self, form_class: type[ConfigForm], config: dict[str, Any]) -> dict[str, Any]:
         """The configuration as the provider's form cleans it; what is left out of a change stays."""
@@ -201,6 +212,15 @@ class IntegrationViewSet(WorkspaceModelViewSet):
     queryset = Integration.objects.select_related("workspace")
     serializer_class = IntegrationSerializer
     filterset_class = IntegrationFilter
+
+    # One transaction for the check that nobody is notified twice and for what is saved after it.
+    @transaction.atomic
+    def create(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        return super().create(request, *args, **kwargs)
+
+    @transaction.atomic
+    def update(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        return super().update(request, *args, **kwargs)
 
     @extend_schema(request=PauseSerializer, responses=IntegrationSerializer)
     @action(detail=True, methods=["post"])

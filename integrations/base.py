@@ -141,6 +141,13 @@ class Provider(ABC):
         return ""
 
     @abstractmethod
+    def destinations(self, config: Json) -> dict[str, str]:
+        """Whom or what the configuration reaches, each in a form to compare by, with words for people.
+
+        Two integrations of one monitor may not share one: it would be notified twice.
+        """
+
+    @abstractmethod
     def send(self, config: Json, delivery: Delivery) -> Answer:
         """Sends one event. Raises DeliveryError when it was not taken."""
 

@@ -6,7 +6,7 @@ from django import forms
 from django.conf import settings
 from django.core.exceptions import ValidationError
 
-from integrations import delays
+from integrations import delays, duplicates
 from integrations.base import Provider
 from integrations.models import Integration
 from integrations.models.integrations import COUNTED_RESULTS, LONGEST_STREAK, every_failed_result
@@ -99,6 +99,7 @@ class IntegrationForm(forms.ModelForm):
         return names
 
     def clean(self) -> dict[str, Any]:
+        """Call `is_valid` in the transaction that saves, which keeps a second person from adding the same."""
         cleaned = super().clean() or {}
         if cleaned.get("send_changes") and self.config.is_valid():
             problem = self.provider.changes_problem(self.config.cleaned_data)
@@ -107,9 +108,21 @@ class IntegrationForm(forms.ModelForm):
         for name in POLICY_COUNTS:
             if name in cleaned:
                 cleaned[name] = cleaned[name] or 1
+        self.check_for_duplicates(cleaned)
         if "failed_results" in self.fields and not cleaned.get("failed_results"):
             cleaned["failed_results"] = every_failed_result()
         return cleaned
+
+    def check_for_duplicates(self, cleaned: dict[str, Any]) -> None:
+        if not self.config.is_valid() or not {"workspace", "monitor"} <= cleaned.keys():
+            return
+        workspace, monitor = cleaned["workspace"], cleaned["monitor"]
+        stored = None if self.instance._state.adding else self.instance
+        problem = duplicates.problem(
+            self.provider, workspace, monitor, self.config.cleaned_data, stored=stored
+        )
+        if problem:
+            self.add_error(None, problem)
 
     @property
     def monitors(self) -> MonitorChoiceField:

@@ -6,6 +6,7 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 
+from monitors import importing
 from monitors.models import Environment, EnvironmentVariable
 from workspaces.strict_json import parse_json
 
@@ -114,6 +115,8 @@ class BaseVariables(forms.BaseFormSet):
             return
         if not all(form.is_valid() for form in self.forms):
             raise ValidationError("Correct the rows that are marked.")
+        if problem := importing.repeated_name(self.variables()):
+            raise ValidationError(problem)
 
     def variables(self) -> list[EnvironmentVariable]:
         return [variable for form in self.forms if (variable := form.variable())]

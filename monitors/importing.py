@@ -1,6 +1,7 @@
 """Collections and environments as Postman exports them."""
 
 import math
+from collections.abc import Iterable
 from typing import Any
 
 from django.db import transaction
@@ -61,7 +62,23 @@ def check_environment(value: Any) -> dict[str, Any]:
             raise ImportRefused(f"Value {number} of this environment has no key.")
         if len(variable["key"]) > 255:
             raise ImportRefused(f"The key of value {number} is longer than 255 characters.")
+    if problem := repeated_name(variables_of(value)):
+        raise ImportRefused(problem)
     return value
+
+
+def repeated_name(variables: Iterable[EnvironmentVariable]) -> str:
+    """Which name two enabled variables share, in a sentence; empty when each has a name of its own.
+
+    Postman uses the last of them without a word. Disabled ones may stand beside it, to switch between them.
+    """
+    known = set()
+    for variable in variables:
+        if variable.is_enabled and variable.key:
+            if variable.key in known:
+                return f"“{variable.key}” stands here twice: remove or disable all but one of them."
+            known.add(variable.key)
+    return ""
 
 
 def variables_of(environment: dict[str, Any]) -> list[EnvironmentVariable]:

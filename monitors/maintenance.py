@@ -39,6 +39,12 @@ def active_windows(monitors: Collection[Monitor], now: datetime) -> dict[uuid.UU
     }
 
 
+def covers_no_monitor(window: MaintenanceWindow) -> bool:
+    """Whether it is for a tag that no monitor has now, which may be a slip of the pen."""
+    monitors = Monitor.objects.for_workspace(window.workspace)
+    return window.scope == Scope.TAG and not monitors.tagged(window.tag).exists()
+
+
 def skipped(monitors: Collection[Monitor], now: datetime) -> set[uuid.UUID]:
     """The ids of those that are not to run now."""
     return {pk for pk, window in active_windows(monitors, now).items() if window.mode == Mode.SKIP}

@@ -1,6 +1,6 @@
 """What the view sets of the REST API inherit: scoping to the key's workspace, errors that say what to do."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, NoReturn
 
 from django.core.exceptions import ImproperlyConfigured, RequestDataTooBig
@@ -17,6 +17,9 @@ from rest_framework.viewsets import GenericViewSet, ModelViewSet
 
 from workspaces.models import ApiKey, Workspace
 from workspaces.tenancy import WorkspaceOwned
+
+MAX_USERS_NAMED = 10
+"""Of the objects that keep another one from being deleted."""
 
 
 class Conflict(APIException):
@@ -74,8 +77,16 @@ class WorkspaceModelViewSet(ModelViewSet[Any], WorkspaceViewSet):
         try:
             instance.delete()
         except RestrictedError as problem:
-            users = ", ".join(sorted(f"“{user}”" for user in problem.restricted_objects))
-            raise Conflict(f"{users} still uses this {name_of(type(instance))}: change or delete that first.")
+            raise Conflict(still_in_use(problem.restricted_objects, name_of(type(instance))))
+
+
+def still_in_use(users: Iterable[Model], what: str) -> str:
+    names = sorted(f"“{user}”" for user in users)
+    listed = ", ".join(names[:MAX_USERS_NAMED])
+    if len(names) == 1:
+        return f"{listed} still uses this {what}: change or delete that first."
+    more = f" and {len(names) - MAX_USERS_NAMED} more" if len(names) > MAX_USERS_NAMED else ""
+    return f"{listed}{more} still use this {what}: change or delete those first."
 
 
 def name_of(model: type[Model]) -> str:

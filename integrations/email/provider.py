@@ -43,6 +43,9 @@ class Email(RunProvider):
             words["Get no summaries"] = ", ".join(ended)
         return words
 
+    def destinations(self, config: Json) -> dict[str, str]:
+        return {address.casefold(): address for address in config["recipients"]}
+
     def run_event(
         self, integration: Integration, run: Run, failed_before: int, told_before: int
     ) -> Json | None:

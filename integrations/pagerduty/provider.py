@@ -44,6 +44,10 @@ class PagerDuty(IncidentProvider):
     def channel(self, config: Json) -> str:
         return salted_hmac("pagerduty.channel", config["integration_key"], algorithm="sha256").hexdigest()
 
+    def destinations(self, config: Json) -> dict[str, str]:
+        key = config.get("integration_key")
+        return {key: f"the PagerDuty service of the key …{key[-4:]}"} if key else {}
+
     def trigger(self, incident: Incident, run: Run) -> Json:
         return events.trigger(incident, run)
 

@@ -14,6 +14,7 @@ from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.mixins import LoginRequiredMixin
 from django.contrib.auth.views import redirect_to_login
+from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect, QueryDict
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -41,6 +42,7 @@ class ConnectView(AddView):
             raise Http404
         return super().dispatch(request, *args, provider="pagerduty", **kwargs)
 
+    @transaction.atomic
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         form = self.form(request.POST)
         form.config.fields["integration_key"].required = False
@@ -86,6 +88,7 @@ class ConnectedView(LoginRequiredMixin, View):
 
     request: Any
 
+    @transaction.atomic
     def add(self, values: dict[str, list[str]], key: str, name: str, *, alone: bool) -> Integration | None:
         """Goes through the form again, since the person's rights may have changed on the way."""
         data = QueryDict(mutable=True)

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.contrib import messages
+from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -46,6 +47,7 @@ class AddView(ProviderMixin, TemplateView):
     def form(self, *args: Any, **kwargs: Any) -> IntegrationForm:
         return IntegrationForm(*args, user=self.request.user, provider=self.provider, **kwargs)
 
+    @transaction.atomic
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         form = self.form(request.POST)
         if "list_monitors" in request.POST:
@@ -80,6 +82,7 @@ class EditView(OwnedMixin[Integration], TemplateView):
         provider = self.object.get_provider()
         return IntegrationForm(*args, instance=self.object, user=self.request.user, provider=provider)
 
+    @transaction.atomic
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         form = self.form(request.POST)
         if not form.is_valid():

@@ -49,6 +49,9 @@ class Webhook(RunProvider):
             "Tells": "failures after the third, and recovery" if config["when"] == CHANGES else "every run",
         }
 
+    def destinations(self, config: Json) -> dict[str, str]:
+        return {config["url"]: "this address"}
+
     def run_event(
         self, integration: Integration, run: Run, failed_before: int, told_before: int
     ) -> Json | None:

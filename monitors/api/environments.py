@@ -119,6 +119,8 @@ class EnvironmentSerializer(KnownFieldsMixin, serializers.ModelSerializer[Enviro
             attrs["variables"] = importing.variables_of(exported)
         elif "variables" in attrs:
             attrs["variables"] = self.with_kept_secrets(attrs["variables"])
+            if problem := importing.repeated_name(attrs["variables"]):
+                raise serializers.ValidationError({"values": problem})
         if self.instance is None and "name" not in attrs:
             raise serializers.ValidationError({"name": "This field is required."})
         return attrs

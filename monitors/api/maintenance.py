@@ -2,6 +2,7 @@ from datetime import UTC
 from typing import Any
 
 from django.core.exceptions import ValidationError
+from django.utils.functional import cached_property
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.decorators import action
@@ -29,6 +30,9 @@ class MaintenanceWindowSerializer(KnownFieldsMixin, serializers.ModelSerializer[
     monitors = WorkspaceScopedRelatedField(queryset=Monitor.objects.all(), many=True, required=False)
     starts_at = serializers.DateTimeField(default_timezone=UTC, required=False, help_text=COMPUTED)
     ends_at = serializers.DateTimeField(default_timezone=UTC, required=False, help_text=COMPUTED)
+    covers_no_monitor = serializers.SerializerMethodField(
+        help_text="True for the tag of no monitor: the window has no effect until a monitor has the tag."
+    )
 
     class Meta:
         model = MaintenanceWindow
@@ -46,9 +50,19 @@ class MaintenanceWindowSerializer(KnownFieldsMixin, serializers.ModelSerializer[
             "cron",
             "duration_minutes",
             "is_active",
+            "covers_no_monitor",
             "created_at",
             "updated_at",
         ]
+
+    def get_covers_no_monitor(self, window: MaintenanceWindow) -> bool:
+        return window.scope == Scope.TAG and window.tag not in self.known_tags
+
+    @cached_property
+    def known_tags(self) -> list[str]:
+        """Asked once for a whole list of windows."""
+        tags: list[str] = Monitor.objects.for_workspace(self.context["request"].auth.workspace).tags()
+        return tags
 
     def create(self, validated_data: dict[str, Any]) -> MaintenanceWindow:
         return self.store(MaintenanceWindow(), validated_data)

@@ -37,6 +37,7 @@ class MaintenanceList(MaintenanceMixin, ListView):
             "active": windows.active(now).order_by("ends_at"),
             "upcoming": windows.upcoming(now).order_by("starts_at"),
             "past": windows.past(now).order_by("-ends_at")[:PAST_SHOWN],
+            "known_tags": self.scoped(Monitor).tags(),
         }
 
 
@@ -50,7 +51,11 @@ class WindowFormMixin(MaintenanceMixin, AccessFormMixin):
         return super().get_context_data(**kwargs) | {"tags": tags}
 
     def form_valid(self, form: Any) -> HttpResponse:
-        messages.success(self.request, f"{form.save()} is planned.")
+        window = form.save()
+        messages.success(self.request, f"{window} is planned.")
+        if maintenance.covers_no_monitor(window):
+            words = f"No monitor has the tag “{window.tag}” now: until one does, {window} covers nothing."
+            messages.warning(self.request, words)
         return redirect(self.get_success_url())
 
 

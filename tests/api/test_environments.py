@@ -113,3 +113,18 @@ def test_what_is_not_an_environment_is_refused_with_a_sentence(api: APIClient) -
         response = api.post("/api/v1/environments/", {"environment": content})
         assert response.status_code == 400, content
         assert response.json()["environment"][0].endswith("."), content
+
+
+def test_two_variables_of_one_name_are_refused(api: APIClient) -> None:
+    values = [{"key": "host", "value": "a"}, {"key": "host", "value": "b"}]
+    sentence = "“host” stands here twice: remove or disable all but one of them."
+    given = api.post("/api/v1/environments/", {"name": "Live", "values": values})
+    imported = api.post("/api/v1/environments/", {"environment": {"name": "Live", "values": values}})
+    assert (given.status_code, given.json()) == (400, {"values": [sentence]})
+    assert (imported.status_code, imported.json()) == (400, {"environment": [sentence]})
+    assert not Environment.objects.exists()
+
+
+def test_a_disabled_variable_may_stand_beside_one_of_its_name(api: APIClient) -> None:
+    values = [{"key": "host", "value": "a"}, {"key": "host", "value": "b", "disabled": True}]
+    assert api.post("/api/v1/environments/", {"name": "Live", "values": values}).status_code == 201

@@ -133,3 +133,14 @@ def test_a_time_that_no_page_could_show_is_refused(
 ) -> None:
     response = api.post(PATH, once(**fields))
     assert (response.status_code, response.json()) == (400, {wrong: ["Give a year from 1970 to 2199."]})
+
+
+def test_the_tag_of_no_monitor_is_accepted_and_said_to_cover_none(
+    api: APIClient, workspace: Workspace
+) -> None:
+    make_monitor(workspace, tags=["payments"])
+    times = {"starts_at": "2030-07-01T22:00", "ends_at": "2030-07-01T23:00", "scope": "tag"}
+    covered = api.post(PATH, {"name": "Upgrade", "mode": "mute", "tag": "payments"} | times)
+    nothing = api.post(PATH, {"name": "Upgrade", "mode": "mute", "tag": "paymets"} | times)
+    assert (covered.status_code, covered.json()["covers_no_monitor"]) == (201, False)
+    assert (nothing.status_code, nothing.json()["covers_no_monitor"]) == (201, True)

@@ -3,7 +3,7 @@ import json
 import pytest
 from django.test import Client
 
-from monitors.models import Environment
+from monitors.models import Environment, Monitor
 from tests.factories import make_environment, make_monitor
 from workspaces.models import Workspace
 
@@ -145,3 +145,41 @@ def test_one_that_a_monitor_uses_stays(as_editor: Client, environment: Environme
     make_monitor(environment.workspace, environment=environment)
     as_editor.post(f"{environment.get_absolute_url()}delete/")
     assert Environment.objects.exists()
+
+
+TWICE = "“host” stands here twice: remove or disable all but one of them."
+
+
+def test_two_variables_of_one_name_are_refused_and_nothing_typed_is_lost(as_editor: Client) -> None:
+    rows: list[dict[str, object]] = [{"key": "host", "value": "a"}, {"key": "host", "value": "b-as-typed"}]
+    answer = as_editor.post(ADD, typed(*rows))
+    assert answer.status_code == 422
+    assert TWICE in answer.content.decode()
+    assert "b-as-typed" in answer.content.decode()
+    assert not Environment.objects.exists()
+
+
+def test_a_disabled_variable_may_stand_beside_one_of_its_name(as_editor: Client) -> None:
+    rows: list[dict[str, object]] = [
+        {"key": "host", "value": "a"},
+        {"key": "host", "value": "b", "is_enabled": ""},
+    ]
+    assert as_editor.post(ADD, typed(*rows)).status_code == 302
+
+
+def test_an_import_with_two_variables_of_one_name_is_refused(as_editor: Client) -> None:
+    values = [{"key": "host", "value": "a"}, {"key": "host", "value": "b"}]
+    text = json.dumps({"name": "Staging", "values": values})
+    answer = as_editor.post("/w/acme/environments/import/", {"text": text})
+    assert answer.status_code == 422
+    assert TWICE in answer.content.decode()
+
+
+def test_an_environment_that_many_monitors_use_names_ten_and_counts_the_rest(
+    as_editor: Client, workspace: Workspace, environment: Environment
+) -> None:
+    monitors = [make_monitor(workspace, f"Monitor {number}") for number in range(13)]
+    Monitor.objects.filter(pk__in=[monitor.pk for monitor in monitors]).update(environment=environment)
+    page = as_editor.get(f"{environment.get_absolute_url()}delete/").content.decode()
+    assert "13 monitors use this environment" in page
+    assert "and 3 more" in page

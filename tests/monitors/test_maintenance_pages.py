@@ -170,3 +170,19 @@ def test_windows_of_other_workspaces_are_not_there(as_outsider: Client, workspac
     assert as_outsider.get(url(workspace)).status_code == 404
     for path in ("", "end/", "delete/"):
         assert as_outsider.post(url(own, f"{window.pk}/{path}"), sent()).status_code == 404
+
+
+def test_a_tag_that_no_monitor_has_is_planned_and_said_to_cover_nothing(
+    as_editor: Client, workspace: Workspace, monitor: Monitor
+) -> None:
+    planned = as_editor.post(url(workspace, "add/"), sent(scope="tag", tag="paymets"), follow=True)
+    page = planned.content.decode()
+    assert "No monitor has the tag “paymets” now" in page
+    assert "covers no monitor now" in page
+
+
+def test_a_tag_that_a_monitor_has_needs_no_word(
+    as_editor: Client, workspace: Workspace, monitor: Monitor
+) -> None:
+    planned = as_editor.post(url(workspace, "add/"), sent(scope="tag", tag="payments"), follow=True)
+    assert "covers no" not in planned.content.decode()

@@ -1,0 +1,71 @@
+"""Keeps two integrations from notifying the same place of the same monitor, which would page twice."""
+
+from typing import Any
+
+from django.db.models import Q, QuerySet
+
+from integrations.base import Json, Provider
+from integrations.models import Integration
+from monitors.models import Monitor
+from workspaces.fields import is_readable
+from workspaces.models import Workspace
+
+
+def problem(
+    provider: Provider,
+    workspace: Workspace,
+    monitor: Monitor | None,
+    config: Json,
+    stored: Integration | None = None,
+) -> str:
+    """Why an integration may not be saved like this, in a sentence; empty when it may.
+
+    `stored` is the integration that is edited, as it is in the database. Call in the transaction that saves:
+    the workspace stays locked until its end, so that two people cannot add the same at once.
+    """
+    reached = provider.destinations(config)
+    if stored is not None and not _is_extended(stored, monitor, set(reached)):
+        return ""
+    Workspace.objects.select_for_update(no_key=True).get(pk=workspace.pk)
+    for other in _overlapping(provider, workspace, monitor, stored):
+        for destination in _destinations(other):
+            if destination in reached:
+                return _sentence(other, monitor, reached[destination])
+    return ""
+
+
+def _destinations(integration: Integration) -> set[str]:
+    """Those of a configuration whose encryption key is missing are not known."""
+    if not is_readable(integration, "config"):
+        return set()
+    return set(integration.get_provider().destinations(integration.config))
+
+
+def _is_extended(stored: Integration, monitor: Monitor | None, reached: set[str]) -> bool:
+    """Whether it would notify more than before; what is only renamed or narrowed is saved as ever."""
+    is_narrower = stored.monitor_id in (None, monitor.pk if monitor else None)
+    return not (is_narrower and reached <= _destinations(stored))
+
+
+def _overlapping(
+    provider: Provider, workspace: Workspace, monitor: Monitor | None, stored: Integration | None
+) -> QuerySet[Integration]:
+    """The other integrations of the provider that watch the monitor, or any monitor where all are watched."""
+    others: Any = Integration.objects.for_workspace(workspace).filter(provider=provider.slug)
+    if stored is not None:
+        others = others.exclude(pk=stored.pk)
+    if monitor is not None:
+        others = others.filter(Q(monitor=monitor) | Q(monitor=None))
+    found: QuerySet[Integration] = others.select_related("monitor").order_by("created_at")
+    return found
+
+
+def _sentence(other: Integration, monitor: Monitor | None, destination: str) -> str:
+    if other.monitor is None:
+        watched = "all monitors" if monitor is None else "all monitors, this one too"
+    else:
+        watched = f"the monitor “{other.monitor}”"
+    return (
+        f"“{other}” already notifies {destination} about {watched}: each failure would arrive there twice. "
+        "Edit that integration instead, or choose another monitor or destination."
+    )
