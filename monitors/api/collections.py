@@ -23,9 +23,6 @@ class CollectionContentField(serializers.Field[dict[str, Any], Any, Any, Any]):
         except importing.ImportRefused as problem:
             raise serializers.ValidationError(str(problem))
 
-    def to_representation(self, value: Any) -> Any:
-        return value
-
 
 class CollectionSerializer(KnownFieldsMixin, serializers.ModelSerializer[Collection]):
     """`collection` holds Postman's JSON; the name is taken from it."""
@@ -60,7 +57,14 @@ class CollectionSerializer(KnownFieldsMixin, serializers.ModelSerializer[Collect
 
 
 class CollectionDetailSerializer(CollectionSerializer):
-    collection = CollectionContentField(source="latest.content")
+    """For a viewer's key `collection` comes without the secrets that stand in it."""
+
+    collection: Any = serializers.SerializerMethodField()
+
+    @extend_schema_field(OpenApiTypes.OBJECT)
+    def get_collection(self, collection: Collection) -> dict[str, Any]:
+        assert collection.latest is not None
+        return collection.latest.content_for(self.context["request"].auth)
 
 
 class CollectionVersionSerializer(serializers.ModelSerializer[CollectionVersion]):

@@ -7,8 +7,9 @@ from django.db import models, transaction
 from django.urls import reverse
 
 from monitors.outline import outline
+from monitors.redaction import redacted
 from workspaces.fields import EncryptedDocumentField
-from workspaces.models import User
+from workspaces.models import ApiKey, Membership, Role, User
 from workspaces.tenancy import WorkspaceOwned
 
 
@@ -73,3 +74,8 @@ class CollectionVersion(models.Model):
 
     def __str__(self) -> str:
         return f"{self.collection} v{self.number}"
+
+    def content_for(self, reader: Membership | ApiKey) -> dict[str, Any]:
+        """The collection as this member or API key may read it: viewers see no secrets."""
+        content: dict[str, Any] = self.content
+        return content if reader.allows(Role.EDITOR) else redacted(content)

@@ -43,9 +43,10 @@ class CollectionPage(WorkspaceMixin, DetailView):
         return self.scoped(Collection).select_related("workspace", "latest")
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        content = self.object.latest.content_for(self.request.membership)
         versions = self.object.versions.defer("content").select_related("created_by")
         return super().get_context_data(**kwargs) | {
-            "root": outline(self.object.latest.content),
+            "root": outline(content),
             "versions": versions[:VERSIONS_SHOWN],
             "monitors": self.object.monitors.select_related("workspace"),
         }
