@@ -252,7 +252,12 @@ class IntegrationViewSet(WorkspaceModelViewSet):
         responses=DeliverySerializer(many=True),
         filters=False,
     )
-    @action(detail=True, pagination_class=NewestFirst, filterset_class=None)
+    @action(
+        detail=True,
+        pagination_class=NewestFirst,
+        filterset_class=None,
+        parameters=("state", "cursor", "page_size"),
+    )
     def deliveries(self, request: Request, pk: str) -> Response:
         """The run log, newest first."""
         deliveries = self.get_object().deliveries.order_by("-id")

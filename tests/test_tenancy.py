@@ -175,11 +175,13 @@ class TestOutsiders:
         things: Things,
     ) -> None:
         mark(workspace, things)
+        queries = queries_for(workspace, things)
+        one_by_one = [{name: value} for query in queries for name, value in query.items()]
         showing = [
             f"{route.text}?{query}"
-            for client, tried in ((as_outsider, PAGES), (other_api, API_ROUTES))
+            for client, tried, named in ((as_outsider, PAGES, queries), (other_api, API_ROUTES, one_by_one))
             for route in tried
-            for query in ({}, *queries_for(workspace, things))
+            for query in ({}, *named)
             if not route.has_key and MARK in shown(client, route.address(other_workspace, things), query)
         ]
         assert showing == []

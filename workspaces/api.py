@@ -16,6 +16,7 @@ from rest_framework.views import exception_handler
 from rest_framework.viewsets import GenericViewSet, ModelViewSet
 
 from workspaces.models import ApiKey, Workspace
+from workspaces.query_parameters import KnownParametersMixin
 from workspaces.tenancy import WorkspaceOwned
 
 MAX_USERS_NAMED = 10
@@ -39,7 +40,7 @@ def answer_error(error: Exception, context: dict[str, Any]) -> Response | None:
     return exception_handler(error, context)
 
 
-class WorkspaceViewSet(GenericViewSet[Any]):
+class WorkspaceViewSet(KnownParametersMixin, GenericViewSet[Any]):
     """Only rows of the key's workspace exist for its views."""
 
     def key(self) -> ApiKey:

@@ -1,18 +1,36 @@
+from typing import Any
+
+from rest_framework.exceptions import ValidationError
 from rest_framework.pagination import CursorPagination, PageNumberPagination
+from rest_framework.request import Request
+
+MAX_PAGE_SIZE = 500
 
 
-class Pagination(PageNumberPagination):
-    """A list is under `results`; `page_size` may ask for up to 500 rows."""
+class PageSizeMixin:
+    """`page_size` may ask for up to 500 rows; what is no such number is refused, not replaced."""
 
-    page_size = 50
-    page_size_query_param = "page_size"
-    max_page_size = 500
+    page_size: int | None = 50
+    page_size_query_param: str | None = "page_size"
+    max_page_size: int | None = MAX_PAGE_SIZE
+
+    def get_page_size(self, request: Request) -> int | None:
+        name = str(self.page_size_query_param)
+        given = request.query_params.get(name, "")
+        if not given:
+            return self.page_size
+        if not (
+            given.isascii() and given.isdecimal() and len(given) < 10 and 1 <= int(given) <= MAX_PAGE_SIZE
+        ):
+            raise ValidationError({name: [f"Give a whole number from 1 to {MAX_PAGE_SIZE}."]})
+        return int(given)
 
 
-class NewestFirst(CursorPagination):
+class Pagination(PageSizeMixin, PageNumberPagination):
+    """A list is under `results`."""
+
+
+class NewestFirst(PageSizeMixin, CursorPagination):
     """For lists that grow without end: no page counts all rows, and new rows do not shift the pages."""
 
-    page_size = 50
-    page_size_query_param = "page_size"
-    max_page_size = 500
-    ordering = "-id"
+    ordering: Any = "-id"

@@ -92,7 +92,7 @@ class CollectionViewSet(WorkspaceModelViewSet):
         return CollectionDetailSerializer if self.action == "retrieve" else CollectionSerializer
 
     @extend_schema(responses=CollectionVersionSerializer(many=True))
-    @action(detail=True)
+    @action(detail=True, parameters=("page", "page_size"))
     def versions(self, request: Request, pk: str) -> Response:
         page = self.paginate_queryset(self.get_object().versions.defer("content"))
         return self.get_paginated_response(CollectionVersionSerializer(page, many=True).data)

@@ -1,5 +1,6 @@
 from typing import Any
 
+from django.conf import settings
 from django.db.models import QuerySet
 from django_filters import rest_framework as filters
 from drf_spectacular.utils import extend_schema_field
@@ -110,11 +111,19 @@ class RunFilter(filters.FilterSet):
     result = filters.MultipleChoiceFilter(choices=Result.choices)
     status = filters.MultipleChoiceFilter(choices=Status.choices)
     type = filters.MultipleChoiceFilter(choices=RunType.choices)
-    region = filters.CharFilter()
+    region = filters.CharFilter(method="in_region")
 
     class Meta:
         model = Run
         fields = ["monitor", "result", "status", "type", "region"]
+
+    def in_region(self, runs: QuerySet[Run], name: str, region: str) -> QuerySet[Run]:
+        """One that is no longer configured finds the runs that it had; any other name is a mistake."""
+        found = runs.filter(region=region)
+        if region not in settings.REGIONS and not found.exists():
+            known = ", ".join(settings.REGIONS)
+            raise serializers.ValidationError({name: [f"There is no region “{region}”. Known: {known}."]})
+        return found
 
 
 class RunViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, WorkspaceViewSet):
