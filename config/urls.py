@@ -6,7 +6,7 @@ from config.views import home
 
 urlpatterns = [
     path("", home, name="home"),
-    path("accounts/", include("allauth.urls")),
+    path("accounts/", include("workspaces.account_urls")),
     path("w/<slug:slug>/settings/", include("workspaces.urls")),
     path("w/<slug:slug>/", include("monitors.urls")),
     path("w/<slug:slug>/", include("integrations.workspace_urls")),

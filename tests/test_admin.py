@@ -135,7 +135,8 @@ def test_a_workspace_is_deleted_with_all_that_is_in_it(operator: Client, filled:
 def test_people_sign_in_with_their_address(db: None) -> None:
     User.objects.create_superuser("second@example.com", "correct horse")
     client = Client()
-    client.post("/admin/login/?next=/admin/", {"username": "second@example.com", "password": "correct horse"})
+    typed = {"login": "second@example.com", "password": "correct horse", "next": "/admin/"}
+    assert client.post("/accounts/login/", typed).headers["Location"] == "/admin/"
     assert client.get("/admin/").status_code == 200
 
 

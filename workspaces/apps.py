@@ -10,3 +10,6 @@ class WorkspacesConfig(AppConfig):
     def ready(self) -> None:
         register(checks.secrets_are_set)
         register(checks.encryption_keys_fit)
+        register(checks.cache_is_known)
+        register(checks.proxies_are_known)
+        register(checks.proxies_are_named, deploy=True)

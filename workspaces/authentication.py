@@ -7,10 +7,11 @@ from django.contrib.auth.models import AnonymousUser
 from django.utils import timezone
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from rest_framework.authentication import BaseAuthentication
-from rest_framework.exceptions import AuthenticationFailed
+from rest_framework.exceptions import AuthenticationFailed, Throttled
 from rest_framework.permissions import SAFE_METHODS, BasePermission
 from rest_framework.request import Request
 
+from workspaces import limits
 from workspaces.models import ApiKey, Role
 
 
@@ -23,6 +24,8 @@ class ApiKeyAuthentication(BaseAuthentication):
             return None
         key = ApiKey.objects.select_related("workspace").filter(hash=ApiKey.hash_of(text)).first()
         if key is None:
+            if limits.count(request._request, "wrong_api_key") is None:
+                raise Throttled(60, "Too many requests with an unknown API key came from your address.")
             raise AuthenticationFailed("This API key is not known. Check the X-Api-Key header.")
         self.remember_use(key)
         return AnonymousUser(), key

@@ -1,11 +1,13 @@
-"""Checks of the operator's secrets: commands and processes that need them do not start without."""
+"""Checks of the operator's settings: commands and processes that need them do not start without."""
 
 from typing import Any
 
 from cryptography.fernet import Fernet
 from django.conf import settings
-from django.core.checks import CheckMessage, Error
+from django.core.checks import CheckMessage, Error, Warning
 from django.core.exceptions import ImproperlyConfigured
+
+from workspaces import trusted_proxies
 
 
 def secrets_are_set(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
@@ -35,3 +37,26 @@ def encryption_keys_fit(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
         message = "FIELD_ENCRYPTION_KEYS holds something that is not a Fernet key."
         return [Error(message, hint=hint, id="workspaces.E002")]
     return []
+
+
+def cache_is_known(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+    if settings.CACHE_URL == "database" or settings.CACHE_URL.startswith(("redis://", "rediss://")):
+        return []
+    message = "CACHE_URL is neither `database` nor the address of a Redis server."
+    return [Error(message, id="workspaces.E003")]
+
+
+def proxies_are_known(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+    try:
+        trusted_proxies.networks(settings.TRUSTED_PROXIES)
+    except ValueError as problem:
+        return [Error(f"TRUSTED_PROXIES: {problem}.", id="workspaces.E004")]
+    return []
+
+
+def proxies_are_named(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+    if not settings.SITE_URL.startswith("https://") or settings.TRUSTED_PROXIES:
+        return []
+    message = "TRUSTED_PROXIES is empty, and something in front of Postwatch has to end TLS."
+    hint = "Name its address: until then all people behind it share one limit of sign-in attempts."
+    return [Warning(message, hint=hint, id="workspaces.W001")]

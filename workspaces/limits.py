@@ -1,0 +1,75 @@
+"""How often something may be tried. Counted in the shared cache, so that all web processes count together."""
+
+import hashlib
+from typing import TypeAlias
+
+from allauth.core.internal import ratelimit
+from django.core.cache import cache
+from django.http import HttpRequest
+
+LIMITS = {
+    "wrong_password_from_address": "30/5m/ip,100/h/ip",
+    # By account and address together, so that a stranger's attempts do not shut out the account's owner.
+    "wrong_password": "5/5m/key,20/h/key",
+    # From all addresses that the account has not signed in from before.
+    "wrong_password_of_account": "100/h/key",
+    "wrong_api_key": "300/m/ip",
+}
+"""`ip` counts by the visitor's address (64 bits of it in IPv6), `key` by what the caller names."""
+
+KNOWN_ADDRESS_SECONDS = 90 * 24 * 60 * 60
+
+Usage: TypeAlias = ratelimit.RateLimitUsage
+
+
+def count(request: HttpRequest, action: str, key: str = "") -> Usage | None:
+    """Counts one more of `action`; None when there were too many."""
+    return ratelimit.consume(request, app="postwatch", action=action, config=LIMITS, key=key, limit_get=True)
+
+
+def forget(request: HttpRequest, action: str, key: str) -> None:
+    ratelimit.clear(request, app="postwatch", action=action, config=LIMITS, key=key)
+
+
+class SignInAttempt:
+    """One password for one account. It counts as a wrong one until it turns out to be right."""
+
+    def __init__(self, request: HttpRequest, email: str) -> None:
+        self.request = request
+        self.email = email.strip().lower()
+        self.email_and_address = f"{self.email} {ratelimit.get_ip(request)}"
+        self.usages: list[Usage] = []
+
+    def is_allowed(self) -> bool:
+        # Many strangers together must not shut out the owner either.
+        return (
+            self._count("wrong_password_from_address")
+            and self._count("wrong_password", self.email_and_address)
+            and (self._is_known_address() or self._count("wrong_password_of_account", self.email))
+        )
+
+    def succeeded(self) -> None:
+        for usage in self.usages:
+            usage.rollback()
+        self._remember_address()
+
+    def forgive(self) -> None:
+        """Once the person has proved by mail who they are."""
+        forget(self.request, "wrong_password", self.email_and_address)
+        self._remember_address()
+
+    def _count(self, action: str, key: str = "") -> bool:
+        usage = count(self.request, action, key)
+        if usage is not None:
+            self.usages.append(usage)
+        return usage is not None
+
+    def _remember_address(self) -> None:
+        cache.set(self._known_address, True, KNOWN_ADDRESS_SECONDS)
+
+    def _is_known_address(self) -> bool:
+        return cache.get(self._known_address) is not None
+
+    @property
+    def _known_address(self) -> str:
+        return f"known-address:{hashlib.sha256(self.email_and_address.encode()).hexdigest()}"

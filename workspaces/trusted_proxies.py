@@ -1,0 +1,100 @@
+"""Who is at the other end: the address of a visitor behind the proxies of TRUSTED_PROXIES.
+
+Anybody may send X-Forwarded-For. It is believed from a trusted proxy alone, and only as far back as trusted
+proxies wrote it; from everybody else such headers are removed before anything reads them.
+"""
+
+import ipaddress
+import logging
+from collections.abc import Callable, Sequence
+
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
+from django.http import HttpRequest, HttpResponse
+
+log = logging.getLogger(__name__)
+
+FORWARDED_HEADERS = (
+    "HTTP_FORWARDED",
+    "HTTP_X_FORWARDED_FOR",
+    "HTTP_X_FORWARDED_HOST",
+    "HTTP_X_FORWARDED_PORT",
+    "HTTP_X_FORWARDED_PROTO",
+    "HTTP_X_REAL_IP",
+)
+UNIX_SOCKET = "unix"
+"""In TRUSTED_PROXIES: whoever connects by gunicorn's socket file, and so has no address."""
+
+Address = ipaddress.IPv4Address | ipaddress.IPv6Address
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+
+
+def networks(entries: Sequence[str]) -> list[Network]:
+    """Raises ValueError for an entry that is neither an address nor a network."""
+    return [ipaddress.ip_network(entry.strip()) for entry in entries if entry.strip() != UNIX_SOCKET]
+
+
+def address_in(text: str) -> Address | None:
+    try:
+        address = ipaddress.ip_address(without_port(text.strip()))
+    except ValueError:
+        return None
+    # An IPv4 address that came in by an IPv6 socket is the same visitor.
+    return getattr(address, "ipv4_mapped", None) or address
+
+
+def without_port(text: str) -> str:
+    """Some proxies write 192.0.2.1:4711 and [2001:db8::1]:4711."""
+    if text.startswith("["):
+        return text[1:].partition("]")[0]
+    return text.partition(":")[0] if text.count(":") == 1 else text
+
+
+class TrustedProxyMiddleware:
+    """Sets REMOTE_ADDR to the visitor's address. Stands first, since others read what it decides on."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+        self.has_warned = False
+        try:
+            self.networks = networks(settings.TRUSTED_PROXIES)
+        except ValueError as problem:
+            raise ImproperlyConfigured(f"TRUSTED_PROXIES: {problem}")
+        self.trusts_socket = UNIX_SOCKET in settings.TRUSTED_PROXIES
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        peer = request.META.get("REMOTE_ADDR", "")
+        if self.is_trusted(peer):
+            request.META["REMOTE_ADDR"] = self.visitor(peer, request.META.get("HTTP_X_FORWARDED_FOR", ""))
+        else:
+            self.remove_forwarded_headers(request, peer)
+        return self.get_response(request)
+
+    def is_trusted(self, peer: str) -> bool:
+        if not peer:
+            return self.trusts_socket
+        address = address_in(peer)
+        return address is not None and any(address in network for network in self.networks)
+
+    def visitor(self, peer: str, forwarded_for: str) -> str:
+        """Each proxy adds at the right whom it heard: the first from there that is no trusted proxy."""
+        nearest = peer
+        for entry in reversed(forwarded_for.split(",")):
+            address = address_in(entry)
+            if address is None:
+                break
+            nearest = str(address)
+            if not any(address in network for network in self.networks):
+                break
+        return nearest
+
+    def remove_forwarded_headers(self, request: HttpRequest, peer: str) -> None:
+        if "HTTP_X_FORWARDED_FOR" in request.META and not self.has_warned:
+            self.has_warned = True
+            log.warning(
+                "A request from %s bears X-Forwarded-For, which is ignored. If this is your proxy, name it "
+                "in TRUSTED_PROXIES: until then all people behind it share one limit of sign-in attempts.",
+                peer or "a unix socket",
+            )
+        for header in FORWARDED_HEADERS:
+            request.META.pop(header, None)
