@@ -7,7 +7,7 @@ from http import HTTPStatus
 from typing import Any
 
 from monitors.runner.headers import headers_to_json
-from monitors.runner.http import Exchange, HttpClient, IncomingResponse, RequestFailed
+from monitors.runner.http import Exchange, HttpClient, IncomingResponse, OutgoingRequest, RequestFailed
 from monitors.runner.report import RequestError, RequestLine, ResponseSummary, SentRequest
 from monitors.runner.request import PreparedRequest
 
@@ -17,13 +17,20 @@ class Answer:
 
     def __init__(self, prepared: PreparedRequest, outcome: Exchange | RequestFailed) -> None:
         self.prepared = prepared
+        self.outcome = outcome
         self.exchange = outcome if isinstance(outcome, Exchange) else None
         self.error = outcome if isinstance(outcome, RequestFailed) else None
 
     @property
     def warnings(self) -> list[str]:
         """Why what went out is not quite what the collection asks for."""
-        return self.prepared.warnings + (self.exchange.warnings if self.exchange else [])
+        return self.prepared.warnings + self.outcome.warnings
+
+    @property
+    def sent_request(self) -> OutgoingRequest:
+        """As scripts see it."""
+        first = self.exchange.first if self.exchange else self.error and self.error.request
+        return first or self.prepared.outgoing
 
     @property
     def response(self) -> IncomingResponse | None:
@@ -36,8 +43,8 @@ class Answer:
             response_summary(self.response) if self.response else None,
             self._error_summary(),
             from_script,
-            self.exchange.sent if self.exchange else 1,
-            self.exchange.attempts if self.exchange else 1,
+            self.outcome.sent,
+            self.outcome.attempts,
         )
 
     def _error_summary(self) -> RequestError | None:

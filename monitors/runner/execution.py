@@ -205,9 +205,7 @@ class CollectionRun:
             self.record_unsent(item, definition, failure, execution)
             return definition, None
         answer = self.send(prepared, item, execution)
-        if answer.exchange:
-            return prepared.definition_as_sent(answer.exchange.first), answer
-        return prepared.definition_as_sent(prepared.outgoing), answer
+        return prepared.definition_as_sent(answer.sent_request), answer
 
     def send(
         self, prepared: PreparedRequest, item: Item, execution: Execution, from_script: bool = False

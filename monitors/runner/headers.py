@@ -36,8 +36,8 @@ def with_disabled(sent: Headers, header: Any) -> list[dict[str, Any]]:
             shown.append(entry)
         elif field := next((field for field in left if field[0] == entry.get("key")), None):
             left.remove(field)
-            shown += headers_to_json([field])
-    return shown + headers_to_json(left)
+            shown.append(entry | {"key": field[0], "value": field[1]})
+    return shown + [field | {"system": True} for field in headers_to_json(left)]
 
 
 def header_value(headers: Headers, name: str) -> str | None:

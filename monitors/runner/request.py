@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from monitors.runner.bodies import Body, Files, build_body
-from monitors.runner.headers import header_value, headers_from_json, with_disabled
+from monitors.runner.headers import header_value, headers_from_json, headers_to_json, with_disabled
 from monitors.runner.http import Auth, Behaviour, Headers, OutgoingRequest, RequestFailed
 from monitors.runner.model import Definition
-from monitors.runner.shapes import as_dict
+from monitors.runner.shapes import as_dict, as_list
 from monitors.runner.url import Url
 from monitors.runner.variables import UNDEFINED, Resolver, Variable
 
@@ -33,7 +33,12 @@ class PreparedRequest:
         # A form's Content-Type is added so late that Newman's scripts do not see it.
         if self.outgoing.content_type and as_dict(self.definition.get("body")).get("mode") in FORMS:
             headers = [field for field in headers if field[0].lower() != "content-type"]
-        return self.definition | {"url": url, "header": with_disabled(headers, self.definition.get("header"))}
+        seen = {"url": url, "header": with_disabled(headers, self.definition.get("header"))}
+        if sent.added_to_form:
+            body = as_dict(self.definition.get("body"))
+            added = [field | {"system": True} for field in headers_to_json(sent.added_to_form)]
+            seen["body"] = body | {"urlencoded": as_list(body.get("urlencoded")) + added}
+        return self.definition | seen
 
 
 def prepare(

@@ -13,13 +13,21 @@ from monitors.runner.http.cookies import CookieJar
 from monitors.runner.http.egress import EgressPolicy
 from monitors.runner.http.failures import failure
 from monitors.runner.http.fields import get_fields
-from monitors.runner.http.message import Auth, Behaviour, Exchange, IncomingResponse, OutgoingRequest
+from monitors.runner.http.message import (
+    Auth,
+    Behaviour,
+    Exchange,
+    IncomingResponse,
+    OutgoingRequest,
+    RequestFailed,
+)
 from monitors.runner.http.redirects import drop_stale_cookies, redirect_location, redirected
 from monitors.runner.http.system_headers import (
     add_cookies,
     add_hop_headers,
     add_system_headers,
     framed_body,
+    show_late_fields,
 )
 from monitors.runner.http.tls import HostTls, TlsContexts
 from monitors.runner.http.transport import WireAdapter, WireRequest, WireSession
@@ -127,16 +135,31 @@ class _Sending:
         self.behaviour = behaviour
         self.timeout_ms = timeout_ms
         self.sent = 0
+        self.attempts = 1
         self.warnings: list[str] = []
 
     def run(self, request: OutgoingRequest, auth: Auth | None) -> Exchange:
-        scheme = self._scheme(auth)
+        try:
+            exchange = self._answer_challenges(request, self._scheme(auth))
+        except RequestFailed as failed:
+            self._describe(failed)
+            raise
+        self._describe(exchange)
+        return exchange
+
+    def _describe(self, outcome: Exchange | RequestFailed) -> None:
+        outcome.sent, outcome.attempts, outcome.warnings = self.sent, self.attempts, self.warnings
+
+    def _answer_challenges(self, request: OutgoingRequest, scheme: Scheme | None) -> Exchange:
         exchange = self._attempt(request, scheme)
-        attempts = 1
-        while scheme and attempts <= MAX_ANSWERS and scheme.answers(exchange.response):
-            exchange = self._attempt(request, scheme)
-            attempts += 1
-        exchange.sent, exchange.attempts, exchange.warnings = self.sent, attempts, self.warnings
+        while scheme and self.attempts <= MAX_ANSWERS and scheme.answers(exchange.response):
+            self.attempts += 1
+            try:
+                exchange = self._attempt(request, scheme)
+            except RequestFailed as failed:
+                if failed.request:
+                    show_late_fields(failed.request, exchange.first)
+                raise
         return exchange
 
     def _scheme(self, auth: Auth | None) -> Scheme | None:
@@ -168,17 +191,25 @@ class _Sending:
 
     def _follow(self, request: OutgoingRequest) -> Exchange:
         add_system_headers(request, self.behaviour)
+        first = request.copy()
+        try:
+            return self._follow_redirects(request, first)
+        except RequestFailed as failed:
+            failed.request = first
+            raise
+
+    def _follow_redirects(self, request: OutgoingRequest, first: OutgoingRequest) -> Exchange:
+        """Scripts see of `first` the cookies and the length of the body once its response has begun."""
+        sent = request
         typed_cookies = "; ".join(get_fields(request.headers, "Cookie")) or None
-        first = request
-        for followed in range(max(self.behaviour.max_redirects, 0) + 1):
+        for _ in range(max(self.behaviour.max_redirects, 0) + 1):
             self._add_cookies(request, typed_cookies)
             response = self._hop(request)
-            if not followed:
-                first = request
             location = redirect_location(response, self.behaviour)
             if location is None:
-                if response.excess:
-                    raise response.excess
+                show_late_fields(first, sent)
+                if response.failure:
+                    raise response.failure
                 cookies = self.client.cookies.for_url(request.url)
                 return Exchange(request, response, first, cookies, self.sent)
             previous = request.url

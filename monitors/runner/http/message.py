@@ -33,6 +33,8 @@ class OutgoingRequest:
     replaces_content_type: bool = False
     """Whether `content_type` goes in place of one that the request has: so it is for forms."""
     signed_body: SignedBody = SignedBody()
+    added_to_form: Headers = field(default_factory=list)
+    """Fields that the authorization put into the form."""
 
     def copy(self) -> OutgoingRequest:
         """The same request, to be changed."""
@@ -94,8 +96,8 @@ class IncomingResponse:
     header_size: int = 0
     body_size: int = 0
     truncated: bool = False
-    excess: RequestFailed | None = None
-    """What is wrong with bytes behind its end, which does not matter for a redirect that is followed."""
+    failure: RequestFailed | None = None
+    """What is wrong with the body or with bytes behind it: no matter for a redirect that is followed."""
 
 
 @dataclass
@@ -106,7 +108,7 @@ class Exchange:
     """As last sent: with authorization, cookies and system headers, at the last URL."""
     response: IncomingResponse
     first: OutgoingRequest
-    """As first sent: what scripts see as `pm.request` and a report shows."""
+    """As first sent, the way that scripts see it as `pm.request`."""
     cookies: list[dict[str, Any]] = field(default_factory=list)
     """Postman's form of the cookies that the jar holds for the last URL: what scripts see as `pm.cookies`."""
     sent: int = 1
@@ -129,3 +131,9 @@ class RequestFailed(Exception):
         self.code = code
         self.message = message
         self.explanation = explanation or message
+        self.request: OutgoingRequest | None = None
+        """What scripts see as `pm.request`, like an Exchange's `first`: set where one was to be sent."""
+        self.sent = 0
+        self.attempts = 1
+        self.warnings: list[str] = []
+        """These three are as in an Exchange; `sent` counts the request that failed too."""

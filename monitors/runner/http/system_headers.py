@@ -54,6 +54,14 @@ def add_hop_headers(request: OutgoingRequest, behaviour: Behaviour) -> None:
         add_missing_field(request.headers, "Content-Length", "0")
 
 
+def show_late_fields(shown: OutgoingRequest, sent: OutgoingRequest) -> None:
+    """Show scripts those fields of a hop that Postman shows them, not the credentials of the URL."""
+    for name in ("Content-Length", "Cookie"):
+        value = get_field(sent.headers, name)
+        if value is not None:
+            set_field(shown.headers, name, value)
+
+
 def framed_body(request: OutgoingRequest) -> bytes | None:
     """The body's bytes on the wire: one chunk where the user asks for `Transfer-Encoding: chunked`."""
     if not request.body:

@@ -90,7 +90,9 @@ class _Body:
 
     content: bytes
     wire_size: int
-    truncated: bool
+    truncated: bool = False
+    failure: RequestFailed | None = None
+    """Why it could not be read to its end."""
 
 
 class WireAdapter(BaseAdapter):
@@ -191,7 +193,7 @@ class WireAdapter(BaseAdapter):
             header_size=response_head.size,
             body_size=body.wire_size,
             truncated=body.truncated,
-            excess=excess_of(left_over, response_head, request.lenient),
+            failure=body.failure or excess_of(left_over, response_head, request.lenient),
         )
 
     def _send_and_read_head(self, connection: Connection, request: WireRequest, head: bytes) -> Head:
@@ -211,10 +213,16 @@ class WireAdapter(BaseAdapter):
         return connection.read_head(request.lenient)
 
     def _read_body(self, connection: Connection, request: WireRequest, head: Head) -> _Body:
-        """Read and decode the body up to the limit."""
+        """Read and decode the body up to the limit, or to where it breaks."""
+        try:
+            return self._read_decoded(connection, request, head)
+        except RequestFailed as broken:
+            return _Body(b"", 0, failure=broken)
+
+    def _read_decoded(self, connection: Connection, request: WireRequest, head: Head) -> _Body:
         pieces = read_body(connection.stream, head, str(request.method), request.lenient)
         if has_no_body(head, str(request.method)):
-            return _Body(b"", 0, truncated=False)
+            return _Body(b"", 0)
         decoder = decoder_for(head.first("content-encoding") or "identity")
         content = bytearray()
         wire_size = 0
@@ -225,7 +233,7 @@ class WireAdapter(BaseAdapter):
             if max(len(content), wire_size) > self._max_response_bytes:
                 return _Body(bytes(content[: self._max_response_bytes]), wire_size, truncated=True)
         decoder.finish()
-        return _Body(bytes(content), wire_size, truncated=False)
+        return _Body(bytes(content), wire_size)
 
     def _take_idle(self, origin: Origin) -> Connection | None:
         while True:
@@ -269,8 +277,9 @@ class WireAdapter(BaseAdapter):
 
 
 def _is_cut_off(head: Head, request: WireRequest, body: _Body) -> bool:
-    """Whether the response ends with its connection, or at the limit."""
-    return ends_with_connection(head, str(request.method)) or body.truncated
+    """Whether the response ends with its connection, at the limit or where it breaks."""
+    unread = body.truncated or body.failure is not None
+    return unread or ends_with_connection(head, str(request.method))
 
 
 def _without_socket_errors(pieces: Iterator[bytes]) -> Iterator[bytes]:

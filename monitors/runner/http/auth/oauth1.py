@@ -156,6 +156,7 @@ def _add_to_form(request: OutgoingRequest, parameters: Parameters) -> None:
     pairs = [f"{encode(name)}={encode(value or '')}" for name, value in parameters]
     given = [request.body.decode()] if request.body else []
     request.body = "&".join(given + pairs).encode()
+    request.added_to_form = [(name, value or "") for name, value in parameters]
     if get_field(request.headers, "Content-Type") is None:
         request.content_type = request.content_type or FORM
 

@@ -10,10 +10,10 @@ from typing import Any
 
 import pytest
 
-from monitors.runner import load_collection, run_collection
+from monitors.runner import RunOptions, load_collection, run_collection
 from monitors.runner.http import EgressPolicy
 from tests.monitors.runner.http.server import RawRequest, RawServer
-from tests.monitors.runner.parity import HERE, NEWMAN_IS_HERE, NODE_MODULES
+from tests.monitors.runner.parity import HERE, NEWMAN_IS_HERE, NODE_MODULES, executions
 
 needs_newman = [
     pytest.mark.newman,
@@ -31,17 +31,32 @@ def collection(items: list[Item], **more: Any) -> dict[str, Any]:
     return {"info": {"name": "same", "schema": SCHEMA}, "item": named, **more}
 
 
-def sent_by_newman(server: RawServer, collection: dict[str, Any]) -> list[RawRequest]:
-    """What reaches the server from Newman."""
-    before = len(server.seen)
-    subprocess.run(
+def reported_by_newman(collection: dict[str, Any], **options: Any) -> list[dict[str, Any]]:
+    """What Newman says that came of each request; `options` are those of its `run`."""
+    done = subprocess.run(
         ["node", HERE / "run_newman.js"],
-        input=json.dumps([{"collection": collection}]),
+        input=json.dumps([{"collection": collection, **options}]),
         capture_output=True,
         text=True,
         check=True,
         env={**os.environ, "NODE_PATH": str(NODE_MODULES)},
     )
+    reported: list[dict[str, Any]] = json.loads(done.stdout)[0]
+    return reported
+
+
+def reported_by_us(collection: dict[str, Any], **options: Any) -> list[dict[str, Any]]:
+    """What Postwatch says; `options` are those of RunOptions."""
+    given = RunOptions(**{"request_timeout_ms": 3000, **options})
+    return executions(
+        run_collection(load_collection(collection), egress=EgressPolicy(allow_all=True), options=given)
+    )
+
+
+def sent_by_newman(server: RawServer, collection: dict[str, Any], **options: Any) -> list[RawRequest]:
+    """What reaches the server from Newman."""
+    before = len(server.seen)
+    reported_by_newman(collection, **options)
     return server.seen[before:]
 
 
