@@ -82,6 +82,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "workspaces.middleware.TimeZoneMiddleware",
+    "workspaces.middleware.UnreadableSecretMiddleware",
 ]
 
 ROOT_URLCONF = "config.urls"

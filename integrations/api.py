@@ -50,7 +50,7 @@ def shown(integration: Integration) -> dict[str, Any]:
     secret = integration.get_provider().config_form.secret_fields
     return {
         name: f"…{content[-4:]}" if name in secret and content else content
-        for name, content in integration.config.items()
+        for name, content in integration.readable_config.items()
     }
 
 
@@ -100,7 +100,7 @@ class IntegrationSerializer(KnownFieldsMixin, serializers.ModelSerializer[Integr
         if "config" in attrs:
             config = attrs["config"] = self.checked(provider.config_form, attrs["config"])
         elif self.instance is not None:
-            config = self.instance.config
+            config = self.instance.readable_config
         sends_changes = attrs.get("send_changes", self.instance is not None and self.instance.send_changes)
         if sends_changes and config and (problem := provider.changes_problem(config)):
             raise serializers.ValidationError({"send_changes": problem})
@@ -119,7 +119,7 @@ class IntegrationSerializer(KnownFieldsMixin, serializers.ModelSerializer[Integr
         """The configuration as the provider's form cleans it; what is left out of a change stays."""
         current: dict[str, Any] = {}
         if self.instance is not None:
-            current = self.instance.config
+            current = self.instance.readable_config
             # What was read may be written back: a secret that is masked as it was shown stays as it is.
             unchanged = shown(self.instance).items()
             config = {name: value for name, value in config.items() if (name, value) not in unchanged}

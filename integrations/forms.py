@@ -80,7 +80,9 @@ class IntegrationForm(forms.ModelForm):
         self.provider = provider
         self.instance.provider = provider.slug
         self.user = user
-        self.config = provider.config_form(self.data if self.is_bound else None, current=self.instance.config)
+        self.config = provider.config_form(
+            self.data if self.is_bound else None, current=self.instance.readable_config
+        )
         self._offer_workspaces()
         self.monitors.list_monitors_of(self.chosen_workspace)
         if not self.instance._state.adding and self.instance.monitor_id is None:

@@ -19,6 +19,7 @@ from integrations.base import Answer, DeliveryError
 from integrations.models import Action, Delivery, Integration, State
 from integrations.models.deliveries import DeliveryQuerySet
 from monitors.storable import storable
+from workspaces.fields import SecretUnreadable
 
 log = logging.getLogger(__name__)
 
@@ -68,6 +69,9 @@ def deliver(delivery_id: int) -> None:
         answer = delivery.get_provider().send(delivery.config, delivery)
     except DeliveryError as error:
         _record_failure(delivery, error, timezone.now())
+    except SecretUnreadable as problem:
+        log.error("Delivery %s could not be sent: %s", delivery.pk, problem)
+        _record_failure(delivery, DeliveryError(str(problem)), timezone.now())
     except Exception:
         # What breaks here is our trouble: it is told in the log and the row, and the event is tried again.
         log.exception("Delivery %s could not be sent.", delivery.pk)

@@ -24,7 +24,7 @@ def on_run_finished(sender: type[Model], run: Run, **kwargs: Any) -> None:
     for integration in Integration.objects.watching(run.monitor):
         if integration.get_provider().opens_incidents:
             incidents.note_run(integration, run)
-        else:
+        elif integration.is_readable:
             results.note_run(integration, run)
 
 

@@ -12,7 +12,8 @@ BATCH = 50
 def send_due(now: datetime) -> None:
     """Call in every sweep. Of summaries that were missed, the last one is sent."""
     for integration in Integration.objects.filter(next_summary_at__lte=now)[:BATCH]:
-        _send(integration, now)
+        if integration.is_readable:
+            _send(integration, now)
 
 
 @transaction.atomic

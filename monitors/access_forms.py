@@ -5,8 +5,10 @@ from typing import Any, ClassVar
 from django import forms
 
 from monitors.models import HostCertificate, VaultSecret
+from workspaces.fields import clear_unreadable
 from workspaces.models import Workspace
 
+UNREADABLE = "The stored value cannot be read, because its encryption key is missing. Enter it again."
 KEPT = "Stored and not shown again. Leave it empty to keep it."
 
 
@@ -17,7 +19,11 @@ class AccessForm(forms.ModelForm):
     secrets: ClassVar[tuple[str, ...]]
 
     def __init__(self, *args: Any, workspace: Workspace, **kwargs: Any) -> None:
+        instance = kwargs.get("instance")
+        unreadable = clear_unreadable(instance) if instance else set()
         super().__init__(*args, **kwargs)
+        for name in unreadable & set(self.fields):
+            self.fields[name].help_text = UNREADABLE
         self.instance.workspace = workspace
         self.stored = {name: getattr(self.instance, name) for name in self.secrets}
         for name in self.secrets:

@@ -23,6 +23,7 @@ from monitors.runner.http import EgressPolicy, HostTls
 from monitors.runner.masking import texts_in
 from monitors.runner.report import RunReport
 from monitors.runner.sandbox import SandboxLimits, Zygote
+from workspaces.fields import SecretUnreadable
 from workspaces.models import Workspace
 
 log = logging.getLogger(__name__)
@@ -70,6 +71,9 @@ def _execute(run: Run) -> None:
     with keeper.hold(run):
         try:
             report = run_monitor(run.monitor)
+        except SecretUnreadable as problem:
+            log.error("Run %s could not be executed: %s", run.pk, problem)
+            store_system_error(run, f"This run could not begin. {problem}")
         except Exception:
             # The boundary between a tenant's run and us: what breaks here is our trouble and pages nobody.
             log.exception("Run %s could not be executed.", run.pk)

@@ -57,10 +57,13 @@ def store_report(run: Run, report: RunReport) -> None:
         signal.send(sender=Run, run=run)
 
 
-def store_system_error(run: Run) -> None:
+OWN_FAULT = "Postwatch could not execute this run. The operator finds the reason in the worker's log."
+
+
+def store_system_error(run: Run, summary: str = OWN_FAULT) -> None:
     run.finish(
         result=Result.SYSTEM_ERROR,
-        summary="Postwatch could not execute this run. The operator finds the reason in the worker's log.",
+        summary=summary,
         finished_at=timezone.now(),
     )
 

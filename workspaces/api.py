@@ -1,5 +1,6 @@
 """What the view sets of the REST API inherit: scoping to the key's workspace, errors that say what to do."""
 
+import logging
 from collections.abc import Iterable, Mapping
 from typing import Any, NoReturn
 
@@ -15,9 +16,12 @@ from rest_framework.response import Response
 from rest_framework.views import exception_handler
 from rest_framework.viewsets import GenericViewSet, ModelViewSet
 
+from workspaces.fields import SecretUnreadable
 from workspaces.models import ApiKey, Workspace
 from workspaces.query_parameters import KnownParametersMixin
 from workspaces.tenancy import WorkspaceOwned
+
+log = logging.getLogger(__name__)
 
 MAX_USERS_NAMED = 10
 """Of the objects that keep another one from being deleted."""
@@ -34,9 +38,17 @@ class TooLarge(APIException):
     default_code = "too_large"
 
 
+class Unreadable(APIException):
+    status_code = status.HTTP_503_SERVICE_UNAVAILABLE
+    default_code = "unreadable"
+
+
 def answer_error(error: Exception, context: dict[str, Any]) -> Response | None:
     if isinstance(error, RequestDataTooBig):
         error = TooLarge()
+    if isinstance(error, SecretUnreadable):
+        log.error("%s", error)
+        error = Unreadable(str(error))
     return exception_handler(error, context)
 
 

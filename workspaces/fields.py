@@ -84,12 +84,26 @@ def stored_value(instance: Model, name: str) -> Any:
     return instance.__dict__[name]
 
 
+def encrypted_fields(model: type[Model]) -> "list[EncryptedTextField]":
+    return [field for field in model._meta.concrete_fields if isinstance(field, EncryptedTextField)]
+
+
 def is_readable(instance: Model, name: str) -> bool:
     try:
         getattr(instance, name)
     except SecretUnreadable:
         return False
     return True
+
+
+def clear_unreadable(instance: Model) -> set[str]:
+    """Empties what no key decrypts, in memory alone, and returns the names: a person enters it again."""
+    names = {
+        field.name for field in encrypted_fields(type(instance)) if not is_readable(instance, field.name)
+    }
+    for name in names:
+        setattr(instance, name, "")
+    return names
 
 
 class EncryptedTextField(models.TextField):

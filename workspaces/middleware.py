@@ -1,13 +1,37 @@
-"""Times are shown in the zone of the person's browser, which the page's script keeps in a cookie."""
+"""What holds for every page: times in the person's zone, and one sentence where an encryption key is lost."""
 
+import logging
 import zoneinfo
 from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
 from django.utils import timezone
+
+from workspaces.fields import SecretUnreadable
+
+log = logging.getLogger(__name__)
+
+
+class UnreadableSecretMiddleware:
+    """Of pages that have nothing to show without the secret; most say it where the secret would stand."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, problem: Exception) -> HttpResponse | None:
+        if not isinstance(problem, SecretUnreadable):
+            return None
+        log.error("%s %s: %s", request.method, request.path, problem)
+        return render(request, "unreadable.html", {"problem": problem}, status=503)
 
 
 class TimeZoneMiddleware:
+    """In the zone of the browser, which the page's script keeps in a cookie."""
+
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 

@@ -179,7 +179,7 @@ class Delivery(WorkspaceOwned):
         Its stream is of the dedup key and the channel: what the old key of an integration is still owed does
         not hold up what the new one is told.
         """
-        channel = incident.get_provider().channel(incident.config)
+        channel = incident.channel
         return cls._add(
             after,
             workspace_id=incident.workspace_id,

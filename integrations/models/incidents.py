@@ -14,7 +14,7 @@ from integrations.models.deliveries import UNFINISHED, Action, Delivery, State
 from integrations.models.installation import Installation
 from integrations.registry import get_provider
 from monitors.models import Monitor, Run
-from workspaces.fields import EncryptedJSONField
+from workspaces.fields import EncryptedJSONField, SecretUnreadable
 from workspaces.models import Workspace
 from workspaces.tenancy import WorkspaceOwned, WorkspaceOwnedQuerySet
 
@@ -121,6 +121,21 @@ class Incident(WorkspaceOwned):
     @property
     def duration(self) -> timedelta:
         return (self.closed_at or timezone.now()) - self.opened_at
+
+    @property
+    def channel(self) -> str:
+        """What the provider counts its limit by.
+
+        Its last delivery has it too, where no key decrypts the configuration: so a resolve can be stored, and
+        is sent when the key is back.
+        """
+        try:
+            return self.get_provider().channel(self.config)
+        except SecretUnreadable:
+            last = self.deliveries.order_by("-id").first()
+            if last is None:
+                raise
+            return last.channel
 
     @property
     def was_told(self) -> bool:

@@ -15,7 +15,7 @@ from integrations.models.deliveries import Action, Delivery
 from integrations.models.incidents import ClosedBecause, Incident
 from integrations.registry import PROVIDERS, get_provider
 from monitors.models import Monitor, Result, Run
-from workspaces.fields import EncryptedJSONField
+from workspaces.fields import EncryptedJSONField, is_readable
 from workspaces.models import User
 from workspaces.tenancy import WorkspaceOwned, WorkspaceOwnedQuerySet
 
@@ -143,8 +143,19 @@ class Integration(WorkspaceOwned):
 
     @property
     def config_summary(self) -> dict[str, str]:
-        """The configuration in words, secrets masked."""
-        return self.get_provider().summary(self.config)
+        """The configuration in words, secrets masked; nothing where it cannot be read."""
+        return self.get_provider().summary(self.config) if self.is_readable else {}
+
+    @property
+    def is_readable(self) -> bool:
+        """Whether there is a key that decrypts its configuration."""
+        return is_readable(self, "config")
+
+    @property
+    def readable_config(self) -> dict[str, Any]:
+        """The configuration, or an empty one to be filled in again."""
+        config: dict[str, Any] = self.config if self.is_readable else {}
+        return config
 
     @property
     def watched_monitors(self) -> models.QuerySet[Monitor]:
@@ -162,7 +173,7 @@ class Integration(WorkspaceOwned):
 
     @property
     def is_broken(self) -> bool:
-        return self.rejections >= REJECTIONS_UNTIL_BROKEN
+        return self.rejections >= REJECTIONS_UNTIL_BROKEN or not self.is_readable
 
     @property
     def may_page(self) -> bool:
@@ -209,7 +220,7 @@ class Integration(WorkspaceOwned):
     def _destination(self) -> dict[str, Any]:
         """The configuration without what only says how an incident looks there."""
         looks = self.get_provider().config_form.advanced_fields
-        return {name: value for name, value in self.config.items() if name not in looks}
+        return {name: value for name, value in self.readable_config.items() if name not in looks}
 
     @transaction.atomic
     def send_test(self) -> Delivery:

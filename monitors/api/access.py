@@ -7,8 +7,10 @@ from rest_framework.validators import UniqueTogetherValidator
 
 from monitors.models import HostCertificate, VaultSecret
 from workspaces.api import KnownFieldsMixin, WorkspaceField, WorkspaceModelViewSet
+from workspaces.fields import clear_unreadable, is_readable
 
 TEXTS = ("certificate", "key", "passphrase", "authority")
+LOST = "The stored value cannot be read, because its encryption key is missing. Send it again."
 
 
 class VaultSecretSerializer(KnownFieldsMixin, serializers.ModelSerializer[VaultSecret]):
@@ -35,6 +37,9 @@ class CertificateSerializer(KnownFieldsMixin, serializers.ModelSerializer[HostCe
     subject = serializers.SerializerMethodField(help_text="Of the client certificate.")
     issuer = serializers.SerializerMethodField(help_text="Of the client certificate.")
     expires_at = serializers.SerializerMethodField(help_text="Of the client certificate.")
+    is_readable = serializers.BooleanField(
+        read_only=True, help_text="False where an encryption key is missing: send the texts again."
+    )
 
     class Meta:
         model = HostCertificate
@@ -50,6 +55,7 @@ class CertificateSerializer(KnownFieldsMixin, serializers.ModelSerializer[HostCe
             "subject",
             "issuer",
             "expires_at",
+            "is_readable",
             "created_at",
             "updated_at",
         ]
@@ -61,6 +67,12 @@ class CertificateSerializer(KnownFieldsMixin, serializers.ModelSerializer[HostCe
                 "There are certificates for this host already.",
             )
         ]
+
+    def to_representation(self, instance: HostCertificate) -> dict[str, Any]:
+        is_readable = instance.is_readable
+        clear_unreadable(instance)
+        shown: dict[str, Any] = super().to_representation(instance)
+        return shown | {"is_readable": is_readable}
 
     def get_has_key(self, row: HostCertificate) -> bool:
         return bool(row.key)
@@ -82,12 +94,17 @@ class CertificateSerializer(KnownFieldsMixin, serializers.ModelSerializer[HostCe
             attrs.setdefault("passphrase", "")
         elif attrs.get("certificate") == "":
             attrs |= {"key": "", "passphrase": ""}
+        if missing := [name for name in TEXTS if name not in attrs and self.is_lost(name)]:
+            raise serializers.ValidationError(dict.fromkeys(missing, LOST))
         stored = {name: getattr(self.instance, name) for name in ("host", *TEXTS)} if self.instance else {}
         try:
             HostCertificate(**stored | attrs).clean()
         except ValidationError as problem:
             raise serializers.ValidationError(problem.message_dict)
         return attrs
+
+    def is_lost(self, name: str) -> bool:
+        return self.instance is not None and not is_readable(self.instance, name)
 
 
 class VaultSecretViewSet(WorkspaceModelViewSet):

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from monitors import certificates
 from monitors.certificates import CertificateFacts
-from workspaces.fields import EncryptedTextField
+from workspaces.fields import EncryptedTextField, is_readable
 from workspaces.tenancy import WorkspaceOwned
 
 HOST = re.compile(r"(\*\.)?([a-z0-9_-]+(\.[a-z0-9_-]+)*|\[[0-9a-f:]+\])(:\d{1,5})?")
@@ -58,6 +58,11 @@ class HostCertificate(WorkspaceOwned):
 
     def get_absolute_url(self) -> str:
         return reverse("monitors:certificate", args=[self.workspace.slug, self.pk])
+
+    @property
+    def is_readable(self) -> bool:
+        """Whether there are keys that decrypt all of it."""
+        return all(is_readable(self, name) for name in ("certificate", "key", "passphrase", "authority"))
 
     @property
     def facts(self) -> CertificateFacts | None:

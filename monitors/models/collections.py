@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from monitors.outline import outline
 from monitors.redaction import redacted
-from workspaces.fields import EncryptedDocumentField
+from workspaces.fields import EncryptedDocumentField, is_readable
 from workspaces.models import ApiKey, Membership, Role, User
 from workspaces.tenancy import WorkspaceOwned
 
@@ -37,7 +37,7 @@ class Collection(WorkspaceOwned):
 
     def runs(self, content: dict[str, Any]) -> bool:
         """Whether this is what its latest version holds."""
-        return self.latest is not None and self.latest.content == content
+        return self.latest is not None and self.latest.is_readable and bool(self.latest.content == content)
 
     @transaction.atomic
     def add_version(self, content: dict[str, Any], by: User | None) -> "CollectionVersion":
@@ -74,6 +74,11 @@ class CollectionVersion(models.Model):
 
     def __str__(self) -> str:
         return f"{self.collection} v{self.number}"
+
+    @property
+    def is_readable(self) -> bool:
+        """Whether there is a key that decrypts its content."""
+        return is_readable(self, "content")
 
     def content_for(self, reader: Membership | ApiKey) -> dict[str, Any]:
         """The collection as this member or API key may read it: viewers see no secrets."""

@@ -43,10 +43,11 @@ class CollectionPage(WorkspaceMixin, DetailView):
         return self.scoped(Collection).select_related("workspace", "latest")
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        content = self.object.latest.content_for(self.request.membership)
+        latest = self.object.latest
+        content = latest.content_for(self.request.membership) if latest.is_readable else None
         versions = self.object.versions.defer("content").select_related("created_by")
         return super().get_context_data(**kwargs) | {
-            "root": outline(content),
+            "root": outline(content) if content else None,
             "versions": versions[:VERSIONS_SHOWN],
             "monitors": self.object.monitors.select_related("workspace"),
         }

@@ -1,9 +1,12 @@
 """Secrets in the database: what a dump shows, and what happens where the key is gone."""
 
+from io import StringIO
 from typing import Any
 
 import pytest
+from cryptography.fernet import Fernet
 from django.apps import apps
+from django.core.management import CommandError, call_command
 from django.db import connection
 from pytest_django import Settings
 
@@ -13,6 +16,7 @@ from workspaces.fields import SecretUnreadable
 from workspaces.models import Workspace
 
 HIDDEN = "hunter2-of-the-database"
+UNRELATED = Fernet.generate_key().decode()
 
 
 def dump() -> str:
@@ -27,7 +31,7 @@ def dump() -> str:
 
 @pytest.fixture
 def without_the_key(settings: Settings) -> None:
-    settings.FIELD_ENCRYPTION_KEYS = ["o1bYTh0yzR3DnGcJvJ8UvLpRbZq4kJ9Z6mF2s7w8x9A="]
+    settings.FIELD_ENCRYPTION_KEYS = [UNRELATED]
 
 
 def content_with_secrets() -> dict[str, Any]:
@@ -60,3 +64,29 @@ def test_what_is_not_read_needs_no_key_and_stays_as_it_is(
     settings.FIELD_ENCRYPTION_KEYS = keys
     stored = Environment.objects.get().variables.get()
     assert (stored.key, stored.value) == ("renamed", HIDDEN)
+
+
+def test_rotation_lets_the_old_key_go(workspace: Workspace, settings: Settings) -> None:
+    make_environment(workspace, token=HIDDEN)
+    make_collection(workspace)
+    old, new = settings.FIELD_ENCRYPTION_KEYS[0], Fernet.generate_key().decode()
+    settings.FIELD_ENCRYPTION_KEYS = [new, old]
+    call_command("rotate_secrets", stdout=(said := StringIO()))
+    assert "EnvironmentVariable.value: 1 encrypted with the first key" in said.getvalue()
+    settings.FIELD_ENCRYPTION_KEYS = [new]
+    assert EnvironmentVariable.objects.get().value == HIDDEN
+    assert Collection.objects.get().latest.content["info"]["name"] == "Orders"  # type: ignore[union-attr]
+    call_command("rotate_secrets", stdout=(said := StringIO()))
+    assert "EnvironmentVariable.value: 0" in said.getvalue()
+
+
+def test_rotation_names_what_it_cannot_read_and_leaves_it(
+    workspace: Workspace, settings: Settings, without_the_key: None
+) -> None:
+    variable = make_environment(workspace, token=HIDDEN).variables.get()
+    settings.FIELD_ENCRYPTION_KEYS = [Fernet.generate_key().decode()]
+    with pytest.raises(CommandError, match="EnvironmentVariable.value in 1 rows"):
+        call_command("rotate_secrets", stdout=StringIO())
+    settings.FIELD_ENCRYPTION_KEYS = [UNRELATED]
+    variable = EnvironmentVariable.objects.get()
+    assert variable.value == HIDDEN
