@@ -222,6 +222,9 @@ SANDBOX_MEMORY_MB = env.int("SANDBOX_MEMORY_MB", default=128)
 SANDBOX_CPU_SECONDS = env.int("SANDBOX_CPU_SECONDS", default=60)
 SANDBOX_OUTPUT_MB = env.int("SANDBOX_OUTPUT_MB", default=8)
 
+# Deliveries
+HOLD_DELIVERIES = env.bool("HOLD_DELIVERIES", default=False)
+
 # PagerDuty
 PAGERDUTY_APP_ID = env.str("PAGERDUTY_APP_ID", default="")
 PAGERDUTY_US_EVENTS_URL = env.str("PAGERDUTY_US_EVENTS_URL", default="https://events.pagerduty.com").rstrip(

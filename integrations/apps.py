@@ -1,3 +1,4 @@
+from celery.signals import worker_ready
 from django.apps import AppConfig
 
 
@@ -5,6 +6,7 @@ class IntegrationsConfig(AppConfig):
     name = "integrations"
 
     def ready(self) -> None:
-        from integrations import receivers
+        from integrations import holding, receivers
 
         receivers.connect()
+        worker_ready.connect(holding.log_start)

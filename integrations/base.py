@@ -189,6 +189,9 @@ class IncidentProvider(Provider):
 class RunProvider(Provider):
     """Is told of single runs; what it makes of them is its own."""
 
+    notifies_people: ClassVar[bool] = False
+    """Whether its events are for people to read at once, who need none about an outage that is over."""
+
     @abstractmethod
     def run_event(
         self, integration: Integration, run: Run, failed_before: int, told_before: int

@@ -23,19 +23,22 @@ def note_pulse(now: datetime) -> None:
     last = installation.last_sweep_at
     if last is not None and now - last > DOWNTIME:
         log.warning("Nothing was at work from %s to %s.", last, now)
-        _drop_old_news(now)
+        drop_old_news(now, ClosedBecause.OUTDATED)
     installation.note_sweep(now)
 
 
 def is_outdated(delivery: Delivery, now: datetime) -> bool:
-    """Whether a trigger is from before a downtime that no sweep has dealt with yet."""
-    if delivery.action != Action.TRIGGER or now - delivery.created_at < DOWNTIME:
+    """Whether it is from before a downtime, or a hold, that no sweep has dealt with yet."""
+    if now - delivery.created_at < DOWNTIME:
         return False
-    last = Installation.this().last_sweep_at
-    return last is not None and now - last > DOWNTIME
+    installation = Installation.this()
+    if installation.held_since is not None:
+        return True
+    last = installation.last_sweep_at
+    return delivery.action == Action.TRIGGER and last is not None and now - last > DOWNTIME
 
 
-def _drop_old_news(now: datetime) -> None:
+def drop_old_news(now: datetime, because: ClosedBecause) -> None:
     """Closes incidents that nobody heard of and withdraws reminders, and lets the monitors run at once to see
     how things are."""
     waiting = Q(deliveries__action=Action.TRIGGER, deliveries__state__in=[State.PENDING, State.SENDING])
@@ -44,5 +47,5 @@ def _drop_old_news(now: datetime) -> None:
         if incident.deliveries.filter(state=State.ACCEPTED).exists():
             incident.withdraw_reminder()
         else:
-            incident.close(ClosedBecause.OUTDATED)
+            incident.close(because)
         Monitor.objects.filter(pk=str(incident.monitor_id), next_run_at__gt=now).update(next_run_at=now)

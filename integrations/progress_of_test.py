@@ -3,7 +3,11 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.conf import settings
+from django.utils import timezone
+
 from integrations.models import Action, Delivery, State
+from integrations.models.deliveries import HELD
 
 
 @dataclass(frozen=True)
@@ -25,10 +29,14 @@ def steps(test: Delivery) -> list[Step]:
     name = test.get_provider().name
     resolve = _resolve_of(test)
     return [
-        Step("successful" if test.attempts else "queued", "Queued", test.created_at),
+        Step("successful" if test.attempts else "queued", "Queued", test.created_at, _hold_of(test)),
         *_sending(test, name),
         *(_resolving(resolve, name) if resolve else []),
     ]
+
+
+def _hold_of(test: Delivery) -> str:
+    return HELD if settings.HOLD_DELIVERIES and not test.attempts else ""
 
 
 def _resolve_of(test: Delivery) -> Delivery | None:
@@ -50,7 +58,9 @@ def _sending(delivery: Delivery, name: str) -> list[Step]:
         return [Step("failing", word, delivery.finished_at, delivery.answer)]
     if delivery.state == State.SENDING:
         return [Step("running", f"Sending to {name}", delivery.last_attempt_at)]
-    return [Step("error", "Not taken yet, tried again", delivery.next_attempt_at, delivery.answer)]
+    if delivery.next_attempt_at > timezone.now():
+        return [Step("error", "Not taken yet, tried again", delivery.next_attempt_at, delivery.answer)]
+    return [Step("error", "Not taken yet, waits to be tried again", None, delivery.answer)]
 
 
 def _resolving(delivery: Delivery, name: str) -> list[Step]:
@@ -58,4 +68,9 @@ def _resolving(delivery: Delivery, name: str) -> list[Step]:
         return [Step("successful", "Resolved", delivery.finished_at)]
     if delivery.state in (State.REJECTED, State.GIVEN_UP):
         return [Step("failing", "Not resolved", delivery.finished_at, delivery.answer)]
-    return [Step("queued", "Resolves itself", delivery.next_attempt_at, delivery.answer)]
+    if settings.HOLD_DELIVERIES:
+        return [Step("queued", "Resolves itself later", None, HELD)]
+    if delivery.next_attempt_at > timezone.now():
+        word = "Not resolved yet, tried again" if delivery.attempts else "Resolves itself"
+        return [Step("queued", word, delivery.next_attempt_at, delivery.answer)]
+    return [Step("running", "Resolving", None, delivery.answer)]

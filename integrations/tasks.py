@@ -5,9 +5,10 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 
 from celery import shared_task
+from django.conf import settings
 from django.utils import timezone
 
-from integrations import downtime, outbox, reconciling, rejections, summaries
+from integrations import downtime, holding, outbox, reconciling, rejections, summaries
 
 # Fewer than the process has threads (Procfile): the rest go on scheduling while a provider is slow to answer.
 sending = threading.BoundedSemaphore(12)
@@ -44,7 +45,10 @@ def place(*, pages: bool) -> Iterator[bool]:
 def sweep_deliveries() -> None:
     """Sends what a lost message, a crash or a pause between attempts left waiting. Every few seconds."""
     now = timezone.now()
+    holding.note(now)
     downtime.note_pulse(now)
+    if settings.HOLD_DELIVERIES:
+        return
     reconciling.reconcile(now)
     summaries.send_due(now)
     outbox.sweep(now)

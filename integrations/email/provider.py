@@ -31,6 +31,7 @@ class Email(RunProvider):
     credential = "recipients"
     config_form = EmailForm
     urls = "integrations.email.urls"
+    notifies_people = True
 
     def summary(self, config: Json) -> dict[str, str]:
         summaries = [word for word in ("daily", "weekly") if config.get(f"{word}_summary")]

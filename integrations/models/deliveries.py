@@ -4,6 +4,7 @@ import uuid
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from django.conf import settings
 from django.db import models, transaction
 from django.db.models import Exists, F, OuterRef, Q
 from django.utils import timezone
@@ -35,6 +36,8 @@ class State(models.TextChoices):
     REJECTED = "rejected", "Rejected"
     GIVEN_UP = "given_up", "Given up"
 
+
+HELD = "Held: it is sent when the operator of Postwatch switches HOLD_DELIVERIES off."
 
 UNFINISHED = [State.PENDING, State.SENDING]
 
@@ -215,7 +218,13 @@ class Delivery(WorkspaceOwned):
     @classmethod
     def _add(cls, after: timedelta, **fields: Any) -> "Delivery":
         now = timezone.now()
-        delivery = cls.objects.create(next_attempt_at=now + after, enqueued_at=now, created_at=now, **fields)
+        delivery = cls.objects.create(
+            next_attempt_at=now + after,
+            enqueued_at=now,
+            created_at=now,
+            answer=HELD if settings.HOLD_DELIVERIES else "",
+            **fields,
+        )
         if not after:
             delivery.send_after_commit()
         return delivery
@@ -239,6 +248,10 @@ class Delivery(WorkspaceOwned):
     @property
     def is_finished(self) -> bool:
         return self.state not in UNFINISHED
+
+    @property
+    def is_due(self) -> bool:
+        return self.next_attempt_at <= timezone.now()
 
     @property
     def is_needless(self) -> bool:

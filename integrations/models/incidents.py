@@ -30,6 +30,7 @@ class ClosedBecause(models.TextChoices):
     DELETED = "deleted", "The integration or the monitor was deleted"
     MONITOR_PAUSED = "monitor_paused", "The monitor was paused"
     OUTDATED = "outdated", "Postwatch was down before anybody could be told"
+    HELD = "held", "Deliveries were held until it was old news"
     NOT_ACCEPTED = "not_accepted", "The provider did not accept it"
     TESTED = "tested", "The test is over"
 

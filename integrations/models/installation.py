@@ -20,6 +20,11 @@ class Installation(models.Model):
         help_text="Part of every dedup key, so that two installations on one service leave each other alone.",
     )
     last_sweep_at = models.DateTimeField(null=True, editable=False)
+    held_since = models.DateTimeField(
+        null=True,
+        editable=False,
+        help_text="When HOLD_DELIVERIES was first seen; empty while nothing is held.",
+    )
 
     class Meta:
         constraints = [models.CheckConstraint(condition=models.Q(id=1), name="one_installation")]
@@ -34,6 +39,10 @@ class Installation(models.Model):
     def note_sweep(self, now: datetime) -> None:
         self.last_sweep_at = now
         self.save(update_fields=["last_sweep_at"])
+
+    def note_hold(self, since: datetime | None) -> None:
+        self.held_since = since
+        self.save(update_fields=["held_since"])
 
     @property
     def has_worker(self) -> bool:

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django import template
+from django.conf import settings
 from django.db.models import QuerySet
 
 from integrations.models import Delivery, Incident, Integration, State
@@ -46,6 +47,17 @@ def monitor_incidents(monitor: Monitor) -> dict[str, Any]:
 def has_integrations(workspace: Workspace) -> bool:
     """`{% has_integrations workspace as connected %}`"""
     return Integration.objects.for_workspace(workspace).exists()
+
+
+@register.inclusion_tag("integrations/_held.html")
+def held_banner() -> dict[str, bool]:
+    """Says so on every page while nothing is sent to anybody."""
+    return {"held": settings.HOLD_DELIVERIES}
+
+
+@register.inclusion_tag("admin/_held.html")
+def held_in_admin() -> dict[str, bool]:
+    return held_banner()
 
 
 def _outages() -> QuerySet[Incident]:

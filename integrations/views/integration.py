@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.contrib import messages
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
@@ -12,6 +13,7 @@ from django.views.generic.base import TemplateView
 
 from integrations import progress_of_test
 from integrations.models import Delivery, Installation, Integration
+from integrations.models.deliveries import HELD
 from integrations.views.access import OwnedMixin
 from integrations.views.catalogue import with_last_event
 from integrations.views.log import Log
@@ -55,7 +57,10 @@ class TestView(OwnedMixin[Integration], View):
         test = self.object.send_test()
         if request.htmx:  # type: ignore[attr-defined]
             return redirect("integrations:test-progress", test.pk)
-        messages.success(request, "The test event is on its way: see the run log.")
+        if settings.HOLD_DELIVERIES:
+            messages.warning(request, f"The test event waits. {HELD}")
+        else:
+            messages.success(request, "The test event is on its way: see the run log.")
         return redirect(self.object)
 
 

@@ -1,0 +1,79 @@
+"""HOLD_DELIVERIES: nothing is sent to anybody, and what would be waits until the operator ends it.
+
+So a restored copy of an installation, which has the keys of the real one, notifies nobody by mistake.
+"""
+
+import logging
+from datetime import datetime
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import Q
+
+from integrations import downtime, incidents
+from integrations.base import RunProvider
+from integrations.models import Action, ClosedBecause, Delivery, Installation, State
+from integrations.outbox import GIVE_UP_AFTER, GIVE_UP_RESOLVE_AFTER, GIVE_UP_TEST_AFTER
+from integrations.registry import all_providers
+
+log = logging.getLogger(__name__)
+
+TOO_OLD = "HOLD_DELIVERIES held it until it was too old to be sent."
+OUTAGE_OVER = "Not sent: the outage was over when HOLD_DELIVERIES ended."
+
+
+def log_start(**kwargs: Any) -> None:
+    """Call when a process starts."""
+    if settings.HOLD_DELIVERIES:
+        log.warning("HOLD_DELIVERIES is on: no integration pages, posts or mails anybody.")
+
+
+def note(now: datetime) -> None:
+    """Call in every sweep, before anything is sent."""
+    installation = Installation.this()
+    if settings.HOLD_DELIVERIES and installation.held_since is None:
+        log.warning("Deliveries are held from now on.")
+        installation.note_hold(now)
+    if not settings.HOLD_DELIVERIES and installation.held_since is not None:
+        log.warning("Deliveries that were held since %s are released.", installation.held_since)
+        _release(now)
+        # Comes last: a worker leaves old deliveries alone until it is done (`downtime.is_outdated`).
+        installation.note_hold(None)
+
+
+def _release(now: datetime) -> None:
+    """Sorts out what waited: only what is still of use is sent."""
+    downtime.drop_old_news(now, ClosedBecause.HELD)
+    _cancel_mail_about_past_outages(now)
+    _give_up_what_expired(now)
+
+
+def _cancel_mail_about_past_outages(now: datetime) -> None:
+    """Of monitors that do not fail any more, nobody reads with profit how they failed and recovered."""
+    providers = [provider for provider in all_providers() if isinstance(provider, RunProvider)]
+    mailing = [provider.slug for provider in providers if provider.notifies_people]
+    is_over = Q(monitor=None) | Q(monitor__failing_since=None)
+    mails = Delivery.objects.pending().filter(is_over, provider__in=mailing, action=Action.RESULT)
+    old = mails.filter(is_test=False, created_at__lt=now - downtime.DOWNTIME)
+    old.update(state=State.CANCELLED, finished_at=now, answer=OUTAGE_OVER)
+
+
+def _give_up_what_expired(now: datetime) -> None:
+    """What could not have been sent for so long without the hold is not sent after it either."""
+    resolves, tests = Q(action=Action.RESOLVE), Q(is_test=True)
+    expired = (
+        Q(resolves, created_at__lt=now - GIVE_UP_RESOLVE_AFTER)
+        | Q(~resolves & tests, created_at__lt=now - GIVE_UP_TEST_AFTER)
+        | Q(~resolves & ~tests, created_at__lt=now - GIVE_UP_AFTER)
+    )
+    for delivery in Delivery.objects.pending().filter(expired).order_by("id").iterator():
+        _give_up(delivery, now)
+
+
+@transaction.atomic
+def _give_up(delivery: Delivery, now: datetime) -> None:
+    """In the run log, so that nothing is lost in silence."""
+    given_up = Delivery.objects.pending().filter(pk=delivery.pk)
+    if given_up.update(state=State.GIVEN_UP, finished_at=now, answer=TOO_OLD):
+        incidents.note_refused(delivery, TOO_OLD, rejected=False)
