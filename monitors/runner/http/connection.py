@@ -7,6 +7,7 @@ import io
 import re
 import select
 import socket
+import struct
 import time
 from contextlib import suppress
 from dataclasses import dataclass
@@ -22,7 +23,12 @@ from monitors.runner.http.tls import TlsContexts
 if TYPE_CHECKING:
     from _typeshed import WriteableBuffer as Buffer
 
-SEND_BYTES = 256 * 1024
+SEND_BYTES = 16 * 1024
+"""At once: one record of TLS, which is sent whole or not at all."""
+# Linux's struct tcp_info: `tcpi_bytes_acked` is a number of 64 bits.
+TCP_INFO_BYTES = 256
+ACKNOWLEDGED_AT = 120
+ACKNOWLEDGED = struct.Struct("=Q")
 INVALID_VALUE = re.compile(r"[^\t\x20-\x7e\x80-\xff]")
 INVALID_TARGET = re.compile(r"[^\x21-\xff]")
 
@@ -59,22 +65,23 @@ class Proxy:
 
 
 @dataclass(frozen=True)
-class TimeLimits:
-    """How long one step may take in seconds, and the moment of `time.monotonic()` at which all ends."""
+class TimeLimit:
+    """The moment of `time.monotonic()` by which a request must be answered in full."""
 
-    timeout: float | None = None
-    deadline: float | None = None
+    end: float | None = None
 
-    def are_past(self) -> bool:
-        """Whether the deadline has come."""
-        return self.deadline is not None and time.monotonic() >= self.deadline
+    @classmethod
+    def of(cls, timeout: float | None, deadline: float | None) -> TimeLimit:
+        """The request's own seconds from now on, or the end of the run where that comes first."""
+        ends = [end for end in (deadline, timeout and time.monotonic() + timeout) if end]
+        return cls(min(ends, default=None))
+
+    def is_past(self) -> bool:
+        return self.end is not None and time.monotonic() >= self.end
 
     def seconds_left(self) -> float | None:
-        """What the next step may take; hardly anything once the deadline has come."""
-        if self.deadline is None:
-            return self.timeout
-        left = max(self.deadline - time.monotonic(), 0.001)
-        return left if self.timeout is None else min(self.timeout, left)
+        """What the next step may take; hardly anything once the time is over."""
+        return None if self.end is None else max(self.end - time.monotonic(), 0.001)
 
 
 @dataclass(frozen=True)
@@ -87,15 +94,17 @@ class OpeningTimes:
 
 
 class SocketReader(io.RawIOBase):
-    """Reads from a socket, each time no longer than the limits allow.
+    """Reads from a socket, in all no longer than the limit allows.
 
     A server that sends a byte now and then would hold a plain file on a socket for ever.
     """
 
     def __init__(self, opened: socket.socket) -> None:
         self._socket = opened
-        self.limits = TimeLimits()
+        self.limit = TimeLimit()
         self.received = 0
+        self.has_ended = False
+        """Whether the other side has closed in good order, not by a reset."""
         self.is_resting = False
         """While it rests, there is nothing to read."""
 
@@ -105,11 +114,12 @@ class SocketReader(io.RawIOBase):
     def readinto(self, buffer: Buffer) -> int | None:
         if self.is_resting:
             return None
-        if self.limits.are_past():
-            raise TimeoutError("the deadline is past")
-        self._socket.settimeout(self.limits.seconds_left())
+        if self.limit.is_past():
+            raise TimeoutError("the time for the request is over")
+        self._socket.settimeout(self.limit.seconds_left())
         count = self._socket.recv_into(buffer)
         self.received += count
+        self.has_ended = count == 0
         return count
 
 
@@ -123,21 +133,43 @@ class Connection:
         self.times: OpeningTimes | None = times
         """None once a request has been sent: the next one did not have to wait for it."""
         self.idle_until: float | None = None
+        self._sent = 0
+        self._acknowledged: int | None = None
 
-    def begin(self, limits: TimeLimits) -> None:
-        """Get ready for a request that has these limits."""
-        self.reader.limits = limits
+    def begin(self, limit: TimeLimit) -> None:
+        """Get ready for a request that has this limit."""
+        self.reader.limit = limit
         self.reader.received = 0
-        self.socket.settimeout(limits.seconds_left())
+        self.reader.has_ended = False
+        self.socket.settimeout(limit.seconds_left())
+        self._sent = 0
+        self._acknowledged = acknowledged_bytes(self.socket)
 
     def send(self, head: bytes, body: bytes | None) -> None:
         """Write a request. Raises OSError."""
-        if body is None or len(body) <= SEND_BYTES:
-            self.socket.sendall(head + (body or b""))
-            return
-        self.socket.sendall(head)
-        for start in range(0, len(body), SEND_BYTES):
-            self.socket.sendall(body[start : start + SEND_BYTES])
+        whole = body is None or len(body) <= SEND_BYTES
+        for part in [head + (body or b"")] if whole else [head, body or b""]:
+            left = memoryview(part)
+            while left:
+                self.socket.settimeout(self.reader.limit.seconds_left())
+                count = self.socket.send(left[:SEND_BYTES])
+                self._sent += count
+                left = left[count:]
+
+    def was_unread(self) -> bool:
+        """Whether the server provably read nothing of a request that it closed the connection on.
+
+        Either no byte could be written, or the server's close came first: it does not acknowledge a byte. A
+        reset proves nothing, since it need not say what was received before it.
+        """
+        if self.reader.received:
+            return False
+        if self._sent == 0:
+            return True
+        unacknowledged = self._acknowledged is not None and (
+            acknowledged_bytes(self.socket) == self._acknowledged
+        )
+        return self.reader.has_ended and unacknowledged
 
     def read_head(self, lenient: bool) -> Head:
         """Read up to the body. Raises RequestFailed."""
@@ -172,11 +204,21 @@ class Connection:
         self.socket.close()
 
 
+def acknowledged_bytes(opened: socket.socket) -> int | None:
+    """How many bytes the other side's system says to have received; None where this one does not tell."""
+    if not hasattr(socket, "TCP_INFO"):
+        return None
+    information = opened.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, TCP_INFO_BYTES)
+    if len(information) < ACKNOWLEDGED_AT + ACKNOWLEDGED.size:
+        return None
+    return int(ACKNOWLEDGED.unpack_from(information, ACKNOWLEDGED_AT)[0])
+
+
 def open_connection(
-    origin: Origin, connector: Connector, contexts: TlsContexts, proxy: Proxy | None, limits: TimeLimits
+    origin: Origin, connector: Connector, contexts: TlsContexts, proxy: Proxy | None, limit: TimeLimit
 ) -> Connection:
     """Connect to an origin, through the proxy where there is one. Raises RequestFailed."""
-    timeout = limits.seconds_left()
+    timeout = limit.seconds_left()
     try:
         if proxy is None:
             opened = connector.connect(origin.host, origin.port, timeout)
@@ -186,7 +228,7 @@ def open_connection(
     except OSError as error:
         raise connect_failure(error, origin.host) from None
     connection = Connection(opened.socket, OpeningTimes(opened.dns, opened.connect))
-    connection.begin(limits)
+    connection.begin(limit)
     if origin.scheme == "http":
         return connection
     try:

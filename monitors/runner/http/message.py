@@ -131,6 +131,8 @@ class RequestFailed(Exception):
         self.code = code
         self.message = message
         self.explanation = explanation or message
+        self.unread = False
+        """Whether the server provably read nothing of the request, which may then be sent again."""
         self.request: OutgoingRequest | None = None
         """What scripts see as `pm.request`, like an Exchange's `first`: set where one was to be sent."""
         self.sent = 0

@@ -24,7 +24,7 @@ from monitors.runner.http.connection import (
     OpeningTimes,
     Origin,
     Proxy,
-    TimeLimits,
+    TimeLimit,
     open_connection,
     request_head,
 )
@@ -42,7 +42,6 @@ from monitors.runner.http.tls import TlsContexts
 
 MOST_CONNECTIONS = 50
 """That a run keeps open: its requests may go to thousands of hosts."""
-IDEMPOTENT_METHODS = {"GET", "HEAD", "PUT", "DELETE", "OPTIONS", "TRACE"}
 
 
 class WireRequest(requests.PreparedRequest):
@@ -127,7 +126,7 @@ class WireAdapter(BaseAdapter):
     ) -> requests.Response:
         """Send and read the whole response. `timeout` is in seconds. Raises RequestFailed."""
         assert isinstance(request, WireRequest)
-        incoming = self._exchange(request, TimeLimits(timeout, self._deadline))
+        incoming = self._exchange(request, TimeLimit.of(timeout, self._deadline))
         response = requests.Response()
         response.status_code = incoming.status
         response.reason = incoming.reason
@@ -150,33 +149,36 @@ class WireAdapter(BaseAdapter):
         for connection in in_use:
             connection.interrupt()
 
-    def _exchange(self, request: WireRequest, limits: TimeLimits) -> IncomingResponse:
+    def _exchange(self, request: WireRequest, limit: TimeLimit) -> IncomingResponse:
         encoding = "utf-8" if request.body else "latin-1"
         head = request_head(str(request.method), request.target, request.fields, encoding)
-        if limits.are_past():
+        if limit.is_past():
             raise failure("ETIMEDOUT", "ETIMEDOUT")
         started = time.perf_counter()
         connection = self._take_idle(request.origin)
         if connection is not None:
             try:
-                return self._exchange_on(connection, request, head, limits, started)
+                return self._exchange_on(connection, request, head, limit, started)
             except RequestFailed as error:
-                # The server closed the idle connection in the very moment that we used it again.
-                closed = error.code in ("ECONNRESET", "EPIPE") and not connection.reader.received
-                if not closed or request.method not in IDEMPOTENT_METHODS:
+                # The server may have closed the idle connection in the very moment that we used it again.
+                if not error.unread:
                     raise
-        fresh = self._open_connection(request.origin, limits)
-        return self._exchange_on(fresh, request, head, limits, started)
+        fresh = self._open_connection(request.origin, limit)
+        return self._exchange_on(fresh, request, head, limit, started)
 
     def _exchange_on(
-        self, connection: Connection, request: WireRequest, head: bytes, limits: TimeLimits, started: float
+        self, connection: Connection, request: WireRequest, head: bytes, limit: TimeLimit, started: float
     ) -> IncomingResponse:
         try:
-            connection.begin(limits)
+            connection.begin(limit)
             response_head = self._send_and_read_head(connection, request, head)
             answered = time.perf_counter()
             body = self._read_body(connection, request, response_head)
             left_over = b"" if _is_cut_off(response_head, request, body) else connection.left_over()
+        except RequestFailed as failed:
+            failed.unread = failed.code in ("ECONNRESET", "EPIPE") and connection.was_unread()
+            self._discard(connection)
+            raise
         except BaseException:
             self._discard(connection)
             raise
@@ -246,8 +248,8 @@ class WireAdapter(BaseAdapter):
                 return connection
             self._discard(connection)
 
-    def _open_connection(self, origin: Origin, limits: TimeLimits) -> Connection:
-        connection = open_connection(origin, self._connector, self._contexts, self.proxy, limits)
+    def _open_connection(self, origin: Origin, limit: TimeLimit) -> Connection:
+        connection = open_connection(origin, self._connector, self._contexts, self.proxy, limit)
         with self._lock:
             self._open.add(connection)
         return connection

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import socket
 import ssl
+import struct
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -88,11 +89,15 @@ class RawServer:
     def last(self) -> RawRequest:
         return self.seen[-1]
 
-    def drop_connections(self) -> None:
+    def drop_connections(self, with_a_reset: bool = False) -> None:
         """Close every connection, as a server does that restarts."""
         for connection in list(self._open):
             with contextlib.suppress(OSError):
-                connection.shutdown(socket.SHUT_RDWR)
+                if with_a_reset:
+                    connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+                    connection.shutdown(socket.SHUT_RD)
+                else:
+                    connection.shutdown(socket.SHUT_RDWR)
 
     def _accept(self) -> None:
         with contextlib.suppress(OSError):

@@ -1,15 +1,30 @@
 from __future__ import annotations
 
+import contextlib
 import os
+import select
 import socket
 import threading
 import time
+from dataclasses import dataclass
+from typing import Any
 
 import pytest
 
-from monitors.runner.http import EgressPolicy, HttpClient, OutgoingRequest, RequestFailed, transport
+from monitors.runner.http import (
+    Behaviour,
+    EgressPolicy,
+    HttpClient,
+    OutgoingRequest,
+    RequestFailed,
+    transport,
+)
 from monitors.runner.http.connecting import Endpoint
+from monitors.runner.http.connection import Connection
+from tests.monitors.runner.http.certificates import make_certificate, server_context
+from tests.monitors.runner.http.newman import collection, sent_by_newman, sent_by_us
 from tests.monitors.runner.http.server import RawRequest, RawServer, response
+from tests.monitors.runner.parity import NEWMAN_IS_HERE
 
 ANYWHERE = EgressPolicy(allow_all=True)
 
@@ -101,15 +116,69 @@ def test_a_connection_that_the_server_dropped_is_replaced(client: HttpClient, se
     assert client.send(OutgoingRequest("POST", server.url)).response.status == 200
 
 
-def test_a_connection_dropped_under_an_idempotent_request_is_replaced(client: HttpClient) -> None:
-    def answer(request: RawRequest) -> bytes | None:
-        return None if request.target == "/second" and request.connection == 1 else response()
+def closing_on_the_second(request: RawRequest) -> bytes | None:
+    return None if request.target == "/second" and request.connection == 1 else response()
 
-    with RawServer(answer) as server:
+
+@pytest.mark.parametrize("method", ["GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS"])
+def test_a_request_that_the_server_has_read_is_not_sent_again(client: HttpClient, method: str) -> None:
+    with RawServer(closing_on_the_second) as server:
         client.send(get(f"{server.url}/first"))
-        assert client.send(get(f"{server.url}/second")).response.status == 200
-        client.send(get(f"{server.url}/first"))
-    assert [seen.connection for seen in server.seen] == [1, 1, 2, 2]
+        with pytest.raises(RequestFailed) as failed:
+            client.send(OutgoingRequest(method, f"{server.url}/second", [], b"{}"))
+    assert (failed.value.code, failed.value.message) == ("ECONNRESET", "socket hang up")
+    assert [seen.connection for seen in server.seen] == [1, 1]
+
+
+@pytest.mark.newman
+@pytest.mark.skipif(not NEWMAN_IS_HERE, reason="Newman is not installed: npm install")
+@pytest.mark.parametrize("method", ["GET", "HEAD", "POST", "PUT", "DELETE"])
+def test_newman_does_not_send_it_again_either(method: str) -> None:
+    def seen_by(send: Any) -> list[str]:
+        with RawServer(closing_on_the_second) as server:
+            paths = [("GET", "/first"), (method, "/second")]
+            items = [{"request": {"method": one, "url": server.url + path}} for one, path in paths]
+            return [seen.line for seen in send(server, collection(items))]
+
+    assert seen_by(sent_by_us) == seen_by(sent_by_newman)
+
+
+@pytest.mark.parametrize("method", ["GET", "POST", "PUT", "DELETE"])
+@pytest.mark.parametrize("resets", [False, True])
+def test_a_request_that_crosses_with_the_servers_close_is_sent_again(
+    client: HttpClient, monkeypatch: pytest.MonkeyPatch, method: str, resets: bool
+) -> None:
+    with RawServer() as server:
+        client.send(get(server.url))
+        server.drop_connections(resets)
+        time.sleep(0.1)
+        # A close on its way is one that this side cannot know of yet.
+        monkeypatch.setattr(Connection, "is_usable", lambda self: True)
+        client.send(OutgoingRequest(method, server.url, [], b"{}"))
+    assert [seen.line.split()[0] for seen in server.seen] == ["GET", method]
+
+
+def test_a_request_that_was_received_is_not_sent_again_though_nobody_read_it(client: HttpClient) -> None:
+    """Nobody can tell from here that it was not."""
+    with Unreading() as server:
+        client.send(get(server.url))
+        with pytest.raises(RequestFailed) as failed:
+            client.send(get(server.url))
+    assert failed.value.code == "ECONNRESET"
+    assert server.connections == 1
+
+
+class Unreading(RawServer):
+    """Answers the first request of a connection, and closes when the second has come, without reading it."""
+
+    connections = 0
+
+    def _serve(self, connection: socket.socket, number: int) -> None:
+        self.connections = number
+        with connection:
+            connection.recv(65536)
+            connection.sendall(response())
+            select.select([connection], [], [], 10)
 
 
 def test_requests_from_several_threads_go_side_by_side(client: HttpClient) -> None:
@@ -149,6 +218,69 @@ def test_a_server_that_keeps_silent_runs_into_the_timeout(client: HttpClient) ->
             client.send(get(server.url), timeout_ms=100)
         silent.set()
     assert (failed.value.code, failed.value.message) == ("ESOCKETTIMEDOUT", "ESOCKETTIMEDOUT")
+
+
+@pytest.mark.parametrize(
+    "start",
+    [
+        b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\nContent-Length: 1000000\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\nX-Header: ",
+        b"HTTP/1.1 200 ",
+        b"",
+    ],
+)
+@pytest.mark.parametrize("tls", [False, True])
+def test_the_timeout_holds_for_the_whole_answer(client: HttpClient, start: bytes, tls: bool) -> None:
+    context = server_context(make_certificate("127.0.0.1")) if tls else None
+    with Dripping(context=context, start=start) as server, pytest.raises(RequestFailed) as failed:
+        client.send(get(server.url), behaviour=Behaviour(strict_ssl=False), timeout_ms=300)
+    assert failed.value.code == "ESOCKETTIMEDOUT"
+
+
+def test_each_redirect_has_the_whole_timeout(client: HttpClient) -> None:
+    def answer(request: RawRequest) -> bytes:
+        time.sleep(0.2)
+        left = int(request.target.removeprefix("/"))
+        return response("", "302 Found", f"Location: /{left - 1}") if left else response()
+
+    with RawServer(answer) as server:
+        assert client.send(get(f"{server.url}/4"), timeout_ms=600).response.status == 200
+
+
+def test_the_timeout_holds_for_the_sending_too(client: HttpClient) -> None:
+    with Hearing() as server, pytest.raises(RequestFailed) as failed:
+        client.send(OutgoingRequest("PUT", server.url, [], bytes(50_000_000)), timeout_ms=500)
+    assert failed.value.code == "ESOCKETTIMEDOUT"
+
+
+@dataclass
+class Dripping(RawServer):
+    """Sends a letter now and then, for longer than anybody waits."""
+
+    start: bytes = b""
+
+    def answer_to(self, connection: socket.socket) -> None:
+        connection.sendall(self.start)
+        for _ in range(200):
+            connection.sendall(b"H")
+            time.sleep(0.05)
+
+    def _serve(self, connection: socket.socket, number: int) -> None:
+        with contextlib.suppress(OSError), connection:
+            if self.context:
+                connection = self.context.wrap_socket(connection, server_side=True)
+            connection.recv(65536)
+            self.answer_to(connection)
+
+
+class Hearing(Dripping):
+    """Reads little by little."""
+
+    def answer_to(self, connection: socket.socket) -> None:
+        for _ in range(200):
+            connection.recv(4096)
+            time.sleep(0.05)
 
 
 def test_the_deadline_ends_a_response_that_never_ends() -> None:
