@@ -15,6 +15,10 @@ from .interface import HostRefusal, SandboxFailed, ScriptError, ScriptHost, Scri
 
 logger = logging.getLogger(__name__)
 
+MAX_WAIT_FOR_EARLIER = 0.1
+"""Seconds that a request which failed waits for those before it. Node, in its one thread, fails requests that
+have the same problem in the order in which they were made; our threads would do it in any order."""
+
 Send = Callable[[list[Any]], None]
 
 
@@ -109,11 +113,12 @@ class Execution:
     def _on_request(
         self, cursor: dict[str, Any], execution: str, event: int, request: dict[str, Any]
     ) -> None:
-        future = self._threads.submit(self._answer_request, event, request)
+        earlier = [future for future in self._requests if not future.done()]
+        future = self._threads.submit(self._answer_request, event, request, earlier)
         future.add_done_callback(_log_failure)
-        self._requests.append(future)
+        self._requests = [*earlier, future]
 
-    def _answer_request(self, event: int, request: dict[str, Any]) -> None:
+    def _answer_request(self, event: int, request: dict[str, Any], earlier: list[Future[None]]) -> None:
         error: dict[str, Any] | None = {"message": "The request could not be sent."}
         response = None
         try:
@@ -121,6 +126,8 @@ class Execution:
         except HostRefusal as refusal:
             error = {"message": str(refusal)}
         finally:
+            if error:
+                wait(earlier, MAX_WAIT_FOR_EARLIER)
             history = {"cookies": response.pop("cookie", [])} if response else None
             self._send([f"execution.response.{self.id}", event, error, response, history])
 

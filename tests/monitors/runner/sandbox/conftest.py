@@ -41,14 +41,20 @@ class RecordingHost:
     secrets: dict[str, Any] = field(default_factory=dict)
     together: threading.Barrier | None = None
     """Where requests wait for each other."""
+    last: threading.Event = field(default_factory=threading.Event)
+    """Requests to `after-last` wait for the one to `last`, which goes on at once."""
 
     def send_request(self, request: dict[str, Any]) -> tuple[dict[str, Any] | None, dict[str, Any] | None]:
         self.requests.append(request)
         if self.together:
             self.together.wait()
+        if "after-last" in request["url"]["host"]:
+            assert self.last.wait(10)
+        if "last" in request["url"]["host"]:
+            self.last.set()
         if "refused" in request["url"]["host"]:
             raise HostRefusal("the address is not allowed")
-        if "down" in request["url"]["host"]:
+        if "down" in request["url"]["path"] or "down" in request["url"]["host"]:
             return {"message": "connect ECONNREFUSED", "code": "ECONNREFUSED"}, None
         return None, {"code": 201, "status": "Created", "header": [], "stream": b'{"sent": true}'}
 

@@ -114,6 +114,25 @@ def test_a_request_that_fails_is_the_scripts_to_handle(run: RunScript, address: 
     assert printed(outcome) == [f"{message} undefined"]
 
 
+def test_requests_that_fail_together_call_back_in_the_order_they_were_made(run: RunScript) -> None:
+    outcome = run("""
+        const hosts = ['after-last', 'after-last', 'after-last', 'last'];
+        hosts.forEach((host, at) => pm.sendRequest(`http://${host}/down`, () => console.log(at)));
+    """)
+    assert printed(outcome) == ["0", "1", "2", "3"]
+
+
+def test_a_request_that_fails_does_not_wait_for_a_slow_one(run: RunScript) -> None:
+    outcome = run("""
+        pm.sendRequest('http://after-last/', () => console.log('slow'));
+        pm.sendRequest('http://down/', () => {
+            console.log('failed');
+            pm.sendRequest('http://last/down', () => {});
+        });
+    """)
+    assert printed(outcome) == ["failed", "slow"]
+
+
 def test_it_keeps_cookies_in_the_hosts_jar(run: RunScript, host: RecordingHost) -> None:
     outcome = run(
         """
