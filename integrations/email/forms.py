@@ -1,4 +1,5 @@
 import re
+from itertools import zip_longest
 from typing import Any
 
 from django import forms
@@ -12,15 +13,16 @@ MOST_RECIPIENTS = 5
 STOP_AFTER = 3
 
 
-NAMED = re.compile(r'(?:"[^"]*"\s*|[^<>,;"@\n]*)<([^<>]*)>')
-"""An address with a name beside it, as mail programs copy it: Ada Lovelace <ada@example.com>."""
+MAX_CHARACTERS = 10_000
+IN_BRACKETS = re.compile(r"<([^<>]*)>")
+ENDS_BEFORE_NAME = '<>,;"@\n'
 
 
 class RecipientsField(forms.CharField):
     """Addresses, separated by commas, blanks or lines; cleans to a list of `most` at most."""
 
     def __init__(self, *, most: int | None = None, **kwargs: Any) -> None:
-        super().__init__(**kwargs)
+        super().__init__(max_length=MAX_CHARACTERS, **kwargs)
         self.most = most
 
     def prepare_value(self, value: object) -> object:
@@ -29,7 +31,7 @@ class RecipientsField(forms.CharField):
     def clean(self, value: object) -> list[str]:
         if isinstance(value, list):
             value = ",".join(map(str, value))
-        text = NAMED.sub(r" \1 ", super().clean(value))
+        text = _without_names(super().clean(value))
         addresses = list(dict.fromkeys(filter(None, re.split(r"[\s,;]+", text))))
         if self.required and not addresses:
             raise forms.ValidationError(self.error_messages["required"])
@@ -40,6 +42,19 @@ class RecipientsField(forms.CharField):
         for address in addresses:
             check_address(address)
         return addresses
+
+
+def _without_names(text: str) -> str:
+    """Addresses alone, where mail programs copy them with a name: Ada Lovelace <ada@example.com>."""
+    *named, rest = zip_longest(*[iter(IN_BRACKETS.split(text))] * 2, fillvalue="")
+    return "".join(f"{_without_last_name(before)} {address} " for before, address in named) + rest[0]
+
+
+def _without_last_name(text: str) -> str:
+    stripped = text.rstrip()
+    if stripped.endswith('"') and (opening := stripped.rfind('"', 0, -1)) >= 0:
+        return stripped[:opening]
+    return text[: max(map(text.rfind, ENDS_BEFORE_NAME)) + 1]
 
 
 def check_address(address: str) -> None:

@@ -30,7 +30,8 @@ CONTENT_TYPES = {
     "xml": "application/xml",
 }
 JSON_CONTENT_TYPE = re.compile(r"^application/(\S+\+)?json")
-JSON_OR_COMMENT = re.compile(r'"(?:\\.|[^"\\])*(?:"|$)|//[^\n]*|/\*.*?(?:\*/|$)', re.DOTALL)
+# Possessive, so that a string without an end is not looked through again from each of its quotes.
+JSON_OR_COMMENT = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+(?:"|\\?$)|//[^\n]*+|/\*.*?(?:\*/|$)', re.DOTALL)
 MULTIPART_BOUNDARY = re.compile(r'^multipart/form-data;.*boundary=(?:"([^"]+)"|([^;]+))')
 Definition = dict[str, Any]
 

@@ -120,6 +120,8 @@ class CollectionRun:
     ) -> None:
         self.collection = collection
         self.items = list(collection.items)
+        self._by_id = {item.id: at for at, item in enumerate(self.items)}
+        self._by_name = {item.name: at for at, item in enumerate(self.items)}
         self.scopes = scopes
         self.options = options
         self.client = client
@@ -140,9 +142,7 @@ class CollectionRun:
         if wanted is None:
             return None
         name = text(wanted)
-        by_id = {item.id: at for at, item in enumerate(self.items)}
-        by_name = {item.name: at for at, item in enumerate(self.items)}
-        return by_id.get(name, by_name.get(name))
+        return self._by_id.get(name, self._by_name.get(name))
 
     def _with_retries(self, item: Item) -> Any:
         """Execute an item until it does well or has no attempt left; says which request is wanted next."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -27,17 +28,21 @@ def headers_from_json(header: Any) -> Headers:
 
 def with_disabled(sent: Headers, header: Any) -> list[dict[str, Any]]:
     """What went out as scripts see it: in the order of the request's definition, with its disabled fields."""
-    left = list(sent)
     shown: list[dict[str, Any]] = []
+    positions: dict[str, deque[int]] = {}
+    for position, (name, _) in enumerate(sent):
+        positions.setdefault(name, deque()).append(position)
+    left = dict(enumerate(sent))
     for entry in as_list(header):
         if not isinstance(entry, dict):
             continue
+        key = entry.get("key")
         if entry.get("disabled"):
             shown.append(entry)
-        elif field := next((field for field in left if field[0] == entry.get("key")), None):
-            left.remove(field)
-            shown.append(entry | {"key": field[0], "value": field[1]})
-    return shown + [field | {"system": True} for field in headers_to_json(left)]
+        elif isinstance(key, str) and positions.get(key):
+            name, value = left.pop(positions[key].popleft())
+            shown.append(entry | {"key": name, "value": value})
+    return shown + [field | {"system": True} for field in headers_to_json(list(left.values()))]
 
 
 def header_value(headers: Headers, name: str) -> str | None:

@@ -68,8 +68,12 @@ def decode_base64(text: str) -> bytes:
     return base64.b64decode(letters + "=" * (-len(letters) % 4))
 
 
+def _is_index(key: str) -> bool:
+    return key.isdecimal() and str(int(key)) == key and int(key) < 2**32 - 1
+
+
 def object_order(keys: Iterable[str]) -> list[str]:
     """Keys in the order in which an object enumerates them: whole numbers first, ascending."""
     listed = list(keys)
-    indexes = {key for key in listed if key.isdecimal() and str(int(key)) == key and int(key) < 2**32 - 1}
+    indexes = {key for key in listed if len(key) <= 10 and _is_index(key)}
     return sorted(indexes, key=int) + [key for key in listed if key not in indexes]

@@ -16,8 +16,10 @@ from typing import Any
 from monitors.runner import javascript
 from monitors.runner.shapes import as_dict, as_list, as_text
 
-SPECIAL_VARIABLE = re.compile(r"\{\{[^{}.:/?#@&\]]*[.:/?#@&\]][^{}]*\}\}")
+# With the characters that stand for them while a URL is taken apart.
+SPECIAL_VARIABLE = re.compile(r"\{\{[^{}.:/?#@&\]]*[.:/?#@&\]][^{}]*\}\}|[\U000f0000-\U000ffffd]")
 FIRST_PLACEHOLDER = 0xF0000
+MAX_PLACEHOLDERS = 0xFFFE
 PLACEHOLDER = re.compile("[\U000f0000-\U000ffffd]")
 RESERVED_IN_VARIABLE = re.compile(r"(\{\{[^{}&#=]*[&#=][^{}]*\}\})")
 
@@ -242,6 +244,8 @@ def _parse(text: str) -> Url:
     hidden: list[str] = []
 
     def hide(match: re.Match[str]) -> str:
+        if len(hidden) == MAX_PLACEHOLDERS:  # of what is behind them, a variable's dots count as the URL's
+            return match[0] if match[0].startswith("{") else "\N{REPLACEMENT CHARACTER}"
         hidden.append(match[0])
         return chr(FIRST_PLACEHOLDER + len(hidden) - 1)
 

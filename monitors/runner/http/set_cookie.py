@@ -157,7 +157,8 @@ def _set_attribute(cookie: Cookie, attribute: str) -> None:
     elif name == "samesite":
         cookie.same_site = value.lower() if value.lower() in SAME_SITE else None
     else:
-        cookie.extensions = [*(cookie.extensions or []), attribute]
+        cookie.extensions = cookie.extensions or []
+        cookie.extensions.append(attribute)
 
 
 def parse_date(text: str) -> datetime | None:

@@ -1,6 +1,7 @@
 """Mail when a monitor fails and when it recovers, and summaries."""
 
 import re
+import time
 from datetime import UTC, datetime, timedelta
 from email import message_from_string
 from typing import Any
@@ -361,6 +362,14 @@ class TestForm:
     ) -> None:
         response = as_editor.post(ADD, self.values(monitor, recipients))
         assert "“bob@” is not a valid email address" in response.content.decode()
+
+    @pytest.mark.parametrize("pump", ['"', "a ", '"a" ', "<", "a@", ",\t", "é"])
+    def test_a_long_text_is_refused_in_a_moment(self, as_editor: Client, monitor: Monitor, pump: str) -> None:
+        started = time.process_time()
+        response = as_editor.post(ADD, self.values(monitor, pump * 500_000 + "x"))
+        assert time.process_time() - started < 5
+        assert response.status_code == 422
+        assert "at most 10000 characters" in response.content.decode()
 
     def test_it_is_edited(self, as_editor: Client, integration: Integration) -> None:
         page = as_editor.get(f"{integration.get_absolute_url()}edit/").content.decode()

@@ -58,6 +58,21 @@ def test_variables_that_multiply_are_the_requests_error(target: Target) -> None:
     assert target.seen == []
 
 
+def test_a_long_string_without_an_end_in_a_body_does_not_hold_up_the_run(target: Target) -> None:
+    body = {"mode": "raw", "raw": '"\\' * 500_000 + "//", "options": {"raw": {"language": "json"}}}
+    items = [{"name": "one", "request": {"method": "POST", "url": target.url, "body": body}}]
+    loaded = load_collection({"info": {"name": "Hostile"}, "item": items})
+    started = time.process_time()
+    run_collection(loaded, egress=ANYWHERE)
+    assert time.process_time() - started < 5
+    assert target.seen[0].body == b'"\\' * 500_000 + b"//"
+
+
+def test_a_url_may_hold_the_characters_that_stand_for_its_variables() -> None:
+    text = "http://host/\U000f0001/{{a.b}}/\U000ffffd/" + "{{a.b}}" * 70_000
+    assert str(Url.parse(text)) == text
+
+
 BOMBS = {
     "names of tests": "pm.test('x'.repeat(1e6), () => {});",
     "errors of tests": "pm.test('x', () => { throw new Error('x'.repeat(1e6)); });",

@@ -128,7 +128,7 @@ class AwsV4(Scheme):
         pieces: list[str] = []
         for piece in re.sub("/{2,}", "/", path).split("/"):
             if piece == "..":
-                pieces = pieces[:-1]
+                del pieces[-1:]
             elif piece != ".":
                 pieces.append(_encode(piece))
         joined = "/".join(pieces)

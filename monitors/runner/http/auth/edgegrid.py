@@ -9,7 +9,7 @@ import uuid
 from datetime import UTC, datetime
 
 from monitors.runner.http.auth.scheme import AuthContext, Scheme, signed_url
-from monitors.runner.http.fields import get_fields, replace_field
+from monitors.runner.http.fields import replace_field
 from monitors.runner.http.message import OutgoingRequest
 from monitors.runner.http.url_parts import UrlParts
 
@@ -53,10 +53,13 @@ class EdgeGrid(Scheme):
     def _signed_fields(self, request: OutgoingRequest) -> str:
         wanted = self.parameters.get("headersToSign") or []
         names = wanted.split(",") if isinstance(wanted, str) else wanted
+        sent: dict[str, list[str]] = {}
+        for name, value in request.headers:
+            sent.setdefault(name.lower(), []).append(value)
         fields = []
         for name in (str(name).strip().lower() for name in names):
             # One that stands there twice is a list in JavaScript, and passed over.
-            values = get_fields(request.headers, name)
+            values = sent.get(name, [])
             if len(values) == 1 and values[0]:
                 fields.append(f"{name}:{' '.join(values[0].split())}")
         return "\t".join(fields)

@@ -16,7 +16,7 @@ from urllib.parse import quote
 from monitors.runner import javascript
 from monitors.runner.http.auth.basic import basic_credentials
 from monitors.runner.http.auth.scheme import AuthContext, AuthError, Scheme, Token
-from monitors.runner.http.fields import remove_field, replace_field
+from monitors.runner.http.fields import remove_field
 from monitors.runner.http.message import IncomingResponse, OutgoingRequest, RequestFailed
 from monitors.runner.http.query import add_query_parameters, remove_query_parameters
 from monitors.runner.url import Url
@@ -108,16 +108,23 @@ class OAuth2(Scheme):
 
     def _add_own_parameters(self, request: OutgoingRequest, form: list[tuple[str, str]]) -> None:
         """What the user asks to be sent along with the request for a token."""
+        in_header: dict[str, tuple[str, str]] = {}
+        in_query: list[tuple[str, str | None]] = []
         for parameter in _as_list(self.parameters.get("tokenRequestParams")):
             if not isinstance(parameter, dict) or parameter.get("enabled") is False:
                 continue
             name, value = str(parameter.get("key", "")), str(parameter.get("value", ""))
             if parameter.get("send_as") == "request_header":
-                replace_field(request.headers, name, value)
+                in_header.pop(name.lower(), None)  # the last of a name counts, and stands last
+                in_header[name.lower()] = (name, value)
             elif parameter.get("send_as") == "request_url":
-                request.url = add_query_parameters(request.url, [(name, value)])
+                in_query.append((name, value))
             else:
                 form.append((name, value))
+        kept = [field for field in request.headers if field[0].lower() not in in_header]
+        request.headers[:] = [*kept, *in_header.values()]
+        if in_query:
+            request.url = add_query_parameters(request.url, in_query)
 
     def _read_token(self, url: str, response: IncomingResponse) -> Token:
         try:
