@@ -44,8 +44,17 @@ class VariableForm(forms.Form):
 
     @property
     def stored_variable(self) -> EnvironmentVariable | None:
+        """By its name where somebody saved since the form was opened, for saving makes the rows anew."""
         stored = str(self["stored"].value() or "")
-        return self.variables.get(int(stored)) if stored.isdecimal() else None
+        if not stored.isdecimal():
+            return None
+        namesakes = (row for row in self.variables.values() if row.key == self["key"].value())
+        return self.variables.get(int(stored)) or next(namesakes, None)
+
+    @property
+    def is_lost(self) -> bool:
+        """Whether the row stood for a stored one that is there no more, not even under its name."""
+        return bool(self["stored"].value()) and self.stored_variable is None
 
     @property
     def stored_unread(self) -> str:
@@ -66,6 +75,8 @@ class VariableForm(forms.Form):
         stored = self.stored_variable
         if stored and stored.is_secret and not fields.get("is_secret") and not fields.get("value"):
             self.add_error("value", "Enter the value again: a stored secret cannot be made readable.")
+        if self.is_lost and fields.get("is_secret") and not fields.get("value"):
+            self.add_error("value", "Enter the value again: the stored one was removed or renamed meanwhile.")
         if fields.get("kind") == "json" and fields.get("value"):
             fields["value"] = self.parsed(fields["value"])
         return fields
@@ -101,7 +112,7 @@ class BaseVariables(forms.BaseFormSet):
                 "stored": row.pk,
                 "key": row.key,
                 "value": shown(row),
-                "kind": "text" if not row.is_readable or isinstance(row.value, str) else "json",
+                "kind": kind_of(row),
                 "is_secret": row.is_secret,
                 "is_enabled": row.is_enabled,
             }
@@ -121,6 +132,24 @@ class BaseVariables(forms.BaseFormSet):
     def variables(self) -> list[EnvironmentVariable]:
         return [variable for form in self.forms if (variable := form.variable())]
 
+    def stored_in_words(self) -> dict[str, str]:
+        """Each stored variable, as a person is shown it beside what was typed."""
+        rows = self.form_kwargs["variables"].values()
+        return {
+            row.key: in_words(shown(row), kind_of(row), row.is_secret, row.is_enabled, is_kept=True)
+            for row in rows
+        }
+
+    def typed_in_words(self) -> dict[str, str]:
+        words = {}
+        for form in self.forms:
+            if (key := form["key"].value()) and not form["DELETE"].value():
+                flags = form["is_secret"].value(), form["is_enabled"].value()
+                value = form["value"].value() or ""
+                is_kept = not value and bool(form.stored_unread)
+                words[key] = in_words(value, form["kind"].value(), *flags, is_kept=is_kept)
+        return words
+
 
 def shown(variable: EnvironmentVariable) -> str:
     """Its value as the editor shows it; nothing of a secret, and nothing of what cannot be read."""
@@ -128,6 +157,18 @@ def shown(variable: EnvironmentVariable) -> str:
         return ""
     value = variable.value
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+
+
+def kind_of(variable: EnvironmentVariable) -> str:
+    return "text" if not variable.is_readable or isinstance(variable.value, str) else "json"
+
+
+def in_words(value: str, kind: str | None, is_secret: bool, is_enabled: bool, *, is_kept: bool) -> str:
+    if is_secret:
+        value = "A stored secret" if is_kept else "A new secret"
+    elif kind == "json":
+        value = f"{value} (JSON)"
+    return value if is_enabled else f"{value} (disabled)"
 
 
 def variable_rows(

@@ -61,6 +61,7 @@ NOT_OWNED = {
     "RequestResult": "reached through its run",
     "RunConsole": "reached through its run",
     "RegionState": "reached through its integration",
+    "Edit": "reached through what was changed",
     "Installation": "of the whole installation",
 }
 

@@ -11,6 +11,8 @@ from django.db import models, transaction
 from django.urls import reverse
 from django.utils.text import slugify
 
+from workspaces.versions import Versioned
+
 
 class UserManager(BaseUserManager["User"]):
     def create_user(self, email: str, password: str | None = None, **fields: Any) -> "User":
@@ -62,7 +64,7 @@ class WorkspaceQuerySet(models.QuerySet["Workspace"]):
         return self.filter(memberships__user=user)
 
 
-class Workspace(models.Model):
+class Workspace(Versioned):
     """The tenant: everything that a team sees belongs to one workspace."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -81,6 +83,9 @@ class Workspace(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("monitors:home", args=[self.slug])
+
+    def edit_values(self) -> dict[str, Any]:
+        return {"name": self.name}
 
     @classmethod
     def create_with_owner(cls, name: str, owner: User) -> "Workspace":
@@ -109,7 +114,7 @@ class LastOwner(Exception):
         return "This is the only owner. Make somebody else an owner first."
 
 
-class Membership(models.Model):
+class Membership(Versioned):
     workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="memberships")
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="memberships")
     role = models.CharField(max_length=10, choices=Role, default=Role.EDITOR)
@@ -125,6 +130,9 @@ class Membership(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("workspaces:member", args=[self.workspace.slug, self.pk])
+
+    def edit_values(self) -> dict[str, Any]:
+        return {"role": self.role}
 
     def allows(self, needed: Role) -> bool:
         return Role(self.role).allows(needed)
@@ -184,3 +192,23 @@ class ApiKey(models.Model):
 
     def allows(self, needed: Role) -> bool:
         return Role(self.role).allows(needed)
+
+
+class Edit(models.Model):
+    """Who changed what, for the person who edits the same thing at that time. Kept for a while."""
+
+    workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="+")
+    subject = models.CharField(max_length=100, help_text="The model and the key of what was changed.")
+    before = models.CharField(max_length=32, help_text="The version that was changed.")
+    what = models.JSONField(help_text="The names of what was changed of it.")
+    by = models.CharField(max_length=255)
+    at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["subject", "id"], name="edits_of_subject"),
+            models.Index(fields=["workspace", "at"], name="edits_of_workspace"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.subject} by {self.by}"

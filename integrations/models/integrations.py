@@ -1,7 +1,7 @@
 """Whom a workspace tells when a monitor fails, and when."""
 
 import uuid
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
@@ -18,6 +18,7 @@ from monitors.models import Monitor, Result, Run
 from workspaces.fields import EncryptedJSONField, is_readable
 from workspaces.models import User
 from workspaces.tenancy import WorkspaceOwned, WorkspaceOwnedQuerySet
+from workspaces.versions import Versioned
 
 REJECTIONS_UNTIL_BROKEN = 3
 LONGEST_STREAK = 50
@@ -56,7 +57,7 @@ class IntegrationQuerySet(WorkspaceOwnedQuerySet["Integration"]):
         return self.filter(rejections__gt=0, owners_told_at=None)
 
 
-class Integration(WorkspaceOwned):
+class Integration(WorkspaceOwned, Versioned):
     """A destination that a workspace has set up."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -124,6 +125,19 @@ class Integration(WorkspaceOwned):
         if kwargs.get("update_fields") is None:
             self.next_summary_at = self.get_provider().next_summary(self.config, timezone.now())
         super().save(*args, **kwargs)
+
+    def edit_values(self) -> dict[str, Any]:
+        """With the parts of the configuration each by its own name."""
+        values = super().edit_values()
+        config = values.pop("config")
+        named = config if isinstance(config, dict) else {"configuration": config}
+        values |= {name.replace("_", " "): value for name, value in named.items()}
+        return values | {"workspace": str(self.workspace_id)}
+
+    def locked(self) -> Self:
+        # In the order in which runs and deletions take them: the monitors first.
+        list(self.watched_monitors.select_for_update(no_key=True).order_by("pk").values_list("pk"))
+        return super().locked()
 
     def clean(self) -> None:
         if self.provider not in PROVIDERS:

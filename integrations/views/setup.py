@@ -1,11 +1,12 @@
 """Adding and editing an integration, and the parts of the form that change while it is filled in."""
 
+from collections.abc import Iterator
 from typing import Any
 
 from django.contrib import messages
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.generic import View
 from django.views.generic.base import TemplateView
@@ -14,6 +15,7 @@ from integrations.forms import IntegrationForm, workspaces_to_edit
 from integrations.models import Integration
 from integrations.views.access import OwnedMixin, ProviderMixin
 from workspaces.models import Role, Workspace
+from workspaces.views.editing import Difference, EditMixin, differences_of
 
 
 class AddView(ProviderMixin, TemplateView):
@@ -61,7 +63,7 @@ class AddView(ProviderMixin, TemplateView):
         return redirect(integration)
 
 
-class EditView(OwnedMixin[Integration], TemplateView):
+class EditView(EditMixin, OwnedMixin[Integration], TemplateView):
     model = Integration
     required_role_to_read = Role.EDITOR
     template_name = "integrations/edit.html"
@@ -82,15 +84,38 @@ class EditView(OwnedMixin[Integration], TemplateView):
         provider = self.object.get_provider()
         return IntegrationForm(*args, instance=self.object, user=self.request.user, provider=provider)
 
-    @transaction.atomic
-    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        form = self.form(request.POST)
+    def edited_object(self) -> Integration:
+        return self.object
+
+    def edited_in(self) -> Workspace:
+        return self.object.workspace
+
+    def sent_form(self) -> IntegrationForm:
+        self.object = get_object_or_404(self.get_queryset(), pk=self.object.pk)
+        return self.form(self.request.POST)
+
+    def differences(self) -> Iterator[Difference]:
+        form = self.sent_form()
+        yield from differences_of(form)
+        yield from differences_of(form.config, form.config.secret_fields)
+
+    def save_edit(self) -> HttpResponse:
+        form = self.sent_form()
         if not form.is_valid():
-            self.object.refresh_from_db()
-            return self.render_to_response(self.get_context_data(form=form), status=422)
+            return self.show_again(form, status=422)
         integration = form.save()
-        messages.success(request, f"{integration} was changed.")
+        messages.success(self.request, f"{integration} was changed.")
         return redirect(integration)
+
+    def answer_conflict(self) -> HttpResponse:
+        form = self.sent_form()
+        form.is_valid()
+        return self.show_again(form, status=409)
+
+    def show_again(self, form: IntegrationForm, status: int) -> HttpResponse:
+        # The form has put what was typed into it.
+        self.object.refresh_from_db()
+        return self.render_to_response(self.get_context_data(form=form), status=status)
 
 
 class MonitorChoicesView(ProviderMixin, View):

@@ -11,11 +11,12 @@ from monitors import certificates
 from monitors.certificates import CertificateFacts
 from workspaces.fields import EncryptedTextField, is_readable
 from workspaces.tenancy import WorkspaceOwned
+from workspaces.versions import Versioned
 
 HOST = re.compile(r"(\*\.)?([a-z0-9_-]+(\.[a-z0-9_-]+)*|\[[0-9a-f:]+\])(:\d{1,5})?")
 
 
-class VaultSecret(WorkspaceOwned):
+class VaultSecret(WorkspaceOwned, Versioned):
     """A secret that scripts read with `pm.vault.get(key)` and requests with `{{vault:key}}`."""
 
     key = models.CharField(max_length=255)
@@ -34,7 +35,7 @@ class VaultSecret(WorkspaceOwned):
         return reverse("monitors:vault-secret", args=[self.workspace.slug, self.pk])
 
 
-class HostCertificate(WorkspaceOwned):
+class HostCertificate(WorkspaceOwned, Versioned):
     """A host's client certificate, its own authority, or both, as PEM text."""
 
     host = models.CharField(

@@ -11,9 +11,10 @@ from monitors.redaction import redacted
 from workspaces.fields import EncryptedDocumentField, is_readable
 from workspaces.models import ApiKey, Membership, Role, User
 from workspaces.tenancy import WorkspaceOwned
+from workspaces.versions import Versioned
 
 
-class Collection(WorkspaceOwned):
+class Collection(WorkspaceOwned, Versioned):
     """A collection under its name; its content stands in its versions."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -34,6 +35,9 @@ class Collection(WorkspaceOwned):
 
     def get_absolute_url(self) -> str:
         return reverse("monitors:collection", args=[self.workspace.slug, self.pk])
+
+    def edit_values(self) -> dict[str, Any]:
+        return {"version": self.latest_id, "address": self.source_url}
 
     def runs(self, content: dict[str, Any]) -> bool:
         """Whether this is what its latest version holds."""

@@ -2,15 +2,17 @@
 
 import uuid
 from collections.abc import Iterable
+from typing import Any
 
 from django.db import models, transaction
 from django.urls import reverse
 
 from workspaces.fields import EncryptedJSONField, is_readable, stored_value
 from workspaces.tenancy import WorkspaceOwned
+from workspaces.versions import Versioned, plain_value
 
 
-class Environment(WorkspaceOwned):
+class Environment(WorkspaceOwned, Versioned):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     name = models.CharField(max_length=255)
     created_at = models.DateTimeField(auto_now_add=True)
@@ -25,6 +27,14 @@ class Environment(WorkspaceOwned):
 
     def get_absolute_url(self) -> str:
         return reverse("monitors:environment", args=[self.workspace.slug, self.pk])
+
+    def edit_values(self) -> dict[str, Any]:
+        rows = list(self.variables.all())
+        values: dict[str, Any] = {"name": self.name}
+        for row in rows:
+            parts = [plain_value(row, "value"), row.is_secret, row.is_enabled]
+            values.setdefault(f"variable “{row.key}”", []).append(parts)
+        return values | {"order of the variables": [row.key for row in rows]}
 
     @transaction.atomic
     def replace_variables(self, variables: "Iterable[EnvironmentVariable]") -> None:

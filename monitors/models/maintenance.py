@@ -3,7 +3,7 @@
 import uuid
 from collections.abc import Container
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.core.exceptions import ValidationError
 from django.db import models
@@ -15,6 +15,7 @@ from monitors import cron
 from monitors.models.monitors import Monitor
 from monitors.tags import clean_tag
 from workspaces.tenancy import WorkspaceOwned, WorkspaceOwnedQuerySet
+from workspaces.versions import Versioned
 
 if TYPE_CHECKING:
     from monitors.models.monitors import MonitorQuerySet
@@ -52,7 +53,7 @@ class MaintenanceWindowQuerySet(WorkspaceOwnedQuerySet["MaintenanceWindow"]):
         return self.filter(is_over=False, ends_at__lte=now)
 
 
-class MaintenanceWindow(WorkspaceOwned):
+class MaintenanceWindow(WorkspaceOwned, Versioned):
     """A one-off window, or a recurring one with a cron expression and a duration.
 
     `starts_at` and `ends_at` are a recurring window's present or next occurrence, so that one indexed query
@@ -106,6 +107,12 @@ class MaintenanceWindow(WorkspaceOwned):
 
     def get_absolute_url(self) -> str:
         return reverse("monitors:maintenance-window", args=[self.workspace.slug, self.pk])
+
+    def edit_values(self) -> dict[str, Any]:
+        """Without the times of a recurring one, which move on by themselves."""
+        values = super().edit_values() | {"monitors": sorted(str(one.pk) for one in self.monitors.all())}
+        moving = ("start", "end") if self.is_recurring else ()
+        return {name: value for name, value in values.items() if name not in moving}
 
     def clean(self) -> None:
         self.clean_scope()

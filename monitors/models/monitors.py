@@ -22,6 +22,7 @@ from monitors.signals import monitor_paused
 from monitors.tags import clean_tags
 from workspaces.models import User
 from workspaces.tenancy import WorkspaceOwned, WorkspaceOwnedQuerySet
+from workspaces.versions import Versioned
 
 LONGEST_DELAY_MS = 300_000
 """Postman's ceiling for a monitor's request timeout and delay."""
@@ -73,7 +74,7 @@ class MonitorQuerySet(WorkspaceOwnedQuerySet["Monitor"]):
         return self.aggregate(**{state.value: Count("pk", filter=IN_STATE[state]) for state in MonitorState})
 
 
-class Monitor(WorkspaceOwned):
+class Monitor(WorkspaceOwned, Versioned):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     name = models.CharField(max_length=255)
     collection = models.ForeignKey(Collection, on_delete=models.RESTRICT, related_name="monitors")

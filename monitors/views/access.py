@@ -1,5 +1,6 @@
 """Vault secrets and host certificates: tabs of a workspace's settings, for those who edit."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.contrib import messages
@@ -11,6 +12,7 @@ from django.views.generic import CreateView, DetailView, ListView, UpdateView
 from monitors.access_forms import CertificateForm, VaultSecretForm
 from monitors.models import HostCertificate, VaultSecret
 from workspaces.models import Role
+from workspaces.views.editing import Difference, EditMixin, differences_of
 from workspaces.views.settings import SettingsFormMixin, SettingsMixin
 
 
@@ -36,6 +38,12 @@ class AccessFormMixin(SettingsFormMixin):
         saved = form.save()
         messages.success(self.request, f"{saved} is saved. The next runs use it.")
         return redirect(self.get_success_url())
+
+
+class EditAccessMixin(EditMixin):
+    def differences(self) -> Iterable[Difference]:
+        form = self.sent_form()
+        return differences_of(form, form.secrets)
 
 
 class DeletePage(SettingsMixin, DetailView):
@@ -67,7 +75,7 @@ class AddVaultSecret(VaultMixin, AccessFormMixin, CreateView):
     template_name = "monitors/settings/vault_secret.html"
 
 
-class EditVaultSecret(VaultMixin, AccessFormMixin, UpdateView):
+class EditVaultSecret(EditAccessMixin, VaultMixin, AccessFormMixin, UpdateView):
     form_class = VaultSecretForm
     template_name = "monitors/settings/vault_secret.html"
 
@@ -88,7 +96,7 @@ class AddCertificate(CertificatesMixin, AccessFormMixin, CreateView):
     template_name = "monitors/settings/certificate.html"
 
 
-class EditCertificate(CertificatesMixin, AccessFormMixin, UpdateView):
+class EditCertificate(EditAccessMixin, CertificatesMixin, AccessFormMixin, UpdateView):
     form_class = CertificateForm
     template_name = "monitors/settings/certificate.html"
 

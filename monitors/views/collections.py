@@ -14,8 +14,10 @@ from monitors.importing import import_collection, without_secrets
 from monitors.models import Collection
 from monitors.outline import outline
 from monitors.signals import changed
+from workspaces.editing import editing, edits_since
 from workspaces.models import Role
 from workspaces.tenancy import WorkspaceMixin
+from workspaces.views.editing import Difference, EditConflict
 
 VERSIONS_SHOWN = 10
 
@@ -82,10 +84,26 @@ class ReimportCollection(ImportCollection):
         return {"url": self.collection.source_url}
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return super().get_context_data(**kwargs) | {"collection": self.collection}
+        return {
+            "collection": self.collection,
+            "edit_version": self.request.POST.get("version") or self.collection.edit_version,
+        } | super().get_context_data(**kwargs)
 
     def form_valid(self, form: Any) -> HttpResponse:
-        collection = self.collection
+        # The form is valid, and what it names is downloaded, before the row is locked.
+        opened, by = self.request.POST.get("version", ""), str(self.request.user)
+        with editing(self.collection, self.request.workspace, by) as stored:
+            if opened and opened != stored.edit_version:
+                return self.answer_conflict(form, stored, opened)
+            return self.store(form, stored)
+
+    def answer_conflict(self, form: Any, stored: Any, opened: str) -> HttpResponse:
+        difference = Difference("Version", f"Version {stored.latest.number}", "One more version")
+        conflict = EditConflict(edits_since(stored, opened), [difference])
+        context = self.get_context_data(form=form, conflict=conflict, edit_version=stored.edit_version)
+        return self.render_to_response(context, status=409)
+
+    def store(self, form: Any, collection: Any) -> HttpResponse:
         is_news = not collection.runs(form.content)
         version = collection.add_version(form.content, self.request.user)
         if url := without_secrets(form.cleaned_data["url"]):

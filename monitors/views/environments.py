@@ -1,6 +1,7 @@
 """The pages of environments."""
 
 import json
+from collections.abc import Iterator
 from typing import Any
 
 from django.contrib import messages
@@ -19,6 +20,7 @@ from monitors.models import Environment
 from monitors.signals import changed
 from workspaces.models import Role
 from workspaces.tenancy import WorkspaceMixin
+from workspaces.views.editing import Difference, EditMixin, differences_of
 
 NAMES_SHOWN = 10
 """In one message."""
@@ -69,6 +71,9 @@ class EnvironmentEditor(WorkspaceMixin, View):
         messages.success(request, f"{environment} is saved. The next runs use it.")
         return redirect(environment)
 
+    def edit_context(self) -> dict[str, Any]:
+        return {}
+
     def page(self, environment: Environment, form: Any, rows: Any, status: int = 200) -> HttpResponse:
         context = {
             "workspace": self.request.workspace,
@@ -78,7 +83,7 @@ class EnvironmentEditor(WorkspaceMixin, View):
             "form": form,
             "rows": rows,
             "monitors": [] if environment._state.adding else environment.monitors.select_related("workspace"),
-        }
+        } | self.edit_context()
         return render(self.request, "monitors/environment.html", context, status=status)
 
 
@@ -96,8 +101,32 @@ class AddEnvironment(EnvironmentEditor):
         return Environment(workspace=self.request.workspace)
 
 
-class EnvironmentPage(EnvironmentEditor):
+class EnvironmentPage(EditMixin, EnvironmentEditor):
     """Viewers read it, without the secrets; editors change it in place."""
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if "add-row" in request.POST:
+            self.edit_version = request.POST.get("version", "")
+            return self.save_edit()
+        return super().post(request, *args, **kwargs)
+
+    def edited_object(self) -> Environment:
+        return self.environment()
+
+    def differences(self) -> Iterator[Difference]:
+        environment = self.environment()
+        yield from differences_of(EnvironmentForm(self.request.POST, instance=environment))
+        rows = variable_rows(self.request.POST, environment=environment)
+        stored, typed = rows.stored_in_words(), rows.typed_in_words()
+        for key in dict.fromkeys([*stored, *typed]):
+            if stored.get(key) != typed.get(key):
+                yield Difference(f"Variable {key}", stored.get(key, "None"), typed.get(key, "None"))
+
+    def answer_conflict(self) -> HttpResponse:
+        environment = self.environment()
+        form = EnvironmentForm(self.request.POST, instance=environment)
+        rows = variable_rows(self.request.POST, environment=environment)
+        return self.page(environment, form, rows, status=409)
 
     def environment(self) -> Environment:
         found: Environment = get_object_or_404(

@@ -14,6 +14,7 @@ from monitors.models import MaintenanceWindow, Monitor
 from monitors.models.maintenance import Scope
 from monitors.views.access import AccessFormMixin, DeletePage
 from workspaces.models import Role
+from workspaces.views.editing import EditMixin
 from workspaces.views.settings import SettingsMixin
 
 PAST_SHOWN = 20
@@ -67,7 +68,7 @@ class AddWindow(WindowFormMixin, CreateView):
         return initial
 
 
-class EditWindow(WindowFormMixin, UpdateView):
+class EditWindow(EditMixin, WindowFormMixin, UpdateView):
     pass
 
 

@@ -15,6 +15,7 @@ from monitors.models import Collection, Monitor
 from monitors.signals import changed
 from workspaces.models import Role
 from workspaces.tenancy import WorkspaceMixin
+from workspaces.views.editing import EditMixin
 
 
 class MonitorFormPage(WorkspaceMixin, TemplateResponseMixin, ModelFormMixin):
@@ -51,7 +52,7 @@ class AddMonitor(MonitorFormPage, CreateView):
         return redirect(monitor)
 
 
-class EditMonitor(MonitorFormPage, UpdateView):
+class EditMonitor(EditMixin, MonitorFormPage, UpdateView):
     def form_valid(self, form: Any) -> HttpResponse:
         monitor = form.save()
         if form.has_changed():

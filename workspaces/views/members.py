@@ -14,6 +14,7 @@ from django.views.generic import DetailView, FormView, ListView
 from workspaces.forms import AddMemberForm, RoleForm
 from workspaces.invitations import mail_new_member
 from workspaces.models import LastOwner, Membership, Role
+from workspaces.views.editing import EditMixin
 from workspaces.views.settings import SettingsFormMixin, SettingsMixin
 
 WITH_ARTICLE = {Role.VIEWER: "a viewer", Role.EDITOR: "an editor", Role.OWNER: "an owner"}
@@ -53,7 +54,7 @@ class AddMember(SettingsFormMixin, FormView):
         return redirect(self.get_success_url())
 
 
-class MemberPage(MembersMixin, SettingsFormMixin, FormView):
+class MemberPage(EditMixin, MembersMixin, SettingsFormMixin, FormView):
     """One member's role."""
 
     tab_url = "workspaces:members"
@@ -63,6 +64,9 @@ class MemberPage(MembersMixin, SettingsFormMixin, FormView):
 
     @cached_property
     def member(self) -> Membership:
+        return self.edited_object()
+
+    def edited_object(self) -> Membership:
         return get_object_or_404(self.get_queryset(), pk=self.kwargs["pk"])
 
     def get_initial(self) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from django.views.generic.edit import FormMixin
 from workspaces.forms import WorkspaceForm
 from workspaces.models import Role, Workspace
 from workspaces.tenancy import WorkspaceMixin
+from workspaces.views.editing import EditMixin
 
 
 class SettingsMixin(WorkspaceMixin):
@@ -40,7 +41,7 @@ class SettingsFormMixin(SettingsMixin, TemplateResponseMixin, FormMixin):
         return self.render_to_response(self.get_context_data(form=form), status=422)
 
 
-class GeneralPage(SettingsFormMixin, UpdateView):
+class GeneralPage(EditMixin, SettingsFormMixin, UpdateView):
     tab = "general"
     tab_url = "workspaces:settings"
     form_class = WorkspaceForm
