@@ -72,8 +72,10 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "workspaces.trusted_proxies.TrustedProxyMiddleware",
     "django.middleware.security.SecurityMiddleware",
+    "config.request_limits.RequestLimitsMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
+    "config.request_limits.AnonymousBodyMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -262,6 +264,11 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
 }
 DATA_UPLOAD_MAX_MEMORY_SIZE = 20 * 1024 * 1024
+# Of any request: an import of 20 MB and what a form puts around it.
+MAX_REQUEST_BYTES = 21 * 1024 * 1024
+# The editor of an environment sends six for each of a thousand variables.
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 10_000
+DATA_UPLOAD_MAX_NUMBER_FILES = 10
 
 # Pages
 LANGUAGE_CODE = "en-us"

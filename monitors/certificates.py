@@ -9,6 +9,11 @@ from cryptography.hazmat.primitives.asymmetric.types import PrivateKeyTypes
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_pem_private_key
 from django.utils import timezone
 
+from monitors.runner.http.private_keys import check_cost
+
+MAX_CERTIFICATE_CHARACTERS = 512 * 1024
+"""About twice the public authorities of an operating system."""
+
 PUBLIC = (Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
 
 
@@ -36,6 +41,8 @@ def facts_of(pem: str) -> CertificateFacts:
 def read_certificates(pem: str) -> list[x509.Certificate]:
     """Raises ValueError with a sentence for the person who pasted the text."""
     # What is stored as a certificate is shown again, which a key must never be.
+    if len(pem) > MAX_CERTIFICATE_CHARACTERS:
+        raise ValueError("This is too large: leave out the certificates that the host does not need.")
     if "PRIVATE KEY" in pem:
         raise ValueError(
             "This holds a private key. Paste the certificate alone, and the key in its own field."
@@ -70,6 +77,7 @@ def read_key(pem: str, passphrase: str) -> PrivateKeyTypes:
         raise ValueError(
             "This is not a private key in PEM form, which begins with -----BEGIN … PRIVATE KEY-----."
         )
+    check_cost(pem)
     try:
         return load_pem_private_key(pem.encode(), passphrase.encode() or None)
     except TypeError:

@@ -8,6 +8,7 @@ from django.core.exceptions import ValidationError
 
 from monitors import importing
 from monitors.models import Environment, EnvironmentVariable
+from monitors.models.environments import MAX_VARIABLES
 from workspaces.strict_json import parse_json
 
 
@@ -126,6 +127,8 @@ class BaseVariables(forms.BaseFormSet):
             return
         if not all(form.is_valid() for form in self.forms):
             raise ValidationError("Correct the rows that are marked.")
+        if len(self.variables()) > MAX_VARIABLES:
+            raise ValidationError(f"An environment has {MAX_VARIABLES:,} variables at most. Split it up.")
         if problem := importing.repeated_name(self.variables()):
             raise ValidationError(problem)
 
@@ -176,7 +179,12 @@ def variable_rows(
 ) -> BaseVariables:
     """The rows of an environment with some blank ones to fill in."""
     formset: Any = forms.formset_factory(
-        VariableForm, BaseVariables, extra=blank_rows, can_delete=True, max_num=1000, absolute_max=1500
+        VariableForm,
+        BaseVariables,
+        extra=blank_rows,
+        can_delete=True,
+        max_num=MAX_VARIABLES,
+        absolute_max=MAX_VARIABLES + 500,
     )
     rows: BaseVariables = formset(data, environment=environment, prefix="variables")
     return rows

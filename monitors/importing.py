@@ -7,6 +7,7 @@ from typing import Any
 from django.db import transaction
 
 from monitors.models import Collection, Environment, EnvironmentVariable
+from monitors.models.environments import MAX_VARIABLES
 from monitors.runner import CollectionError, load_collection
 from monitors.runner.url import Url
 from monitors.runner.variables import Variable
@@ -57,6 +58,8 @@ def check_environment(value: Any) -> dict[str, Any]:
         raise ImportRefused("This is a collection, not a Postman environment.")
     if not isinstance(value.get("values"), list):
         raise ImportRefused("This is not a Postman environment: it has no list of values.")
+    if len(value["values"]) > MAX_VARIABLES:
+        raise ImportRefused(f"This environment has more than {MAX_VARIABLES:,} variables. Split it up.")
     for number, variable in enumerate(value["values"], start=1):
         if not isinstance(variable, dict) or not isinstance(variable.get("key"), str):
             raise ImportRefused(f"Value {number} of this environment has no key.")

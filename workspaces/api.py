@@ -11,6 +11,7 @@ from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers, status
 from rest_framework.exceptions import APIException, NotAuthenticated, NotFound
+from rest_framework.relations import MANY_RELATION_KWARGS
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import exception_handler
@@ -25,6 +26,13 @@ log = logging.getLogger(__name__)
 
 MAX_USERS_NAMED = 10
 """Of the objects that keep another one from being deleted."""
+
+
+MAX_UNKNOWN_FIELDS = 20
+"""How many an answer names."""
+
+MAX_RELATED = 1000
+"""How many objects a list of ids may name: each is looked up."""
 
 
 class Conflict(APIException):
@@ -115,7 +123,7 @@ class KnownFieldsMixin(serializers.Serializer[Any]):
         ):
             known = ", ".join(name for name, field in self.fields.items() if not field.read_only)
             raise serializers.ValidationError(
-                dict.fromkeys(unknown, f"There is no such field. Known: {known}.")
+                dict.fromkeys(unknown[:MAX_UNKNOWN_FIELDS], f"There is no such field. Known: {known}.")
             )
         return super().to_internal_value(data)
 
@@ -148,6 +156,13 @@ class WorkspaceField(serializers.SlugRelatedField[Workspace]):
         return Workspace.objects.filter(pk=self.context["request"].auth.workspace_id)
 
 
+class RelatedListField(serializers.ManyRelatedField):
+    def to_internal_value(self, data: Any) -> Any:
+        if isinstance(data, list) and len(data) > MAX_RELATED:
+            raise serializers.ValidationError(f"Name {MAX_RELATED:,} at most.")
+        return super().to_internal_value(data)
+
+
 class WorkspaceScopedRelatedField(serializers.PrimaryKeyRelatedField[Any]):
     """The id of another object of the same workspace; one of another workspace does not exist."""
 
@@ -158,6 +173,13 @@ class WorkspaceScopedRelatedField(serializers.PrimaryKeyRelatedField[Any]):
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs | {"pk_field": serializers.UUIDField()})
+
+    @classmethod
+    def many_init(cls, *args: Any, **kwargs: Any) -> RelatedListField:
+        return RelatedListField(
+            child_relation=cls(*args, **kwargs),
+            **{name: value for name, value in kwargs.items() if name in MANY_RELATION_KWARGS},
+        )
 
     def get_queryset(self) -> QuerySet[Any]:
         queryset: Any = super().get_queryset()

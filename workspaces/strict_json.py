@@ -2,6 +2,7 @@
 
 import json
 import math
+import re
 from collections.abc import Iterable, Iterator
 from typing import Any
 
@@ -9,6 +10,14 @@ DEEPEST = 100
 """As deep as what walks through the JSON later, and its pages, can still go by recursion."""
 
 TOO_DEEP = f"This JSON is nested more than {DEEPEST} levels deep."
+
+MAX_VALUES = 250_000
+"""A value takes a hundred bytes of memory or more, whatever its length in the text."""
+
+TOO_MANY = f"This JSON holds more than {MAX_VALUES:,} values. Split it up."
+
+# Possessive, so that a string without an end is read once. That it is no JSON is found out later.
+STRINGS = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+"?', re.DOTALL)
 
 
 def parse_json(text: str | bytes) -> Any:
@@ -19,6 +28,7 @@ def parse_json(text: str | bytes) -> Any:
     try:
         # Postman for Windows starts its exports with a byte order mark.
         text = text.decode("utf-8-sig") if isinstance(text, bytes) else text.removeprefix("\ufeff")
+        _check_count(text)
         value = json.loads(text, parse_float=_finite, parse_int=_integer, parse_constant=_finite)
     except UnicodeDecodeError:
         raise ValueError("This is not text in UTF-8.")
@@ -29,6 +39,25 @@ def parse_json(text: str | bytes) -> Any:
     for string in _strings_in(value):
         _check_storable(string)
     return value
+
+
+def _check_count(text: str) -> None:
+    """Counts the values before any is made, without the commas and brackets that stand in strings."""
+    if _marks_in(text) <= MAX_VALUES:
+        return
+    count = end = 0
+    for strings, string in enumerate(STRINGS.finditer(text), start=1):
+        count += _marks_in(text[end : string.start()])
+        end = string.end()
+        if count > MAX_VALUES or strings > 2 * MAX_VALUES:  # keys are strings, too
+            raise ValueError(TOO_MANY)
+    if count + _marks_in(text[end:]) > MAX_VALUES:
+        raise ValueError(TOO_MANY)
+
+
+def _marks_in(text: str) -> int:
+    """Of what stands before each value but the first member of an object."""
+    return sum(map(text.count, ",[{"))
 
 
 def _finite(literal: str) -> float:

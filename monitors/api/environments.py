@@ -7,6 +7,7 @@ from rest_framework import serializers
 from monitors import importing
 from monitors.api.changes import tell_change
 from monitors.models import Environment, EnvironmentVariable
+from monitors.models.environments import MAX_VARIABLES
 from workspaces.api import KnownFieldsMixin, WorkspaceField, WorkspaceModelViewSet
 
 
@@ -89,7 +90,7 @@ class VariablesField(serializers.Field[Any, Any, Any, Any]):
     """The whole list, also when the rest of the environment is only partly given."""
 
     def to_internal_value(self, data: Any) -> list[dict[str, Any]]:
-        rows = VariableSerializer(data=data, many=True)
+        rows = VariableSerializer(data=data, many=True, max_length=MAX_VARIABLES)  # type: ignore[call-arg]
         rows.is_valid(raise_exception=True)
         validated: list[dict[str, Any]] = rows.validated_data
         return validated

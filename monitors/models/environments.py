@@ -11,6 +11,9 @@ from workspaces.fields import EncryptedJSONField, is_readable, stored_value
 from workspaces.tenancy import WorkspaceOwned
 from workspaces.versions import Versioned, plain_value
 
+MAX_VARIABLES = 1000
+"""Of one environment; its editor shows a row for each."""
+
 
 class Environment(WorkspaceOwned, Versioned):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)

@@ -1,3 +1,4 @@
+import time
 from typing import Any
 
 import pytest
@@ -5,6 +6,7 @@ from rest_framework.test import APIClient
 
 from monitors.models import HostCertificate
 from tests.monitors.certificates import make_certificate
+from tests.monitors.costly_keys import pbkdf2
 from workspaces.models import Workspace
 
 PATH = "/api/v1/certificates/"
@@ -78,3 +80,24 @@ def test_other_keys_find_and_change_nothing(
     for send in (other_api.get, other_api.patch, other_api.delete):
         assert send(f"{PATH}{stored.pk}/").status_code == 404
     assert viewer_api.delete(f"{PATH}{stored.pk}/").status_code == 403
+
+
+def test_a_key_that_takes_hours_to_read_is_refused_at_once(api: APIClient) -> None:
+    certificate, _ = make_certificate()
+    before = time.process_time()
+    for key, sentence in [
+        (pbkdf2(2_000_000_000), "hashed more than 2,000,000 times"),
+        ("-----BEGIN PRIVATE KEY-----\n" + "A" * 1_000_000, "too large"),
+    ]:
+        body = {"host": "a.example", "certificate": certificate, "key": key, "passphrase": "x"}
+        answer = api.post("/api/v1/certificates/", body)
+        assert answer.status_code == 400
+        assert sentence in answer.json()["key"][0]
+    assert time.process_time() - before < 2
+
+
+def test_an_authority_is_no_larger_than_those_of_an_operating_system(api: APIClient) -> None:
+    many = make_certificate()[0] * 2000
+    answer = api.post("/api/v1/certificates/", {"host": "a.example", "authority": many})
+    assert answer.status_code == 400
+    assert "too large" in answer.json()["authority"][0]

@@ -12,6 +12,8 @@ from pathlib import Path
 
 import certifi
 
+from monitors.runner.http.private_keys import check_cost
+
 MEMORY = Path("/dev/shm")
 """Linux's folder of files that are held in memory."""
 
@@ -44,11 +46,13 @@ class HostTls:
         """
         context = _new_context(verify)
         try:
+            if self.key:
+                check_cost(self.key)
             if self.ca:
                 context.load_verify_locations(cadata=self.ca)
             if self.certificate:
                 self._load_certificate(context)
-        except (ssl.SSLError, OSError) as error:
+        except (ssl.SSLError, OSError, ValueError) as error:
             raise ValueError(f"The certificates for {self.host} cannot be read: {error}") from None
         return context
 

@@ -12,6 +12,7 @@ from jwt.exceptions import PyJWTError
 
 from monitors.runner import javascript
 from monitors.runner.http.auth.scheme import AuthError
+from monitors.runner.http.private_keys import check_size
 
 HMAC_ALGORITHMS = {"HS256", "HS384", "HS512"}
 KEY_ALGORITHMS = {f"{family}{bits}" for family in ("RS", "PS", "ES") for bits in (256, 384, 512)}
@@ -23,6 +24,8 @@ def make_token(header: dict[str, Any], claims: dict[str, Any], key: bytes, algor
     unsigned = f"{_encode(header)}.{_encode(claims)}"
     try:
         signer = jwt.get_algorithm_by_name(algorithm)
+        if algorithm in KEY_ALGORITHMS:
+            check_size(key)
         signature = signer.sign(unsigned.encode(), signer.prepare_key(key))
     except (PyJWTError, ValueError, TypeError) as error:
         raise AuthError(f"the token cannot be signed with this key: {error}") from None

@@ -14,6 +14,7 @@ from urllib.parse import quote, unquote
 from monitors.runner.http.auth.scheme import AuthContext, AuthError, Scheme, signed_url
 from monitors.runner.http.fields import get_field, replace_field
 from monitors.runner.http.message import OutgoingRequest, SignedBody
+from monitors.runner.http.private_keys import check_size
 from monitors.runner.http.query import (
     add_query_parameters,
     query_parameters,
@@ -202,6 +203,7 @@ def _rsa_signature(private_key: str, hash_name: str, base: str) -> str:
     from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
     try:
+        check_size(private_key)
         key = load_pem_private_key(private_key.encode(), password=None)
     except (ValueError, TypeError) as error:
         raise AuthError(f"the private key cannot be read: {error}") from None
