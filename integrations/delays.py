@@ -8,6 +8,7 @@ from functools import lru_cache
 from monitors import cron
 from monitors.models import Monitor
 from workspaces.models import Workspace
+from workspaces.templatetags.times import span
 
 A_MONDAY = datetime(2024, 1, 1, tzinfo=UTC)
 """Schedules are looked at from here on in UTC, where no change of the clocks makes a day of 23 hours."""
@@ -24,17 +25,8 @@ class Span:
     most: int
 
     def __str__(self) -> str:
-        least, most = in_words(self.least), in_words(self.most)
+        least, most = span(60 * self.least), span(60 * self.most)
         return least if least == most else f"{least} to {most}"
-
-
-def in_words(minutes: int) -> str:
-    if minutes < 120:
-        return f"{minutes} min"
-    if minutes < 2880:
-        return f"{minutes // 60} h {minutes % 60} min".removesuffix(" 0 min")
-    hours = round(minutes / 60)
-    return f"{hours // 24} days {hours % 24} h".removesuffix(" 0 h")
 
 
 def describe(monitor: Monitor, open_after: int, close_after: int) -> str:

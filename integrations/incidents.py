@@ -43,7 +43,7 @@ def note_run(integration: Integration, run: Run) -> None:
 
 def note_accepted(delivery: Delivery) -> None:
     """The provider took an event: its key is good, and a test is over."""
-    was_rejected = delivery.integration is not None and delivery.integration.rejections > 0
+    was_rejected = delivery.integration is not None and bool(delivery.integration.problem)
     if was_rejected and (integration := _integration_of_same_key(delivery)):
         integration.note_acceptance()
     if delivery.incident and delivery.is_test and delivery.action == Action.TRIGGER:
@@ -59,7 +59,7 @@ def note_refused(delivery: Delivery, problem: str, *, rejected: bool) -> None:
     # A change event may be refused for reasons of its own.
     is_about_the_key = rejected and delivery.action != Action.CHANGE
     if is_about_the_key and (integration := _integration_of_same_key(delivery)):
-        integration.note_rejection(problem)
+        integration.note_rejection(problem, is_test=delivery.is_test)
     incident = delivery.incident
     if incident and delivery.action == Action.TRIGGER and (delivery.is_test or not incident.was_told):
         incident.close(ClosedBecause.NOT_ACCEPTED)

@@ -253,12 +253,13 @@ class Integration(WorkspaceOwned, Versioned):
             Delivery.of_integration(self, Action.CHANGE, provider.change_event(change), monitor=monitor)
 
     def note_acceptance(self) -> None:
-        Integration.objects.filter(pk=self.pk, rejections__gt=0).update(
-            rejections=0, problem="", owners_told_at=None
-        )
+        rejected = Integration.objects.filter(pk=self.pk).exclude(problem="", rejections=0)
+        rejected.update(rejections=0, problem="", owners_told_at=None)
 
-    def note_rejection(self, problem: str) -> None:
-        Integration.objects.filter(pk=self.pk).update(rejections=F("rejections") + 1, problem=problem)
+    def note_rejection(self, problem: str, *, is_test: bool = False) -> None:
+        """A rejected test is seen by who sent it: it breaks nothing, and no owner is mailed for it."""
+        counted = 0 if is_test else 1
+        Integration.objects.filter(pk=self.pk).update(rejections=F("rejections") + counted, problem=problem)
 
 
 class RegionStateQuerySet(models.QuerySet["RegionState"]):

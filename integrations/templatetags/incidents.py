@@ -89,15 +89,3 @@ def incident_state(incident: Incident) -> dict[str, Any]:
 def delivery_state(delivery: Delivery) -> dict[str, Any]:
     look = LOOKS[DELIVERY_LOOKS[State(delivery.state)]]
     return {"look": look, "word": delivery.get_state_display()}
-
-
-@register.filter
-def spell(delta: Any) -> str:
-    """A time span: "12 min", "2 h 5 min"."""
-    minutes = int(delta.total_seconds() // 60)
-    if minutes < 1:
-        return f"{int(delta.total_seconds())} s"
-    days, hours = divmod(minutes // 60, 24)
-    if days:
-        return f"{days} d {hours} h"
-    return f"{hours} h {minutes % 60} min" if hours else f"{minutes} min"

@@ -1,6 +1,7 @@
 from typing import Any
 
 from django.conf import settings
+from django.db import transaction
 from django.utils import timezone
 from django_filters import rest_framework as filters
 from drf_spectacular.utils import extend_schema
@@ -73,6 +74,11 @@ class MonitorSerializer(KnownFieldsMixin, serializers.ModelSerializer[Monitor]):
         child=serializers.ChoiceField(settings.REGIONS), required=False, allow_empty=False
     )
     tags = serializers.ListField(child=serializers.CharField(), required=False)
+    is_paused = serializers.BooleanField(
+        required=False,
+        help_text="Give true to create a monitor that does not run; any other one runs once as soon as it is "
+        "created, and then by its schedule. Afterwards use the actions pause and resume.",
+    )
     last_run = RunSerializer(read_only=True)
 
     class Meta:
@@ -106,8 +112,25 @@ class MonitorSerializer(KnownFieldsMixin, serializers.ModelSerializer[Monitor]):
         except ValueError as problem:
             raise serializers.ValidationError(str(problem))
 
+    def validate_is_paused(self, is_paused: bool) -> bool:
+        if self.instance is not None and self.instance.is_paused != is_paused:
+            raise serializers.ValidationError("Use the actions pause and resume.")
+        return is_paused
+
+    @transaction.atomic
+    def create(self, validated_data: dict[str, Any]) -> Monitor:
+        """As on pages, the first run does not wait for the schedule: it shows at once whether all is well."""
+        is_paused = validated_data.pop("is_paused", False)
+        monitor: Monitor = super().create(validated_data)
+        if is_paused:
+            monitor.pause()
+        else:
+            monitor.run_now()
+        return monitor
+
     def update(self, instance: Monitor, validated_data: dict[str, Any]) -> Monitor:
         """Saves what was given and nothing else: a run or a pause in between is not undone."""
+        validated_data.pop("is_paused", None)
         for name, value in validated_data.items():
             setattr(instance, name, value)
         instance.save(update_fields=[*validated_data, "updated_at"])

@@ -38,7 +38,7 @@ class MonitorState(models.TextChoices):
     FAILING = "failing", "Failing"
     UP = "up", "Up"
     PAUSED = "paused", "Paused"
-    WAITING = "waiting", "No run yet"
+    WAITING = "waiting", "No result yet"
 
 
 IN_STATE = {

@@ -89,6 +89,7 @@ class MonitorPage(WorkspaceMixin, DetailView):
             "older": shown[-1].pk if len(shown) == RUNS_SHOWN else None,
             "only_failed": self.only_failed,
             "older_than": self.request.GET.get("before"),
+            "under_way": runs.unfinished().first() if self.object.state == MonitorState.WAITING else None,
             "last_failed": runs.failed().first() if self.object.state == MonitorState.FAILING else None,
             "system_errors": runs.system_errors_of_last_day().count(),
             "drawn": drawn,

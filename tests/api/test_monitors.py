@@ -33,6 +33,24 @@ def test_a_monitor_is_created_and_scheduled(api: APIClient, workspace: Workspace
     assert response.json()["regions"] == ["default"]
 
 
+def test_a_new_monitor_runs_at_once_as_one_made_on_a_page_does(api: APIClient, workspace: Workspace) -> None:
+    api.post("/api/v1/monitors/", body(workspace))
+    assert Run.objects.get().monitor == Monitor.objects.get()
+
+
+def test_one_that_is_created_paused_does_not_run(api: APIClient, workspace: Workspace) -> None:
+    made = api.post("/api/v1/monitors/", body(workspace, is_paused=True))
+    assert (made.status_code, made.json()["is_paused"]) == (201, True)
+    assert not Run.objects.exists()
+    unpaused = api.patch(f"/api/v1/monitors/{made.json()['id']}/", {"is_paused": False})
+    assert (unpaused.status_code, unpaused.json()) == (
+        400,
+        {"is_paused": ["Use the actions pause and resume."]},
+    )
+    as_it_was = api.patch(f"/api/v1/monitors/{made.json()['id']}/", {"is_paused": True, "name": "Renamed"})
+    assert (as_it_was.status_code, as_it_was.json()["name"]) == (200, "Renamed")
+
+
 @pytest.mark.parametrize(
     ("field", "value", "told"),
     [
@@ -95,7 +113,12 @@ def test_an_update_never_undoes_a_pause(api: APIClient, workspace: Workspace) ->
     assert paused["is_paused"] is True
     paused |= {"is_paused": False, "name": "Renamed"}
     response = api.put(f"/api/v1/monitors/{monitor.pk}/", paused)
-    assert (response.json()["name"], response.json()["is_paused"]) == ("Renamed", True)
+    assert (response.status_code, response.json()) == (
+        400,
+        {"is_paused": ["Use the actions pause and resume."]},
+    )
+    monitor.refresh_from_db()
+    assert monitor.is_paused
 
 
 def test_a_paused_monitor_is_resumed(api: APIClient, workspace: Workspace) -> None:

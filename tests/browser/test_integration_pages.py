@@ -39,7 +39,7 @@ def test_the_delay_follows_what_one_types(
     expect(signed_in.locator(".delay")).to_contain_text("pages within 5 min")
     signed_in.get_by_label("Page after").select_text()
     signed_in.keyboard.type("12")
-    expect(signed_in.locator(".delay")).to_contain_text("pages within 60 min")
+    expect(signed_in.locator(".delay")).to_contain_text("pages within 1 h")
 
 
 def test_an_open_incident_grows_in_place(

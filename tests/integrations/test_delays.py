@@ -38,22 +38,21 @@ def of_schedule(client: Client, workspace: Workspace, cron: str, **fields: Any) 
         ),
         (
             "*/5 9-17 * * 1-5",
-            "runs every 5 min to 2 days 15 h: it pages within 15 min to 2 days 15 h of breaking "
-            "and closes within 10 min to 2 days 15 h of being mended.",
+            "runs every 5 min to 2 d 15 h: it pages within 15 min to 2 d 15 h of breaking "
+            "and closes within 10 min to 2 d 15 h of being mended.",
         ),
         (
             "0 9 * * *",
-            "runs every 24 h: it pages within 3 days of breaking and closes within 2 days of being mended.",
+            "runs every 1 d: it pages within 3 d of breaking and closes within 2 d of being mended.",
         ),
         (
             "0 9 * * 1",
-            "runs every 7 days: it pages within 21 days of breaking "
-            "and closes within 14 days of being mended.",
+            "runs every 7 d: it pages within 21 d of breaking and closes within 14 d of being mended.",
         ),
         (
             "0 0 29 2 *",
-            "runs every 1461 days to 2921 days: it pages within 4383 days to 5843 days of breaking "
-            "and closes within 2922 days to 4382 days of being mended.",
+            "runs every 1461 d to 2921 d: it pages within 4383 d to 5843 d of breaking "
+            "and closes within 2922 d to 4382 d of being mended.",
         ),
     ],
 )
@@ -65,7 +64,7 @@ def test_it_follows_from_the_schedule(as_editor: Client, workspace: Workspace, c
 def test_a_day_has_24_hours_when_the_clocks_change_too(
     as_editor: Client, workspace: Workspace, zone: str
 ) -> None:
-    assert "runs every 24 h:" in of_schedule(as_editor, workspace, "0 9 * * *", timezone=zone)
+    assert "runs every 1 d:" in of_schedule(as_editor, workspace, "0 9 * * *", timezone=zone)
 
 
 def test_repeated_requests_take_time_as_well(as_editor: Client, workspace: Workspace) -> None:
@@ -91,7 +90,7 @@ class TestAllMonitors:
             make_monitor(workspace, name, cron=cron)
         make_monitor(workspace, "Paused", cron="0 0 1 * *", paused_at=timezone.now())
         assert delay(as_editor, workspace, "all").startswith(
-            "The 3 monitors run every 5 min to 60 min: each pages within 15 min to 3 h of breaking "
+            "The 3 monitors run every 5 min to 1 h: each pages within 15 min to 3 h of breaking "
             "and closes within 10 min to 2 h of being mended."
         )
 

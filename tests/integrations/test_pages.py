@@ -4,7 +4,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from integrations.models import Delivery, Incident, Integration
+from integrations.models import Incident, Integration
 from integrations.pagerduty.standin import StandIn
 from monitors.models import Monitor
 from tests.factories import make_monitor
@@ -308,45 +308,6 @@ class TestPauseAndDelete:
         deliver_all()
         assert not Integration.objects.exists()
         assert standin.open_incidents == []
-
-
-class TestTestEvent:
-    def test_it_goes_the_way_of_every_event_and_resolves_itself(
-        self, as_editor: Client, integration: Integration, standin: StandIn
-    ) -> None:
-        as_editor.post(reverse("integrations:test", args=[integration.pk]))
-        deliver_all()
-        Delivery.objects.pending().update(next_attempt_at=Incident.objects.get().opened_at)
-        deliver_all()
-        assert [event["body"]["event_action"] for event in standin.events] == ["trigger", "resolve"]
-        assert standin.events[0]["body"]["payload"]["summary"].startswith("[TEST]")
-        assert standin.open_incidents == []
-
-    def test_each_step_is_shown(self, as_editor: Client, integration: Integration, standin: StandIn) -> None:
-        url = reverse("integrations:test", args=[integration.pk])
-        response = as_editor.post(url, headers={"HX-Request": "true"}, follow=True)
-        assert "Queued" in response.content.decode()
-        deliver_all()
-        progress = text_of(as_editor, response.redirect_chain[-1][0])
-        for words in ("Sent to PagerDuty", "Accepted by PagerDuty", "Resolves itself"):
-            assert words in progress
-
-    def test_a_rejection_is_shown_in_pagerdutys_words(
-        self, as_editor: Client, integration: Integration, standin: StandIn
-    ) -> None:
-        standin.faults.add([{"status": 400, "errors": ["Invalid routing key"]}])
-        url = reverse("integrations:test", args=[integration.pk])
-        response = as_editor.post(url, headers={"HX-Request": "true"}, follow=True)
-        deliver_all()
-        assert "Invalid routing key" in text_of(as_editor, response.redirect_chain[-1][0])
-
-    def test_it_works_while_an_outage_is_open(
-        self, as_editor: Client, integration: Integration, monitor: Monitor, standin: StandIn
-    ) -> None:
-        fail(monitor)
-        as_editor.post(reverse("integrations:test", args=[integration.pk]))
-        deliver_all()
-        assert len(standin.open_incidents) == 2
 
 
 class TestIncidentPage:

@@ -1,8 +1,10 @@
 """What providers answer to what they do not take, and what becomes of it."""
 
+from typing import Any
+
 import pytest
 
-from integrations import outbox
+from integrations import outbox, tasks
 from integrations.models import Action, Delivery, Incident, Integration, State
 from integrations.pagerduty.standin import StandIn
 from monitors.models import Monitor
@@ -130,3 +132,39 @@ class TestRejection:
         integration.refresh_from_db()
         assert Delivery.objects.get(action=Action.RESOLVE).state == State.ACCEPTED
         assert integration.rejections == 2
+
+
+class TestRejectedTest:
+    """Who sends a test event sees what becomes of it; nothing was lost, so nobody else needs to know."""
+
+    @pytest.fixture(autouse=True)
+    def rejected(self, integration: Integration, standin: StandIn) -> None:
+        standin.faults.add([{"status": 400, "errors": ["Invalid routing key"], "times": 3}])
+        for _ in range(3):
+            integration.send_test()
+            deliver_all()
+        integration.refresh_from_db()
+
+    def test_the_integration_shows_the_providers_words_and_is_not_broken(
+        self, integration: Integration
+    ) -> None:
+        assert (integration.problem, integration.is_broken) == ("Invalid routing key", False)
+
+    def test_no_owner_is_mailed(self, mailoutbox: list[Any]) -> None:
+        tasks.sweep_deliveries()
+        assert mailoutbox == []
+
+    def test_an_accepted_one_ends_it(self, integration: Integration) -> None:
+        integration.send_test()
+        deliver_all()
+        integration.refresh_from_db()
+        assert integration.problem == ""
+
+    def test_owners_are_mailed_once_an_event_is_rejected(
+        self, integration: Integration, monitor: Monitor, standin: StandIn, mailoutbox: list[Any]
+    ) -> None:
+        standin.faults.add([{"status": 400, "errors": ["Invalid routing key"]}])
+        fail(monitor)
+        deliver_all()
+        tasks.sweep_deliveries()
+        assert len(mailoutbox) == 1

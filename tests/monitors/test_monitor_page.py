@@ -48,6 +48,23 @@ def test_a_new_monitor_says_when_it_runs_first(as_viewer: Client, url: str) -> N
     assert lead(as_viewer, url).startswith("No run yet. The first is in")
 
 
+def test_a_new_monitor_whose_first_run_is_under_way_says_so(
+    as_viewer: Client, monitor: Monitor, url: str
+) -> None:
+    monitor.run_now()
+    assert lead(as_viewer, url).startswith("The first result is on its way: a run waits for a worker.")
+    monitor.runs.all().delete()
+    make_running_run(monitor)
+    assert lead(as_viewer, url).startswith("The first result is on its way: a run started")
+
+
+def test_a_monitor_whose_runs_could_not_be_executed_does_not_claim_to_have_none(
+    as_viewer: Client, monitor: Monitor, url: str
+) -> None:
+    make_run(monitor, Result.SYSTEM_ERROR)
+    assert lead(as_viewer, url).startswith("No result yet. The next run is in")
+
+
 def test_the_runs_are_listed_the_newest_first(as_viewer: Client, monitor: Monitor, url: str) -> None:
     runs = [make_run(monitor, minutes_ago=ago) for ago in (9, 6, 3)]
     running = make_running_run(monitor)

@@ -7,7 +7,7 @@ from django.test import Client
 from django.utils import timezone
 
 from workspaces.models import Workspace
-from workspaces.templatetags.times import duration, exactly, relative
+from workspaces.templatetags.times import duration, exactly, lasting, relative, span
 
 
 @pytest.mark.parametrize(
@@ -21,10 +21,43 @@ from workspaces.templatetags.times import duration, exactly, relative
         (59_940, "59.9 s"),
         (59_960, "1 min"),
         (250_000, "4 min 10 s"),
+        (3_599_600, "1 h"),
+        (3_725_000, "1 h 2 min"),
     ],
 )
 def test_a_duration_reads_as_people_say_it(milliseconds: int | None, words: str) -> None:
     assert duration(milliseconds) == words
+
+
+@pytest.mark.parametrize(
+    ("seconds", "exact", "glance"),
+    [
+        (-3, "0 s", "0 s"),
+        (0.4, "0 s", "0 s"),
+        (59.4, "59 s", "59 s"),
+        (59.6, "1 min", "1 min"),
+        (89, "1 min 29 s", "1 min"),
+        (119.97, "2 min", "2 min"),
+        (3599, "59 min 59 s", "1 h"),
+        (3629, "1 h", "1 h"),
+        (46_800, "13 h", "13 h"),
+        (84_960, "23 h 36 min", "1 d"),
+        (86_399, "1 d", "1 d"),
+        (100_800, "1 d 4 h", "1 d"),
+        (130_000, "1 d 12 h", "2 d"),
+        (35_000_000, "405 d 2 h", "405 d"),
+    ],
+)
+def test_a_time_span_is_rounded_to_the_units_that_are_shown(seconds: float, exact: str, glance: str) -> None:
+    assert span(seconds) == exact
+    assert span(seconds, units=1) == glance
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"), [(45, "45 s"), (89, "1 min"), (150, "3 min"), (5700, "1 h 35 min")]
+)
+def test_what_goes_on_is_told_without_seconds_after_a_minute(seconds: int, words: str) -> None:
+    assert lasting(timezone.now() - timedelta(seconds=seconds)) == words
 
 
 @pytest.mark.parametrize(

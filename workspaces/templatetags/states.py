@@ -32,7 +32,7 @@ LOOKS = {
     "paused": PAUSED,
     "muted": PAUSED._replace(word="Muted", icon="bell-off", style="outline"),
     "system_error": Look("Our side", "alert-triangle", "outline", "quiet"),
-    "waiting": Look("No run yet", "circle-dashed", "outline", "quiet"),
+    "waiting": Look("No result yet", "circle-dashed", "outline", "quiet"),
 }
 
 

@@ -1,12 +1,14 @@
 """Times and durations as people read them."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django import template
 from django.utils import timezone
 
 register = template.Library()
+
+UNITS = ((86_400, "d"), (3600, "h"), (60, "min"), (1, "s"))
 
 
 @register.inclusion_tag("workspaces/_time.html")
@@ -24,22 +26,39 @@ def relative(when: datetime) -> str:
     seconds = round((timezone.now() - when).total_seconds())
     if abs(seconds) < 5:
         return "now"
-    span = coarse(abs(seconds))
-    return f"{span} ago" if seconds > 0 else f"in {span}"
+    words = span(abs(seconds), units=1)
+    return f"{words} ago" if seconds > 0 else f"in {words}"
 
 
-def coarse(seconds: int) -> str:
-    """The largest unit alone: what a glance needs."""
-    for size, unit in ((86_400, "d"), (3600, "h"), (60, "min")):
-        if seconds >= size:
-            return f"{seconds // size} {unit}"
-    return f"{seconds} s"
+def span(seconds: float, *, units: int = 2, smallest: int = 1) -> str:
+    """How long something is, the one way in which pages and mails say it: "45 s", "4 min 10 s", "2 h 5 min".
+
+    It is rounded to the last of the `units` that are shown, and to `smallest` seconds at least.
+    """
+    whole = max(0, round(seconds))
+    first = next((at for at, (size, _) in enumerate(UNITS) if whole >= size), len(UNITS) - 1)
+    step = UNITS[min(first + units, len(UNITS)) - 1][0]
+    if whole >= smallest:
+        step = max(step, smallest)
+    rest = (whole + step // 2) // step * step
+    parts = []
+    for size, unit in UNITS:
+        count, rest = divmod(rest, size)
+        if count:
+            parts.append(f"{count} {unit}")
+    return " ".join(parts) or "0 s"
 
 
 @register.filter
 def lasting(since: datetime) -> str:
-    """How long it has lasted: "12 min"."""
-    return coarse(max(0, round((timezone.now() - since).total_seconds())))
+    """How long something has lasted so far: "12 min"; what still grows needs no seconds after a minute."""
+    return span((timezone.now() - since).total_seconds(), smallest=60)
+
+
+@register.filter
+def spell(delta: timedelta) -> str:
+    """A time span that is over: "2 min 10 s"."""
+    return span(delta.total_seconds())
 
 
 @register.filter
@@ -58,5 +77,4 @@ def duration(milliseconds: int | None) -> str:
         return f"{milliseconds} ms"
     if milliseconds < 59_950:
         return f"{milliseconds / 1000:.1f} s"
-    minutes, seconds = divmod(round(milliseconds / 1000), 60)
-    return f"{minutes} min {seconds} s" if seconds else f"{minutes} min"
+    return span(milliseconds / 1000)
