@@ -8,16 +8,14 @@ from __future__ import annotations
 
 # Where the bundle and the older one that Newman has differ, scripts were written for Newman's.
 AS_NEWMAN = {
-    # Newman has no function around the script: `var` on a name that it is handed keeps the value, `let` is an
-    # error.
+    # Newman has no function around the script: `var` on a name that it is handed keeps the value.
     "const t=`;(async()=>{;": (
-        'const names=b(e)?[]:host.declaredAnew(e,"test"===a.listen),t=`;(async(${names})=>{;'
+        'const names=b(e)?[]:host.keptByVar(e,"test"===a.listen),t=`;(async(${names})=>{;'
     ),
-    # What a script returns at its top level is no error. But `null` thrown is one: the engine throws it when
-    # no memory is left for an error object.
+    # What a script returns at its top level is no error.
     "})().then(__exitscope).catch(__exitscope);": (
         """})(${names.map(n=>`typeof ${n}=="undefined"?void 0:${n}`)})"""
-        """.then(()=>__exitscope(),e=>__exitscope(e===null?Error("out of memory"):e));"""
+        """.then(()=>__exitscope(),e=>__exitscope(e,true));"""
     ),
     # A script may put a function of its own in the place of pm.test.
     "i=t.test.index();": "i=t.test?.index?.()??0;",

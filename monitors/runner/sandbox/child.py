@@ -21,16 +21,22 @@ def run_child(engine: Engine, connection: socket.socket, confinement: ChildConfi
     try:
         channel = ChildChannel(connection)
         engine.send = channel.send
-        engine.seed_random()
+        engine.begin()
         confinement.apply_to_child_of(zygote)
         _serve(engine, channel)
     except EOFError:
         status = 0
     except (JSException, MemoryError) as problem:
-        channel.send(json.dumps([FAILED, str(problem)[:1000]]))
+        channel.send(json.dumps([FAILED, _words(problem)]))
     finally:
         # Nothing of the zygote's may be flushed, finalized or reported by its copy.
         os._exit(status)
+
+
+def _words(problem: Exception) -> str:
+    """The engine throws null when no memory is left for an error object."""
+    words = str(problem)
+    return "out of memory" if words.strip() == "null" else words[:1000]
 
 
 def _serve(engine: Engine, channel: ChildChannel) -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import resource
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -16,19 +18,22 @@ from .quickjs_api import QuickJSApi
 
 JAVASCRIPT = Path(__file__).parent / "javascript"
 BUNDLE = "postman-sandbox/.cache/bootcode.browser.js"
+PARSER = "acorn/dist/acorn.js"
 POLYFILLS = "core-js-bundle/minified.js"
 # In this order: what draws on another file's additions to `host` comes after it.
 HOST_FILES = (
     "timers",
     "console",
     "random",
+    "encoding",
+    "sources",
+    "calls",
     "errors",
     "json",
     "names",
     "deferred",
     "bridge",
     "rejections",
-    "encoding",
     "locale",
     "events",
     "files",
@@ -57,6 +62,7 @@ class Engine:
         self._receive = self._member("receive")
         self._report_rejections = self._member("reportRejections")
         self._seed = self._member("seed")
+        self._memory_limit = self._memory_at_start = 0
         self.receive('["initialize", {}]')
 
     def receive(self, message: str) -> None:
@@ -84,17 +90,23 @@ class Engine:
             while self.tick() >= 0:
                 pass
 
-    def seed_random(self) -> None:
-        """Give Math.random new numbers; a fork inherits its parent's."""
+    def begin(self) -> None:
+        """Make a forked child's engine its own: new numbers for Math.random, what it uses from here on."""
         self._seed(os.urandom(16).hex())
+        self._memory_at_start = _peak_memory()
 
     def limit_memory(self, growth: int) -> None:
         """Let the heap grow by `growth` bytes from now on. A collection would touch, and so copy, every page
         that the process shares with its parent, so none starts before half of that is used."""
         self._context.gc()
+        self._memory_limit = growth
         size = self._context.memory()["malloc_size"]
         self._context.set_memory_limit(size + growth)
         self._api.set_gc_threshold(size + growth // 2)
+
+    def _memory_grew(self) -> bool:
+        """By so much, at any moment, that the engine may have met its limit."""
+        return _peak_memory() - self._memory_at_start > self._memory_limit // 4
 
     def _settle(self) -> None:
         while True:
@@ -109,6 +121,7 @@ class Engine:
     def _load_host(self, node_modules: Path) -> _quickjs.Object:
         natives: dict[str, Native] = {
             "send": lambda text: self.send(text),
+            "memoryGrew": self._memory_grew,
             "entropy": _entropy,
             "digest": _digest,
             "utf8Bytes": _utf8_bytes,
@@ -124,6 +137,10 @@ class Engine:
         polyfills = (node_modules / POLYFILLS).read_text(encoding="utf-8")
         self._context.eval("(host, load) => host.keepOnlyGlobals(load)")(
             host, self._context.eval(f"() => {{ {polyfills}\n}}")
+        )
+        parser = (node_modules / PARSER).read_text(encoding="utf-8")
+        self._context.eval(f"(host) => {{ const exports = host.acorn = {{}}, module = {{}};\n{parser}\n}}")(
+            host
         )
         for name in HOST_FILES:
             self._run(name, host)
@@ -151,6 +168,12 @@ class Engine:
         self._context.set("track", self._member("rejection"))
         self._api.track_rejections("track")
         self._context.eval("delete track")
+
+
+def _peak_memory() -> int:
+    """Bytes of this process that have been in memory at once."""
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak if sys.platform == "darwin" else peak * 1024
 
 
 def _discard(text: str) -> None:

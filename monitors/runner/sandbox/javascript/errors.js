@@ -1,12 +1,8 @@
 // Errors as V8 words them, and the line of the script that threw. The engine calls `prepareStackTrace` when an
 // error comes into being, so a script that catches one already reads V8's words.
 (host) => {
-    const SCRIPT_FILE = '<input>',
-        // The bundle wraps a script in an async function: its own first line is the wrapper's fifth.
-        LINES_BEFORE_SCRIPT = 4,
-        INDENT_OF_FIRST_LINE = 20,
-        MOST_FRAMES = 10,
-        MOST_CONTEXT = 300,
+    const MOST_FRAMES = 10,
+        LONGEST_WORD = 100,
         places = new WeakMap(),
         define = Object.defineProperty,
 
@@ -17,12 +13,21 @@
             [/^cannot read property '(.*)' of (undefined|null)$/s, "Cannot read properties of $2 (reading '$1')"],
             [/^cannot set property '(.*)' of (undefined|null)$/s, "Cannot set properties of $2 (setting '$1')"],
             [/^(.*) is not initialized$/s, "Cannot access '$1' before initialization"],
-            // In sloppy mode, which scripts are in, only a constant says so.
-            [/^'.*' is read-only$/s, 'Assignment to constant variable.'],
-            [/^value is not iterable$/, 'object is not iterable (cannot read property Symbol(Symbol.iterator))'],
+            [/^value is not iterable$/, 'value is not iterable (cannot read property Symbol(Symbol.iterator))'],
             [/^cannot convert to object$/, 'Cannot convert undefined or null to object'],
-            [/^class constructors must be invoked with 'new'$/, "Class constructor cannot be invoked without 'new'"],
-            [/^invalid 'instanceof' right operand$/, "Right-hand side of 'instanceof' is not an object"],
+            [/^class constructors must be invoked with 'new'$/, "Class constructors cannot be invoked without 'new'"],
+            [/^parent class must be constructor$/, 'Class extends value is not a constructor or null'],
+            [/^invalid 'instanceof' right operand$/, "Right-hand side of 'instanceof' is not an object or not callable"],
+            [/^invalid 'in' operand$/, "Cannot use 'in' operator to search in what is not an object"],
+            [/^bigint argument with unary \+$/, 'Cannot convert a BigInt value to a number'],
+            [/^cannot convert to BigInt: not an integer$/,
+                'The number cannot be converted to a BigInt because it is not an integer'],
+            [/^object prototype may only be an Object or null$/, 'Object prototype may only be an Object or null'],
+            [/^invalid value used as WeakMap key$/, 'Invalid value used as weak map key'],
+            [/^invalid code point$/, 'Invalid code point'],
+            [/^not a Date object$/, 'this is not a Date object.'],
+            [/^this is not initialized$/, "Must call super constructor in derived class before accessing 'this' or " +
+                'returning from derived constructor'],
             [/^cannot convert symbol to (string|number)$/, 'Cannot convert a Symbol value to a $1'],
             [/^circular reference$/, 'Converting circular structure to JSON'],
             [/^BigInt are forbidden in JSON\.stringify$/, 'Do not know how to serialize a BigInt'],
@@ -36,7 +41,6 @@
             [/^(?:expecting (?:hex digit|surrogate pair|%)|invalid character|malformed UTF-8)$/, 'URI malformed'],
             [/^Invalid (?:scheme|host|port|authority)$/, 'Invalid URL'],
             [/^bad normalization form$/, 'The normalization form should be one of NFC, NFD, NFKC, NFKD.'],
-            [/^invalid number of digits$/, 'toFixed() digits argument must be between 0 and 100'],
             [/^unexpected token in expression: ''$/, 'Unexpected end of input'],
             [/^unexpected token in expression: '(.+)'$/, "Unexpected token '$1'"],
             [/^could not load module '.*'$/s, 'A dynamic import callback was not specified.'],
@@ -44,106 +48,52 @@
             [/^invalid assignment left-hand side$/, 'Invalid left-hand side in assignment'],
             [/^function name expected$/, 'Function statements require a function name'],
             [/^unexpected line terminator in regexp$/, 'Invalid regular expression: missing /'],
-            [/^invalid redefinition of (?:parameter name|lexical identifier)$/, 'Identifier has already been declared'],
+            [/^invalid redefinition of (?:parameter name|lexical identifier|a variable)$/, 'Identifier has already been declared'],
             [/^unexpected (?:end of string|end of comment|character)$/, 'Invalid or unexpected token']
         ];
 
-    let source = '', // of the script that runs
-        lines = null;
-
-    host.keepSource = (exec) => {
-        source = Array.isArray(exec) ? exec.join('\n') : String(exec);
-        lines = null;
-    };
-
-    function script () {
-        return lines ??= source.split(/\r\n|[\n\r\u2028\u2029]/);
-    }
-
-    // The script's text before and after a frame's place, which counts columns in bytes of UTF-8.
-    function around (site) {
-        const index = site.getLineNumber() - 1 - LINES_BEFORE_SCRIPT,
-            line = script()[index];
-
-        if (line === undefined) { return null; }
-        const bytes = site.getColumnNumber() - 1 - (index === 0 ? INDENT_OF_FIRST_LINE : 0),
-            column = /^[\x00-\x7f]*$/.test(line) ? bytes : host.decodeUtf8(host.encode(line).slice(0, bytes)).length;
-
-        return {
-            before: [...script().slice(Math.max(0, index - 5), index), line.slice(0, column)].join('\n').slice(-MOST_CONTEXT),
-            after: line.slice(column, column + MOST_CONTEXT)
+    const NOT_AN_OBJECT = {
+            Map: 'Iterator value is not an entry object',
+            WeakMap: 'Iterator value is not an entry object',
+            fromEntries: 'Iterator value is not an entry object',
+            Proxy: 'Cannot create proxy with a non-object as target or handler',
+            ownKeys: 'Reflect.ownKeys called on non-object',
+            defineProperty: 'Object.defineProperty called on non-object'
+        },
+        DIGITS = {
+            toFixed: 'toFixed() digits argument must be between 0 and 100',
+            toPrecision: 'toPrecision() argument must be between 1 and 100',
+            toExponential: 'toExponential() argument must be between 0 and 100'
         };
-    }
 
-    // What a call is made on, read backwards from the `.` in front of its name: `a.b(...)[0]`, as V8 prints it.
-    function receiver (text) {
-        const call = /(?<callee>(?:^|[^\w$])[\w$.\s\])]*[\w$\])])\((?:[^()'"`]|'[^'\n]*'|"[^"\n]*")*\)$/.exec(text);
+    let isWording = false; // reading a source may fail in itself
 
-        if (call) { return `${receiver(call.groups.callee)}(...)`; }
-        const index = /^(?<list>.*[\w$\])])\[(?<key>[\w$]+)\]$/s.exec(text);
+    // What the engine's own functions say, by the message or by the function's name.
+    const NATIVE_WORDING = [
+        [/^must be called with new$/, (name) => {
+            return name === 'Promise' ? "Promise constructor cannot be invoked without 'new'" :
+                `Constructor ${name} requires 'new'`;
+        }],
+        [/^not a constructor$/, (name) => { return /^(?:Symbol|BigInt)$/.test(name) && `${name} is not a constructor`; }],
+        [/^not an object$/, (name) => { return NOT_AN_OBJECT[name]; }],
+        [/^invalid number of digits$/, (name) => { return DIGITS[name]; }],
+        [/^invalid array index$/, (name) => {
+            return name === 'ArrayBuffer' ? 'Invalid array buffer length' : 'Invalid typed array length';
+        }],
+        [/^regexp must have the 'g' flag$/, (name) => {
+            return `String.prototype.${name} called with a non-global RegExp argument`;
+        }],
+        [/^object is not extensible$/, (name) => {
+            return name === 'defineProperty' && 'Cannot define property, object is not extensible';
+        }],
+        [/^not a function$/, (name) => {
+            return { Promise: 'Promise resolver is not a function',
+                sort: 'The comparison function must be either a function or undefined' }[name];
+        }]
+    ];
 
-        if (index) { return `${receiver(index.groups.list)}[${index.groups.key}]`; }
-        const member = /^(?<object>.*[\w$\])"'])\s*\??\.\s*(?<name>[\w$]+)$/s.exec(text);
-
-        if (member) { return `${receiver(member.groups.object)}.${member.groups.name}`; }
-
-        return /(?:^|[^\w$.])(?<name>[A-Za-z_$][\w$]*)$/.exec(text)?.groups.name || '(intermediate value)';
-    }
-
-    // An argument that is a name or a function draws the place into the call's brackets: what stands before them.
-    function beforeArguments (text) {
-        let depth = 0;
-
-        for (let at = text.length - 1; at >= 0; at -= 1) {
-            if (')]}'.includes(text[at])) { depth += 1; }
-            else if ('([{'.includes(text[at])) {
-                if (!depth) { return text[at] === '(' ? text.slice(0, at).trimEnd() : null; }
-                depth -= 1;
-            }
-        }
-
-        return null;
-    }
-
-    function inScript (site) {
-        return site && !site.isNative() && site.getFileName() === SCRIPT_FILE && around(site);
-    }
-
-    function callee (site) {
-        const text = inScript(site);
-
-        if (!text) { return null; }
-        const key = /^(?<object>.*[\w$)\]])\[$/s.exec(text.before) && /^[\w$]+(?=\]\s*\()/.exec(text.after)?.[0];
-
-        if (key) { return { text: `${receiver(text.before.slice(0, -1))}[${key}]` }; }
-        const name = /^[\w$]+/.exec(text.after)?.[0],
-            dot = /^(?<object>.*?)\s*\??\.\s*$/s.exec(text.before);
-
-        if (name && dot) { return { text: `${receiver(dot.groups.object)}.${name}` }; }
-        const path = /^(?!function\b)[\w$]+(?:\s*\??\.\s*[\w$]+|\[[^\]\n]*\])*(?=\s*[(`;]|\?\.\()/.exec(text.after)?.[0],
-            called = path ? null : beforeArguments(text.before);
-
-        if (called) { return { text: receiver(called), constructed: /\bnew\s+[\w$.]+$/.test(called) }; }
-
-        return path && {
-            text: path.replace(/\s+/g, '').replace(/\[(['"])([A-Za-z_$][\w$]*)\1\]/g, '.$2'),
-            constructed: /\bnew\s+$/.test(text.before)
-        };
-    }
-
-    // In `for (… of list)` and `[...list]` the place is that of the list.
-    function iterated (site) {
-        const text = inScript(site);
-
-        return text && /(?:\bof\s+|\.\.\.)$/.test(text.before) &&
-            /^[A-Za-z_$][\w$]*(?:\.[\w$]+)*(?=\s*[)\],])/.exec(text.after)?.[0];
-    }
-
-    function unexpected (site) {
-        const text = site && around(site);
-
-        if (!text) { return null; }
-        const rest = text.after.trimStart(),
+    function unexpected (place) {
+        const rest = place.source.text.slice(place.offset, place.offset + LONGEST_WORD).split('\n', 1)[0].trimStart(),
             word = /^[A-Za-z_$][\w$]*/.exec(rest)?.[0];
 
         if (word) { return `Unexpected identifier '${word}'`; }
@@ -153,21 +103,59 @@
         return rest ? `Unexpected token '${rest[0]}'` : null;
     }
 
-    function reworded (error, message, site) {
-        if (/^not a (?:function|constructor)$/.test(message)) {
-            const called = callee(site);
-
-            return called && `${called.text} is not a ${called.constructed ? 'constructor' : 'function'}`;
+    function rewordedSyntax (message, place) {
+        if (/^invalid redefinition of /.test(message)) {
+            return /^Identifier '.*' has already been declared/.exec(place.source.problem?.message)?.[0];
         }
-        const list = /is not iterable$|^cannot read property 'Symbol\.iterator'/.test(message) && iterated(site);
 
-        if (list) { return `${list} is not iterable`; }
-        const token = error instanceof SyntaxError && /^(?:expecting |unexpected token)/.test(message) && unexpected(site);
+        return place.offset >= 0 && /^(?:expecting |unexpected token)/.test(message) ? unexpected(place) : null;
+    }
 
-        if (token) { return token; }
-        const found = WORDING.find(([pattern]) => { return pattern.test(message); });
+    function readOnly (name, place) {
+        const isProperty = !place || host.assignsMember(place);
 
-        return found && message.replace(found[0], found[1]);
+        return isProperty ? `Cannot assign to read only property '${name}' of object` : 'Assignment to constant variable.';
+    }
+
+    function rewordedAt (message, place) {
+        if (/^not a (?:function|constructor)$/.test(message)) { return host.notCallable(place, message.endsWith('constructor')); }
+        if (/is not iterable$|^cannot read property 'Symbol\.iterator'/.test(message)) {
+            return host.notIterable(place, message.startsWith('cannot'));
+        }
+        if (/^object is not extensible$/.test(message)) {
+            const name = host.assignedMember(place);
+
+            return name && `Cannot add property ${name}, object is not extensible`;
+        }
+
+        return null;
+    }
+
+    function reworded (error, message, sites) {
+        const [site] = sites,
+            place = host.placeOf(site),
+            written = /^'(?<name>.*)' is read-only$/s.exec(message)?.groups.name;
+
+        if (written !== undefined && (place || site?.isNative())) { return readOnly(written, place); }
+        if (/^class constructors must be invoked with 'new'$/.test(message) && site.getFunctionName()) {
+            return `Class constructor ${site.getFunctionName()} cannot be invoked without 'new'`;
+        }
+        const native = site?.isNative() && NATIVE_WORDING.find(([pattern]) => { return pattern.test(message); }),
+            words = native ? native[1](site.getFunctionName()) : place && rewordedAt(message, place);
+
+        if (words) { return words; }
+        const syntax = host.placeOfSyntax(error, sites),
+            found = WORDING.find(([pattern]) => { return pattern.test(message); });
+
+        return (syntax && rewordedSyntax(message, syntax)) || (found && message.replace(found[0], found[1]));
+    }
+
+    function wordsFor (error, message, sites) {
+        if (isWording) { return null; }
+        isWording = true;
+        try { return reworded(error, message, sites); }
+        catch { return null; } // without memory or stack to read a source
+        finally { isWording = false; }
     }
 
     host.setMessage = (error, message) => {
@@ -188,29 +176,36 @@
 
     Error.prepareStackTrace = function (error, sites) {
         const { message } = error,
-            own = sites.find((one) => { return one.getFileName() === SCRIPT_FILE; });
+            line = host.lineOf(error, sites);
 
         if (typeof message === 'string' && isWordedByEngine(error)) {
-            const words = reworded(error, message, sites[0]);
+            const words = wordsFor(error, message, sites);
 
             if (words) { host.setMessage(error, words); }
         }
-        if (own) { places.set(error, own.getLineNumber() - LINES_BEFORE_SCRIPT); }
+        if (line) { places.set(error, line); }
 
         return `Error: ${error.message}${sites.slice(0, MOST_FRAMES).map(frameText).join('')}`;
+    };
+
+    // The engine throws null when no memory is left for an error object. A script's own null, like any value that counts
+    // as false, is no error in Postman and Newman.
+    host.thrown = (error) => {
+        const isEngines = error === null && (host.memoryGrew() || !host.mayThrowNull(host.currentSource()));
+
+        return isEngines ? new Error('out of memory') : error;
     };
 
     // An error as it travels to the runner.
     host.describe = (error) => {
         if (error === null || error === undefined) { return null; }
         if (typeof error !== 'object') { return String(error); }
-        const line = places.get(error);
 
         return {
             name: error.name,
             message: error.message,
             stack: error.stack,
-            line: line >= 1 && line <= script().length ? line : null
+            line: places.get(error) ?? null
         };
     };
 }

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from .conftest import RunScript, printed
+from monitors.runner.sandbox import SandboxSession, ScriptOptions
+
+from .conftest import RecordingHost, RunScript, printed
 
 
 @pytest.mark.parametrize(
@@ -39,6 +41,42 @@ from .conftest import RunScript, printed
         ("pm.test('x', () => {", "SyntaxError: Unexpected end of input"),
         ("let x = \u201cy\u201d", "SyntaxError: Invalid or unexpected token"),
         ("1 = 2", "SyntaxError: Invalid left-hand side in assignment"),
+        ("let x = 1; let x = 2", "SyntaxError: Identifier 'x' has already been declared"),
+        ("const x = 1; var x", "SyntaxError: Identifier 'x' has already been declared"),
+        ("function f () {} let f", "SyntaxError: Identifier 'f' has already been declared"),
+        ("class A {} { class A {} } class A {}", "SyntaxError: Identifier 'A' has already been declared"),
+        ("const data = 1; var data = 2", "SyntaxError: Identifier 'data' has already been declared"),
+        (
+            "'use strict'; (() => { 'use strict'; const q = Object.freeze({a: 1}); q.a = 2 })()",
+            "TypeError: Cannot assign to read only property 'a' of object",
+        ),
+        (
+            "(() => { 'use strict'; const q = Object.freeze({a: 1}); q.b = 2 })()",
+            "TypeError: Cannot add property b, object is not extensible",
+        ),
+        ("class C { m () { C = 1 } } new C().m()", "TypeError: Assignment to constant variable."),
+        ("const c = 1; c++", "TypeError: Assignment to constant variable."),
+        ("const c = 1; [c] = [2]", "TypeError: Assignment to constant variable."),
+        ("new (() => 1)()", "TypeError: (intermediate value) is not a constructor"),
+        ("new Symbol()", "TypeError: Symbol is not a constructor"),
+        ("class B {} B()", "TypeError: Class constructor B cannot be invoked without 'new'"),
+        ("Map()", "TypeError: Constructor Map requires 'new'"),
+        ("Uint8Array(2)", "TypeError: Constructor Uint8Array requires 'new'"),
+        ("Promise()", "TypeError: Promise constructor cannot be invoked without 'new'"),
+        ("new Map([1])", "TypeError: Iterator value is not an entry object"),
+        ("Object.fromEntries([1])", "TypeError: Iterator value is not an entry object"),
+        (
+            "new Set(5)",
+            "TypeError: value is not iterable (cannot read property Symbol(Symbol.iterator))",
+        ),
+        ("'x'.repeat(-1)", "RangeError: Invalid count value"),
+        ("({}) instanceof 5", "TypeError: Right-hand side of 'instanceof' is not an object or not callable"),
+        ("class A extends undefined {}", "TypeError: Class extends value is not a constructor or null"),
+        ("'a' in 'text'", "TypeError: Cannot use 'in' operator to search in what is not an object"),
+        ("(1).toPrecision(101)", "RangeError: toPrecision() argument must be between 1 and 100"),
+        ("(1).toFixed(101)", "RangeError: toFixed() digits argument must be between 0 and 100"),
+        ("+1n", "TypeError: Cannot convert a BigInt value to a number"),
+        ("new ArrayBuffer(-1)", "RangeError: Invalid array buffer length"),
     ],
 )
 def test_it_words_an_error_as_v8_does(run: RunScript, source: str, words: str) -> None:
@@ -139,3 +177,29 @@ def test_error_objects_are_as_in_postman(run: RunScript) -> None:
         console.log(JSON.stringify(new Own('x')), typeof target.stack, new Error('y').stack.split('\\n')[0]);
     """)
     assert printed(outcome) == ['{"type":"Error","name":"Error","message":"x"} string Error: y']
+
+
+def test_the_line_is_the_running_scripts_own(run: RunScript) -> None:
+    error = run("// one\nFunction('1;\\n\\n\\n\\n\\n\\n\\n\\nmissing()')()").error
+    assert error is not None
+    assert (error.message, error.line) == ("missing is not defined", 2)
+    syntax = run("// one\n// two\neval('let x = ;')").error
+    assert syntax is not None
+    assert syntax.line == 3
+
+
+def test_a_script_without_memory_does_not_pass(session: SandboxSession, host: RecordingHost) -> None:
+    outcome = session.execute(
+        "test",
+        "const kept = []; try { for (;;) kept.push([kept.length]); } catch (error) { throw error; }",
+        {},
+        ScriptOptions(20_000),
+        host,
+    )
+    assert outcome.error is not None
+    assert "out of memory" in outcome.error.message
+
+
+@pytest.mark.parametrize("thrown", ["null", "undefined", "0", "''"])
+def test_a_thrown_value_that_counts_as_false_is_no_error_as_in_postman(run: RunScript, thrown: str) -> None:
+    assert run(f"throw {thrown}").error is None

@@ -42,11 +42,6 @@ NOT_AS_POSTMAN = {
     "packages of Postman's cloud, of which pm.require says that there are none": (
         "should not be a function if resolvedPackages is not present",
     ),
-    "what Newman refuses is refused": (
-        "should be able to define variables with names matching legacy globals",
-        "sandbox vendor - atob should be exposed via require",
-        "sandbox vendor - btoa should be exposed via require",
-    ),
     "more memory than a script gets": (
         "should correctly concatenate long sequences",
         '"responseBody" with size',

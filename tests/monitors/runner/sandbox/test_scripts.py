@@ -207,6 +207,56 @@ def test_it_runs_legacy_scripts(run: RunScript) -> None:
     assert values(outcome, "environment") == {"a": "b"}
 
 
+@pytest.mark.parametrize(
+    ("source", "line"),
+    [
+        ("const data = pm.response.json(); console.log(data.name)", "Ada"),
+        ("let responseBody = 'mine'; console.log(responseBody)", "mine"),
+        ("const environment = 1, globals = 2; console.log(environment + globals)", "3"),
+        ("let tests = {}; tests.x = true; console.log(typeof tests)", "object"),
+        ("const _ = require('lodash'); console.log(_.VERSION > '4')", "true"),
+        ("const request = 1, iteration = 2, postman = 3; console.log(request, iteration, postman)", "1 2 3"),
+        ("const [CryptoJS, {xml2Json, ...cheerio}] = [1, {xml2Json: 2}]; console.log(CryptoJS)", "1"),
+        ("let a = 1, tests = 2; console.log(a + tests)", "3"),
+        ("const { a: iteration } = {a: 1}; console.log(iteration)", "1"),
+        ("const { responseBody = 1 } = {}; console.log(responseBody)", "1"),
+        ("const\n  xml2Json\n    = 1; console.log(xml2Json)", "1"),
+        ("let data /* mine */ = 1; console.log(data)", "1"),
+        ("let request\n!function () {}()\nconsole.log(request)", "undefined"),
+        ("class Buffer {} console.log(typeof Buffer)", "function"),
+        ("const pm = 5, JSON = 6; console.log(pm + JSON)", "11"),
+        ("var data = 5; const request = 4; console.log(data + request)", "9"),
+        ("const data = 1; { var own = data } console.log(own)", "1"),
+        ("function f () { var data = 2; return data } const data = 1; console.log(f() + data)", "3"),
+        ("console.log(typeof request); function request () {}", "function"),
+        ("await 1; const data = await Promise.resolve(5); console.log(data)", "5"),
+    ],
+)
+def test_a_script_may_declare_a_name_that_it_is_handed(run: RunScript, source: str, line: str) -> None:
+    assert printed(run(source))[-1] == line
+
+
+def test_a_name_declared_by_var_keeps_what_it_is_handed(run: RunScript) -> None:
+    outcome = run("""
+        var tests = tests || {}; var responseBody; var data = data || {};
+        tests['body'] = responseBody.length > 10;
+        const own = typeof data;
+        tests['data'] = own === 'object';
+    """)
+    assert {one["name"]: one["passed"] for one in outcome.assertions} == {"body": True, "data": True}
+
+
+def test_lines_of_errors_are_right_below_a_name_declared_anew(run: RunScript) -> None:
+    error = run("const data = 1;\nvar request = 2;\nmissing()").error
+    assert error is not None
+    assert (error.message, error.line) == ("missing is not defined", 3)
+
+
+def test_a_global_made_below_an_await_stays(run: RunScript) -> None:
+    run("await 1; below = 'await'; await new Promise((done) => setTimeout(done, 5)); later = 'timer'")
+    assert printed(run("console.log(below, later)")) == ["await timer"]
+
+
 def test_scripts_of_one_run_share_their_globals_and_runs_do_not(zygote: Zygote, host: RecordingHost) -> None:
     options = ScriptOptions(timeout_ms=1000)
     with zygote.open() as one, zygote.open() as other:
