@@ -10,7 +10,15 @@ from django.db.models import Model
 from django.urls import URLResolver, get_resolver
 
 from monitors.models import HostCertificate, Result, VaultSecret
-from tests.factories import make_console, make_environment, make_monitor, make_run, make_user, make_window
+from tests.factories import (
+    make_console,
+    make_environment,
+    make_invitation,
+    make_monitor,
+    make_run,
+    make_user,
+    make_window,
+)
 from tests.integrations.factories import fail, make_integration
 from workspaces.models import ApiKey, Membership, Role, Workspace
 
@@ -50,6 +58,7 @@ def fill(workspace: Workspace) -> Things:
         "environments": environment,
         "incidents": incident,
         "integrations": integration,
+        "invitations": make_invitation(workspace),
         "maintenance": window,
         "maintenance-windows": window,
         "members": Membership.objects.create(workspace=workspace, user=make_user("eve@acme.example")),

@@ -16,7 +16,7 @@ from monitors.models import (
     RunConsole,
 )
 from monitors.models.runs import Status
-from workspaces.models import User, Workspace
+from workspaces.models import Invitation, User, Workspace
 
 CONTENT: dict[str, Any] = {
     "info": {
@@ -32,6 +32,15 @@ CONTENT: dict[str, Any] = {
 def make_user(email: str, **fields: Any) -> User:
     """A person without a password: tests sign in with `force_login`."""
     return User.objects.create_user(email, **fields)
+
+
+def make_invitation(workspace: Workspace, email: str = "invited@acme.example", **fields: Any) -> Invitation:
+    """As if its link had been mailed."""
+    invitation = Invitation(workspace=workspace, email=email, **fields)
+    invitation.renew()
+    invitation.was_mailed = True
+    invitation.save()
+    return invitation
 
 
 def make_collection(

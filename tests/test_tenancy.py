@@ -38,7 +38,7 @@ FOR_EVERYBODY = {
 """Pages that are not of one workspace: who is signed in gets them, and sees nothing of others there."""
 
 NOT_OF_TENANTS = {
-    "accounts/": "signing in, signing out and one's own password",
+    "accounts/": "signing in and out, one's own password and address, and accepting an invitation",
     "admin/": "for operators alone: tests/test_admin.py",
     "api/docs/": "the API's description, the same for all",
     "api/schema/": "the API's description, the same for all",
@@ -55,6 +55,7 @@ NOT_OWNED = {
     "User": "a person may be in several workspaces",
     "Workspace": "the tenant itself",
     "Membership": "reached through its workspace; guarded by the walk over settings/members/",
+    "Invitation": "reached through its workspace; guarded by the walk over settings/invitations/",
     "ApiKey": "reached through its workspace; guarded by the walk over settings/api-keys/",
     "CollectionVersion": "reached through its collection",
     "EnvironmentVariable": "reached through its environment",

@@ -6,7 +6,8 @@ Their names are allauth's, which looks them up by these.
 from allauth.account import views
 from django.urls import path, re_path
 
-from workspaces.views.accounts import ResetPassword
+from workspaces.views.accounts import ChangeEmail, ConfirmEmail, ResetPassword
+from workspaces.views.invitations import AcceptInvitation
 
 urlpatterns = [
     path("login/", views.login, name="account_login"),
@@ -28,4 +29,7 @@ urlpatterns = [
         views.password_reset_from_key_done,
         name="account_reset_password_from_key_done",
     ),
+    path("email/", ChangeEmail.as_view(), name="account_email"),
+    path("email/confirm/<str:token>/", ConfirmEmail.as_view(), name="confirm-email"),
+    path("invitations/<str:token>/", AcceptInvitation.as_view(), name="accept-invitation"),
 ]

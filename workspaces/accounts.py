@@ -1,12 +1,19 @@
 """What Postwatch changes of allauth's sign-in."""
 
+import logging
 from typing import Any, ClassVar
 
 from allauth.account.adapter import DefaultAccountAdapter
+from django.conf import settings
+from django.contrib import messages
 from django.http import HttpRequest
+from django.urls import reverse
 
 from workspaces.limits import SignInAttempt
+from workspaces.mail import NOT_SENT
 from workspaces.models import User
+
+log = logging.getLogger(__name__)
 
 
 class AccountAdapter(DefaultAccountAdapter):
@@ -16,8 +23,20 @@ class AccountAdapter(DefaultAccountAdapter):
     }
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
-        """People are added by the operator or an owner; nobody signs up alone."""
+        """People are made by the operator or come by invitation; nobody signs up alone."""
         return False
+
+    def get_reset_password_from_key_url(self, key: str) -> str:
+        uid, _, token = key.partition("-")
+        return settings.SITE_URL + reverse("account_reset_password_from_key", args=[uid, token])
+
+    def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
+        """Whether the address has an account or not, a mail goes out, and its failure looks the same."""
+        try:
+            super().send_mail(template_prefix, email, context | {"site_url": settings.SITE_URL})
+        except NOT_SENT as problem:
+            log.warning("The mail %r could not be sent: %s", template_prefix, problem)
+            messages.error(self.request, "The mail server did not take the mail. Ask your operator.")
 
     def authenticate(self, request: HttpRequest, **credentials: Any) -> User | None:
         attempt = SignInAttempt(request, credentials["email"])

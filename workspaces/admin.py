@@ -2,13 +2,14 @@
 
 from typing import Any, ClassVar
 
+from allauth.account.models import EmailAddress
 from django.contrib import admin, messages
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.forms import AdminUserCreationForm
-from django.db.models import Model
+from django.db.models import Exists, Model, OuterRef, QuerySet
 from django.http import HttpRequest
 
-from workspaces.models import ApiKey, Membership, Role, User, Workspace
+from workspaces.models import ApiKey, Invitation, Membership, Role, User, Workspace
 
 MASK = "•••••"
 
@@ -38,7 +39,7 @@ class MembershipInline(admin.TabularInline):
 @admin.register(User)
 class UserAdmin(DjangoUserAdmin):
     add_form = UserCreationForm
-    list_display = ("email", "first_name", "last_name", "is_staff", "is_active", "last_login")
+    list_display = ("email", "is_verified", "first_name", "last_name", "is_staff", "is_active", "last_login")
     list_filter = ("is_staff", "is_active")
     search_fields = ("email", "first_name", "last_name")
     ordering = ("email",)
@@ -53,6 +54,26 @@ class UserAdmin(DjangoUserAdmin):
     add_fieldsets = (
         (None, {"classes": ("wide",), "fields": ("email", "usable_password", "password1", "password2")}),
     )
+    actions = ("count_as_verified",)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
+        verified = EmailAddress.objects.filter(user=OuterRef("pk"), email=OuterRef("email"), verified=True)
+        return super().get_queryset(request).annotate(is_verified=Exists(verified))
+
+    def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
+        """An address that an operator types counts as verified."""
+        super().save_model(request, obj, form, change)
+        if not change or "email" in form.changed_data:
+            obj.set_verified_email(obj.email)
+
+    @admin.display(boolean=True, description="address is verified")
+    def is_verified(self, person: Any) -> bool:
+        return bool(person.is_verified)
+
+    @admin.action(description="Count the address as verified")
+    def count_as_verified(self, request: HttpRequest, people: QuerySet[User]) -> None:
+        for person in people:
+            person.set_verified_email(person.email)
 
 
 @admin.register(Workspace)
@@ -70,6 +91,15 @@ class MembershipAdmin(admin.ModelAdmin):
     list_select_related = ("user", "workspace")
     search_fields = ("user__email", "workspace__name", "workspace__slug")
     autocomplete_fields = ("user", "workspace")
+
+
+@admin.register(Invitation)
+class InvitationAdmin(ReadOnlyMixin, admin.ModelAdmin):
+    list_display = ("email", "workspace", "role", "invited_by", "expires_at", "accepted_at", "revoked_at")
+    list_filter = ("role",)
+    list_select_related = ("workspace", "invited_by")
+    search_fields = ("email", "workspace__name", "workspace__slug")
+    exclude = ("hash",)
 
 
 @admin.register(ApiKey)

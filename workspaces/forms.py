@@ -4,7 +4,7 @@ from typing import Any, ClassVar
 
 from django import forms
 
-from workspaces.models import ApiKey, Role, Workspace
+from workspaces.models import ApiKey, Role, User, Workspace
 
 WHAT_MEMBERS_MAY = [
     (Role.VIEWER, "Viewer: sees everything, changes nothing"),
@@ -30,9 +30,9 @@ class RoleForm(forms.Form):
     )
 
 
-class AddMemberForm(RoleForm):
+class InvitationForm(RoleForm):
     email = forms.EmailField(
-        label="E-mail address", help_text="Somebody new gets a mail with a link to choose a password."
+        label="E-mail address", help_text="Nobody is a member before accepting by the link in the mail."
     )
     field_order = ("email", "role")
 
@@ -44,6 +44,23 @@ class AddMemberForm(RoleForm):
         email: str = self.cleaned_data["email"].lower()
         if self.workspace.members.filter(email=email).exists():
             raise forms.ValidationError(f"{email} is a member already.")
+        if self.workspace.invitations.pending().filter(email=email).exists():
+            raise forms.ValidationError(f"{email} is invited already. Send that invitation again.")
+        return email
+
+
+class ChangeEmailForm(forms.Form):
+    email = forms.EmailField(label="New e-mail address")
+
+    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.user = user
+
+    def clean_email(self) -> str:
+        # Whether somebody else has it is not said here, but to whoever reads its mail.
+        email: str = self.cleaned_data["email"].lower()
+        if email == self.user.email and self.user.has_verified_email():
+            raise forms.ValidationError("This is your address already.")
         return email
 
 

@@ -1,44 +1,42 @@
-"""Tells people by mail that they were added to a workspace."""
+"""Sends invitations: a link by mail, or to the owner who hands it over where no mail can be sent."""
 
-import logging
-from smtplib import SMTPException
-
-from allauth.account.forms import default_token_generator
-from allauth.account.utils import user_pk_to_url_str
 from django.conf import settings
-from django.core.mail import send_mail
-from django.template.loader import render_to_string
+from django.http import HttpRequest
 from django.urls import reverse
 
-from workspaces.models import Membership, User
-
-log = logging.getLogger(__name__)
-
-
-def mail_new_member(membership: Membership, by: User) -> bool:
-    """False when the mail could not be sent."""
-    user, workspace = membership.user, membership.workspace
-    context = {
-        "workspace": workspace,
-        "by": by,
-        "is_new": not user.has_usable_password(),
-        "link": settings.SITE_URL + first_page(membership),
-        "reset_link": settings.SITE_URL + reverse("account_reset_password"),
-    }
-    # A name may hold line breaks, and a mail's subject may not.
-    subject = " ".join(f"{by} added you to {workspace} on Postwatch".split())
-    try:
-        send_mail(subject, render_to_string("workspaces/mail/added.txt", context), None, [user.email])
-    except (SMTPException, OSError) as problem:
-        log.warning("A new member of workspace %s could not be mailed: %s", workspace.pk, problem)
-        return False
-    return True
+from workspaces import limits, mail
+from workspaces.models import Invitation
 
 
-def first_page(membership: Membership) -> str:
-    """The workspace, or for somebody without a password the page to choose one."""
-    user = membership.user
-    if user.has_usable_password():
-        return membership.workspace.get_absolute_url()
-    key = default_token_generator.make_token(user)
-    return reverse("account_reset_password_from_key", args=[user_pk_to_url_str(user), key])
+class TooManyMails(Exception):
+    """Its text says to whoever wanted to send one what to do."""
+
+
+def send(request: HttpRequest, invitation: Invitation) -> str | None:
+    """Sends a new link, which replaces earlier ones. Returns it where it could not be mailed.
+
+    Nothing here depends on whether the address has an account: an owner must not find that out.
+    """
+    if limits.count(request, "invitations_of_workspace", str(invitation.workspace_id)) is None:
+        raise TooManyMails("This workspace sent as many invitations as it may in a day. Try again tomorrow.")
+    if limits.count(request, "mails_to_address", invitation.email) is None:
+        raise TooManyMails("This address had several mails from Postwatch already. Try again tomorrow.")
+    link = settings.SITE_URL + reverse("accept-invitation", args=[invitation.renew()])
+    if not mail.is_set_up() or not _mail(invitation, link):
+        return link
+    invitation.was_mailed = True
+    invitation.save(update_fields=["was_mailed"])
+    return None
+
+
+def _mail(invitation: Invitation, link: str) -> bool:
+    by, workspace = mail.one_line(invitation.invited_by), mail.one_line(invitation.workspace)
+    return mail.send(
+        invitation.email,
+        f"{by} invites you to {workspace} on Postwatch",
+        "invitation",
+        by=by,
+        workspace=workspace,
+        link=link,
+        days=Invitation.LIFETIME.days,
+    )

@@ -14,6 +14,10 @@ LIMITS = {
     # From all addresses that the account has not signed in from before.
     "wrong_password_of_account": "100/h/key",
     "wrong_api_key": "300/m/ip",
+    "invitations_of_workspace": "50/d/key",
+    "changes_of_email": "5/h/key",
+    # Of invitations and changes of address alike: nobody uses Postwatch to fill a mailbox.
+    "mails_to_address": "3/h/key,10/d/key",
 }
 """`ip` counts by the visitor's address (64 bits of it in IPv6), `key` by what the caller names."""
 

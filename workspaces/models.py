@@ -4,21 +4,35 @@ import hashlib
 import secrets
 import uuid
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import Any, ClassVar, Self
 
+from allauth.account.models import EmailAddress
 from django.contrib.auth.models import AbstractUser, BaseUserManager
 from django.db import models, transaction
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.text import slugify
 
 from workspaces.versions import Versioned
 
 
+def hash_of(token: str) -> str:
+    # A token has 256 random bits, so a fast hash without salt cannot be searched backwards.
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
 class UserManager(BaseUserManager["User"]):
-    def create_user(self, email: str, password: str | None = None, **fields: Any) -> "User":
+    @transaction.atomic
+    def create_user(
+        self, email: str, password: str | None = None, *, is_verified: bool = True, **fields: Any
+    ) -> "User":
+        """`is_verified`: the person proved that the address is theirs, or the operator vouches for it."""
         user = self.model(email=self.normalize_email(email).lower(), **fields)
         user.set_password(password)
         user.save(using=self._db)
+        if is_verified:
+            user.set_verified_email(user.email)
         return user
 
     def create_superuser(self, email: str, password: str | None = None, **fields: Any) -> "User":
@@ -41,6 +55,22 @@ class User(AbstractUser):
     def __str__(self) -> str:
         return self.get_full_name() or self.email
 
+    def clean(self) -> None:
+        super().clean()
+        self.email = self.email.lower()
+
+    def has_verified_email(self) -> bool:
+        """Whether the address counts as the person's: otherwise it opens nothing but their own account."""
+        return EmailAddress.objects.filter(user=self, email=self.email, verified=True).exists()
+
+    @transaction.atomic
+    def set_verified_email(self, email: str) -> None:
+        """Makes it the person's only address."""
+        self.email = email.lower()
+        self.save(update_fields=["email"])
+        EmailAddress.objects.filter(user=self).delete()
+        EmailAddress.objects.create(user=self, email=self.email, verified=True, primary=True)
+
     def last_open(self, mine: "Sequence[Workspace]") -> "Workspace | None":
         """The workspace that the person had open last, or else the first of `mine`."""
         last = (workspace for workspace in mine if workspace.pk == self.last_workspace_id)
@@ -57,6 +87,9 @@ class Role(models.TextChoices):
     def allows(self, needed: "Role") -> bool:
         order = list(Role)
         return order.index(self) >= order.index(needed)
+
+
+WITH_ARTICLE = {Role.VIEWER: "a viewer", Role.EDITOR: "an editor", Role.OWNER: "an owner"}
 
 
 class WorkspaceQuerySet(models.QuerySet["Workspace"]):
@@ -100,12 +133,6 @@ class Workspace(Versioned):
         candidates = [base, *(f"{base}-{n}" for n in range(2, len(taken) + 2))]
         return next(slug for slug in candidates if slug not in taken)
 
-    @transaction.atomic
-    def add_member(self, email: str, role: Role) -> "Membership":
-        """Adds a person, who is made when nobody has this address. They are not a member yet."""
-        user = User.objects.filter(email=email.lower()).first() or User.objects.create_user(email)
-        return self.memberships.create(user=user, role=role)
-
 
 class LastOwner(Exception):
     """A workspace always has an owner."""
@@ -142,6 +169,7 @@ class Membership(Versioned):
         """Raises LastOwner when nobody would be left to own the workspace."""
         if role != Role.OWNER:
             self._leave_an_owner()
+            self._revoke_invitations()
         self.role = role
         self.save(update_fields=["role"])
 
@@ -149,7 +177,12 @@ class Membership(Versioned):
     def end(self) -> None:
         """Raises LastOwner when nobody would be left to own the workspace."""
         self._leave_an_owner()
+        self._revoke_invitations()
         self.delete()
+
+    def _revoke_invitations(self) -> None:
+        """Nobody who may no longer invite comes back, or lets others in, by an earlier invitation."""
+        self.workspace.invitations.pending().filter(invited_by=self.user).update(revoked_at=timezone.now())
 
     def _leave_an_owner(self) -> None:
         # The lock keeps two owners from stepping down at the same moment, each because of the other.
@@ -157,6 +190,86 @@ class Membership(Versioned):
         others = Membership.objects.filter(workspace=self.workspace_id, role=Role.OWNER).exclude(pk=self.pk)
         if not others.exists():
             raise LastOwner
+
+
+class InvitationGone(Exception):
+    """It was accepted, revoked or replaced meanwhile, or it expired."""
+
+
+class InvitationQuerySet(models.QuerySet["Invitation"]):
+    def pending(self) -> Self:
+        return self.filter(accepted_at=None, revoked_at=None)
+
+    def with_link(self, token: str) -> "Invitation | None":
+        """The invitation that this link may still accept."""
+        usable = self.pending().filter(expires_at__gt=timezone.now())
+        return usable.select_related("workspace", "invited_by").filter(hash=hash_of(token)).first()
+
+
+class Invitation(models.Model):
+    """An address that an owner asked to join. Nobody is a member before accepting."""
+
+    LIFETIME = timedelta(days=7)
+
+    workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="invitations")
+    email = models.EmailField("e-mail address")
+    role = models.CharField(max_length=10, choices=Role, default=Role.EDITOR)
+    invited_by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
+    hash = models.CharField(max_length=64, unique=True)
+    was_mailed = models.BooleanField(
+        default=False, help_text="The link was known to the reader of this address's mail alone."
+    )
+    created_at = models.DateTimeField(auto_now_add=True)
+    expires_at = models.DateTimeField()
+    accepted_at = models.DateTimeField(null=True, blank=True)
+    revoked_at = models.DateTimeField(null=True, blank=True)
+
+    objects = InvitationQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["workspace", "email"],
+                condition=models.Q(accepted_at=None, revoked_at=None),
+                name="one_pending_invitation_per_address",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.email} to {self.workspace}"
+
+    @property
+    def is_expired(self) -> bool:
+        return self.expires_at <= timezone.now()
+
+    def renew(self) -> str:
+        """Returns a new link's token, which cannot be had again; earlier links no longer work."""
+        token = secrets.token_urlsafe(32)
+        self.hash = hash_of(token)
+        self.was_mailed = False
+        self.expires_at = timezone.now() + self.LIFETIME
+        self.save()
+        return token
+
+    def revoke(self) -> None:
+        Invitation.objects.pending().filter(pk=self.pk).update(revoked_at=timezone.now())
+
+    def may_be_accepted_by(self, user: User) -> bool:
+        """A link that an owner handed over proves no address: the account has to be the right one."""
+        return self.email == user.email and (user.has_verified_email() or not self.was_mailed)
+
+    @transaction.atomic
+    def accept(self, user: User) -> Membership:
+        """Raises InvitationGone when it is no longer what the person was shown."""
+        same = Invitation.objects.pending().filter(pk=self.pk, hash=self.hash, expires_at__gt=timezone.now())
+        if not same.select_for_update().exists():
+            raise InvitationGone
+        membership, _ = Membership.objects.get_or_create(
+            workspace=self.workspace, user=user, defaults={"role": self.role}
+        )
+        self.accepted_at = timezone.now()
+        self.save(update_fields=["accepted_at"])
+        return membership
 
 
 class ApiKey(models.Model):
@@ -181,14 +294,9 @@ class ApiKey(models.Model):
         """Makes a key and returns it with its text, which cannot be had again."""
         text = f"pw_{secrets.token_urlsafe(32)}"
         key = cls.objects.create(
-            workspace=workspace, name=name, role=role, prefix=text[:8], hash=cls.hash_of(text)
+            workspace=workspace, name=name, role=role, prefix=text[:8], hash=hash_of(text)
         )
         return key, text
-
-    @staticmethod
-    def hash_of(text: str) -> str:
-        # A key has 256 random bits, so a fast hash without salt cannot be searched backwards.
-        return hashlib.sha256(text.encode()).hexdigest()
 
     def allows(self, needed: Role) -> bool:
         return Role(self.role).allows(needed)

@@ -32,7 +32,7 @@ def test_signing_in_leads_to_the_workspace_that_was_open_last(as_owner: Client, 
 
 def test_a_person_without_a_workspace_is_told_what_to_do(client: Client, outsider: object) -> None:
     client.force_login(outsider)  # type: ignore[arg-type]
-    assert b"Ask an owner to add <strong>outsider@elsewhere.example</strong>" in client.get("/").content
+    assert b"Ask an owner to invite <strong>outsider@elsewhere.example</strong>" in client.get("/").content
 
 
 def test_every_template_can_be_read() -> None:

@@ -11,13 +11,10 @@ from django.urls import reverse
 from django.utils.functional import cached_property
 from django.views.generic import DetailView, FormView, ListView
 
-from workspaces.forms import AddMemberForm, RoleForm
-from workspaces.invitations import mail_new_member
-from workspaces.models import LastOwner, Membership, Role
+from workspaces.forms import RoleForm
+from workspaces.models import WITH_ARTICLE, LastOwner, Membership, Role
 from workspaces.views.editing import EditMixin
 from workspaces.views.settings import SettingsFormMixin, SettingsMixin
-
-WITH_ARTICLE = {Role.VIEWER: "a viewer", Role.EDITOR: "an editor", Role.OWNER: "an owner"}
 
 
 class MembersMixin(SettingsMixin):
@@ -30,28 +27,12 @@ class MembersMixin(SettingsMixin):
 class MemberList(MembersMixin, ListView):
     template_name = "workspaces/settings/members.html"
 
-
-class AddMember(SettingsFormMixin, FormView):
-    tab = "members"
-    tab_url = "workspaces:members"
-    form_class = AddMemberForm
-    template_name = "workspaces/settings/add_member.html"
-    required_role = required_role_to_read = Role.OWNER
-
-    def get_form_kwargs(self) -> dict[str, Any]:
-        return super().get_form_kwargs() | {"workspace": self.request.workspace}
-
-    def form_valid(self, form: AddMemberForm) -> HttpResponse:
-        email, role = form.cleaned_data["email"], form.cleaned_data["role"]
-        membership = self.request.workspace.add_member(email, role)
-        if mail_new_member(membership, by=self.request.user):
-            messages.success(self.request, f"{email} is added and has a mail.")
-        else:
-            told = (
-                "The mail server did not take the mail that says so: tell them yourself to open the sign-in"
-            )
-            messages.warning(self.request, f"{email} is added. {told} page and choose “Forgot password”.")
-        return redirect(self.get_success_url())
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        context = super().get_context_data(**kwargs)
+        if context["is_owner"]:
+            pending = self.request.workspace.invitations.pending()
+            context["invitations"] = pending.select_related("invited_by").order_by("email")
+        return context
 
 
 class MemberPage(EditMixin, MembersMixin, SettingsFormMixin, FormView):

@@ -28,5 +28,10 @@ class Command(BaseCommand):
         if owner is None:
             owner = User.objects.create_user(email)
             self.stderr.write(f"Created {email}; set a password with 'manage.py changepassword {email}'.")
+        elif not owner.has_verified_email():
+            raise CommandError(
+                f"Whoever has the account {email} has not confirmed that this is their address. Count it as "
+                "confirmed in the admin, under Users, if you know them."
+            )
         workspace = Workspace.create_with_owner(options["name"], owner)
         self.stdout.write(workspace.slug)

@@ -1,0 +1,38 @@
+"""Mails about accounts and workspaces."""
+
+import logging
+from smtplib import SMTPException
+
+from django.conf import settings
+from django.core.mail import send_mail
+from django.template.loader import render_to_string
+
+log = logging.getLogger(__name__)
+
+NOT_SENT = (SMTPException, OSError)
+
+UNREAD_BACKENDS = {
+    "django.core.mail.backends.console.EmailBackend",
+    "django.core.mail.backends.dummy.EmailBackend",
+}
+
+
+def is_set_up() -> bool:
+    """Whether anybody receives what is sent."""
+    return settings.EMAIL_BACKEND not in UNREAD_BACKENDS
+
+
+def send(email: str, subject: str, template: str, **context: object) -> bool:
+    """False when the mail could not be sent. `template` is a text in templates/workspaces/mail/."""
+    text = render_to_string(f"workspaces/mail/{template}.txt", context | {"site_url": settings.SITE_URL})
+    try:
+        send_mail(one_line(subject), text, None, [email])
+    except NOT_SENT as problem:
+        log.warning("The mail %r could not be sent: %s", template, problem)
+        return False
+    return True
+
+
+def one_line(text: object) -> str:
+    """A name may hold line breaks, and neither a mail's subject nor a sentence in it may."""
+    return " ".join(str(text).split())
