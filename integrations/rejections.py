@@ -26,8 +26,12 @@ def mail_owners() -> None:
 def _mail(integration: Integration) -> bool:
     """False where it is worth another try."""
     owners = User.objects.filter(
-        memberships__workspace=integration.workspace_id, memberships__role=Role.OWNER, is_active=True
-    )
+        memberships__workspace=integration.workspace_id,
+        memberships__role=Role.OWNER,
+        is_active=True,
+        # Nobody is mailed whose address somebody else may have typed.
+        emailaddress__verified=True,
+    ).distinct()
     context = {"integration": integration, "site_url": settings.SITE_URL}
     try:
         send_mail(

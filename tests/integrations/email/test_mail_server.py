@@ -11,7 +11,7 @@ from monitors.models import Monitor
 from tests.integrations.email.conftest import MailServer
 from tests.integrations.email.test_email import make_email
 from tests.integrations.factories import deliver_all, deliver_later, fail, make_integration
-from workspaces.models import User, Workspace
+from workspaces.models import Membership, Role, User, Workspace
 
 pytestmark = pytest.mark.django_db
 
@@ -138,6 +138,14 @@ class TestMailToOwners:
     def test_an_odd_name_is_no_reason_to_keep_it_from_them(
         self, rejected: list[Integration], mail_server: MailServer
     ) -> None:
+        rejections.mail_owners()
+        assert mail_server.recipients == [["owner@acme.example"]] * 2
+
+    def test_an_address_that_nobody_proved_gets_none(
+        self, rejected: list[Integration], mail_server: MailServer, workspace: Workspace
+    ) -> None:
+        unproved = User.objects.create_user("victim@elsewhere.example", is_verified=False)
+        Membership.objects.create(workspace=workspace, user=unproved, role=Role.OWNER)
         rejections.mail_owners()
         assert mail_server.recipients == [["owner@acme.example"]] * 2
 
