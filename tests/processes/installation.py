@@ -61,10 +61,20 @@ def command_of(pid: int) -> str:
 
 
 class Installation:
-    """Starts `module` with nothing of this shell's environment but the path."""
+    """Starts `module` of the checkout `root` with nothing of this shell's environment but the path."""
 
-    def __init__(self, module: str, folder: Path, environment: dict[str, str]) -> None:
+    def __init__(
+        self,
+        module: str,
+        folder: Path,
+        environment: dict[str, str],
+        *,
+        root: Path = ROOT,
+        python: str = sys.executable,
+    ) -> None:
         self.module = module
+        self.root = root
+        self.python = python
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.log = folder / "output.txt"
@@ -78,17 +88,17 @@ class Installation:
         }
 
     def manage(self, *arguments: str) -> str:
-        command = [sys.executable, "manage.py", *arguments]
-        done = subprocess.run(command, env=self.environment, cwd=ROOT, capture_output=True, text=True)
+        command = [self.python, "manage.py", *arguments]
+        done = subprocess.run(command, env=self.environment, cwd=self.root, capture_output=True, text=True)
         assert done.returncode == 0, done.stderr
         return done.stdout.strip()
 
     def start(self) -> None:
         with self.log.open("a") as log:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", self.module],
+                [self.python, "-m", self.module],
                 env=self.environment,
-                cwd=ROOT,
+                cwd=self.root,
                 stdout=log,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
@@ -147,24 +157,24 @@ class Api:
         return response.json()
 
 
+def settings_for(database: str, broker: str) -> dict[str, str]:
+    return {
+        "SECRET_KEY": secrets.token_hex(25),
+        "FIELD_ENCRYPTION_KEYS": Fernet.generate_key().decode(),
+        "ALLOWED_HOSTS": "127.0.0.1",
+        "DATABASE_URL": database,
+        "CELERY_BROKER_URL": broker,
+        "EGRESS_ALLOW": "127.0.0.0/8",
+        "EMAIL_URL": "consolemail://",
+    }
+
+
 @contextmanager
 def production(folder: Path, events_url: str) -> Iterator[Installation]:
     """What `make serve` runs. With PostgreSQL and a broker where the suite was given them."""
     with new_database(folder) as database, new_broker() as broker:
-        installation = Installation(
-            "config.processes",
-            folder,
-            {
-                "SECRET_KEY": secrets.token_hex(25),
-                "FIELD_ENCRYPTION_KEYS": Fernet.generate_key().decode(),
-                "ALLOWED_HOSTS": "127.0.0.1",
-                "DATABASE_URL": database,
-                "CELERY_BROKER_URL": broker,
-                "EGRESS_ALLOW": "127.0.0.0/8",
-                "EMAIL_URL": "consolemail://",
-                "PAGERDUTY_US_EVENTS_URL": events_url,
-            },
-        )
+        settings = settings_for(database, broker) | {"PAGERDUTY_US_EVENTS_URL": events_url}
+        installation = Installation("config.processes", folder, settings)
         installation.environment["SITE_URL"] = installation.url
         installation.manage("migrate", "--verbosity", "0")
         installation.manage("collectstatic", "--no-input", "--verbosity", "0")
@@ -176,9 +186,9 @@ def production(folder: Path, events_url: str) -> Iterator[Installation]:
 
 
 @contextmanager
-def new_database(folder: Path) -> Iterator[str]:
-    """Its URL: a database on the suite's PostgreSQL server, or else an SQLite file."""
-    server = urlsplit(os.environ.get("DATABASE_URL", ""))
+def new_database(folder: Path, server_url: str = "") -> Iterator[str]:
+    """Its URL: a database on that PostgreSQL server or the suite's, or else an SQLite file."""
+    server = urlsplit(server_url or os.environ.get("DATABASE_URL", ""))
     if not server.scheme.startswith("postgres"):
         yield f"sqlite:///{folder / 'db.sqlite3'}"
         return
