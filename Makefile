@@ -6,7 +6,7 @@ PIP_INSTALL := pip install -qq --disable-pip-version-check
 PYTEST := pytest --numprocesses 4 --dist loadfile
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 
-.PHONY: help setup run serve test check chromium bench-engine postmans-tests chaos
+.PHONY: help setup run serve test check chromium bench-engine postmans-tests chaos bare-machine
 .DEFAULT_GOAL := help
 
 help:
@@ -46,6 +46,9 @@ var/postman-sandbox/node_modules: | var/postman-sandbox .venv/.npm
 
 chaos: .venv/.installed-dev node_modules/.installed ## break everything and count incidents; needs PostgreSQL and Redis
 	@python -m tests.chaos $(ARGS)
+
+bare-machine: .venv/.installed-dev ## clone, `make setup` and see a run with every broker and database
+	@python -m tests.bare_machine
 
 .venv/bin/pip:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
