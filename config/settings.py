@@ -210,6 +210,11 @@ CELERY_BEAT_SCHEDULE = {
         "options": {"expires": 5},
     },
     "recover-runs": {"task": "monitors.tasks.recover_runs", "schedule": 5.0, "options": {"expires": 10}},
+    "purge-deleted": {
+        "task": "workspaces.tasks.purge_deleted",
+        "schedule": 60.0,
+        "options": {"expires": 60},
+    },
     "sweep-deliveries": {
         "task": "integrations.tasks.sweep_deliveries",
         "schedule": 3.0,

@@ -8,7 +8,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from integrations.models import Delivery, Incident, Installation, Integration, RegionState
-from workspaces.admin import ReadOnlyMixin
+from workspaces.admin import ManyRowsAdmin, ReadOnlyMixin
 
 OF_WORKSPACE = ("workspace__name", "workspace__slug")
 
@@ -50,7 +50,7 @@ class IncidentAdmin(ReadOnlyMixin, admin.ModelAdmin):
 
 
 @admin.register(Delivery)
-class DeliveryAdmin(ReadOnlyMixin, admin.ModelAdmin):
+class DeliveryAdmin(ReadOnlyMixin, ManyRowsAdmin):
     list_display = (
         *("id", "action", "state", "integration", "monitor", "workspace"),
         *("attempts", "next_attempt_at", "answer_status", "answer"),
@@ -58,7 +58,6 @@ class DeliveryAdmin(ReadOnlyMixin, admin.ModelAdmin):
     list_filter = ("state", "action")
     list_select_related = ("integration", "monitor", "workspace")
     search_fields = ("=id", "stream", "integration__name", "monitor__name", *OF_WORKSPACE)
-    show_full_result_count = False
     actions = ("send_again",)
 
     @admin.action(description="Send the chosen deliveries again")

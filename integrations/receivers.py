@@ -2,13 +2,16 @@
 
 from typing import Any
 
-from django.db.models import Model, QuerySet
+from django.db.models import Model, Q, QuerySet
 from django.db.models.signals import pre_delete
+from django.utils import timezone
 
 from integrations import changes, incidents, results
 from integrations.models import ClosedBecause, Incident, Integration
 from monitors.models import Monitor, Run
 from monitors.signals import changed, monitor_paused, run_failed, run_passed
+from workspaces.models import Workspace
+from workspaces.signals import deleting
 
 
 def connect() -> None:
@@ -17,7 +20,8 @@ def connect() -> None:
     monitor_paused.connect(on_monitor_paused, dispatch_uid="integrations.monitor_paused")
     changed.connect(on_changed, dispatch_uid="integrations.changed")
     pre_delete.connect(on_integration_deletion, sender=Integration, dispatch_uid="integrations.integration")
-    pre_delete.connect(on_monitor_deletion, sender=Monitor, dispatch_uid="integrations.monitor")
+    deleting.connect(on_monitor_deletion, sender=Monitor, dispatch_uid="integrations.monitor")
+    deleting.connect(on_workspace_deletion, sender=Workspace, dispatch_uid="integrations.workspace")
 
 
 def on_run_finished(sender: type[Model], run: Run, **kwargs: Any) -> None:
@@ -46,7 +50,16 @@ def on_integration_deletion(sender: type[Model], instance: Integration, **kwargs
 
 def on_monitor_deletion(sender: type[Model], instance: Monitor, **kwargs: Any) -> None:
     _lock(Monitor.objects.filter(pk=instance.pk))
-    incidents.close_all(Incident.objects.open().filter(monitor=instance), ClosedBecause.DELETED)
+    of_monitor = Q(monitor=instance) | Q(integration__monitor=instance)
+    incidents.close_all(Incident.objects.open().filter(of_monitor), ClosedBecause.DELETED)
+    # What stays of it leads nowhere any more.
+    Incident.objects.filter(monitor=instance).update(monitor=None)
+
+
+def on_workspace_deletion(sender: type[Model], instance: Workspace, **kwargs: Any) -> None:
+    # Its monitors are deleted already, so that no run opens another incident.
+    incidents.close_all(Incident.objects.open().filter(workspace=instance), ClosedBecause.DELETED)
+    Integration.objects.for_workspace(instance).filter(paused_at=None).update(paused_at=timezone.now())
 
 
 def _lock(monitors: QuerySet[Monitor]) -> None:

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.contrib import admin
 from django.db import models
 from django.db.models import QuerySet
@@ -15,19 +16,20 @@ from monitors.models import (
     HostCertificate,
     MaintenanceWindow,
     Monitor,
+    RegionStatus,
     RequestResult,
     Run,
     RunConsole,
     VaultSecret,
 )
 from monitors.signals import changed
-from workspaces.admin import MASK, ReadOnlyMixin
+from workspaces.admin import MASK, DeletedInBackgroundAdmin, ManyRowsAdmin, ReadOnlyMixin
 
 OF_WORKSPACE = ("workspace__name", "workspace__slug")
 
 
 @admin.register(Collection)
-class CollectionAdmin(ReadOnlyMixin, admin.ModelAdmin):
+class CollectionAdmin(ReadOnlyMixin, DeletedInBackgroundAdmin):
     list_display = ("name", "workspace", "latest", "updated_at")
     list_select_related = ("workspace", "latest__collection")
     search_fields = ("name", "id", *OF_WORKSPACE)
@@ -91,7 +93,7 @@ class MaintenanceWindowAdmin(ReadOnlyMixin, admin.ModelAdmin):
 
 
 @admin.register(Monitor)
-class MonitorAdmin(ReadOnlyMixin, admin.ModelAdmin):
+class MonitorAdmin(ReadOnlyMixin, DeletedInBackgroundAdmin):
     list_display = ("name", "workspace", "cron", "timezone", "next_run_at", "failing_since", "paused_at")
     list_filter = (("paused_at", admin.EmptyFieldListFilter), ("failing_since", admin.EmptyFieldListFilter))
     list_select_related = ("workspace",)
@@ -129,8 +131,27 @@ class MonitorAdmin(ReadOnlyMixin, admin.ModelAdmin):
                 changed.send(sender=Monitor, subject=monitor, what="resumed", by=str(request.user))
 
 
+@admin.register(RegionStatus)
+class RegionStatusAdmin(ReadOnlyMixin, admin.ModelAdmin):
+    list_display = ("monitor", "region", "since", "late_at")
+    list_select_related = ("monitor",)
+    search_fields = ("region", "monitor__name", "monitor__workspace__slug")
+
+
+class RegionFilter(admin.SimpleListFilter):
+    """Offers the regions of the settings: to ask the runs for theirs would read them all."""
+
+    title = parameter_name = "region"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [(region, region) for region in settings.REGIONS]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Run]) -> QuerySet[Run]:
+        return queryset.filter(region=self.value()) if self.value() else queryset
+
+
 @admin.register(Run)
-class RunAdmin(ReadOnlyMixin, admin.ModelAdmin):
+class RunAdmin(ReadOnlyMixin, ManyRowsAdmin):
     list_display = (
         "id",
         "monitor",
@@ -142,27 +163,24 @@ class RunAdmin(ReadOnlyMixin, admin.ModelAdmin):
         "scheduled_at",
         "summary",
     )
-    list_filter = ("result", "status", "type", "region")
+    list_filter = ("result", "status", "type", RegionFilter)
     list_select_related = ("monitor", "workspace")
     search_fields = ("=id", "monitor__name", *OF_WORKSPACE)
-    # A list of millions is not counted for the sake of a page number.
-    show_full_result_count = False
 
 
 @admin.register(RequestResult)
-class RequestResultAdmin(ReadOnlyMixin, admin.ModelAdmin):
+class RequestResultAdmin(ReadOnlyMixin, ManyRowsAdmin):
     list_display = ("name", "run", "method", "status_code", "response_time_ms", "error_code")
     list_select_related = ("run__monitor",)
     search_fields = ("=run__id", "name")
-    show_full_result_count = False
 
 
 @admin.register(RunConsole)
-class RunConsoleAdmin(ReadOnlyMixin, admin.ModelAdmin):
+class RunConsoleAdmin(ReadOnlyMixin, ManyRowsAdmin):
     list_display = ("run",)
     list_select_related = ("run__monitor",)
     search_fields = ("=run__id", "run__monitor__name")
-    show_full_result_count = False
+    ordering = ("-run_id",)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         return super().get_queryset(request).defer("lines")

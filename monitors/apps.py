@@ -8,6 +8,9 @@ class MonitorsConfig(AppConfig):
     name = "monitors"
 
     def ready(self) -> None:
+        from monitors import receivers
+
+        receivers.connect()
         register(checks.egress_is_readable)
         register(checks.sandbox_limits_leave_room)
         register(checks.scripts_are_confined, deploy=True)

@@ -50,23 +50,25 @@ def egress() -> EgressPolicy:
 
 def execute(run_id: int) -> None:
     """Executes the run if it is still queued. A run that is gone, taken or finished is left alone."""
+    # Its collection may be large, and of no use while there is no room for it.
+    queued = Run.objects.queued().filter(pk=run_id).only("workspace_id", "region", "sent_at").first()
+    if queued is None:
+        return
+    with places.take(queued.workspace_id) as has_room:
+        if has_room:
+            _execute(run_id)
+        else:
+            queued.send_later()
+
+
+def _execute(run_id: int) -> None:
     run = (
         # PostgreSQL takes longer to plan one join more than to find an environment, where there is one.
         Run.objects.select_related("monitor__workspace", "monitor__collection__latest")
-        .filter(pk=run_id)
+        .filter(pk=run_id, monitor__deleted_at=None)
         .first()
     )
-    if run is None:
-        return
-    with places.take(run.workspace_id) as has_room:
-        if has_room:
-            _execute(run)
-        else:
-            run.send_later()
-
-
-def _execute(run: Run) -> None:
-    if not run.take(timezone.now()):
+    if run is None or not run.take(timezone.now()):
         return
     with keeper.hold(run):
         try:

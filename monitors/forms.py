@@ -142,8 +142,8 @@ class MonitorForm(forms.ModelForm):
         return any(self[name].errors or self[name].value() != default for name, default in OPTIONS.items())
 
     def save(self, commit: bool = True) -> Monitor:
-        monitor = self.instance
-        if (monitor.cron, monitor.timezone) != (self.initial.get("cron"), self.initial.get("timezone")):
-            monitor.next_run_at = monitor.next_time(timezone.now())
         saved: Monitor = super().save(commit)
+        before = (self.initial.get("cron"), self.initial.get("timezone"))
+        if commit and (saved.cron, saved.timezone) != before:
+            saved.reschedule()
         return saved

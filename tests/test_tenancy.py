@@ -61,6 +61,7 @@ NOT_OWNED = {
     "EnvironmentVariable": "reached through its environment",
     "RequestResult": "reached through its run",
     "RunConsole": "reached through its run",
+    "RegionStatus": "reached through its monitor",
     "RegionState": "reached through its integration",
     "Edit": "reached through what was changed",
     "Installation": "of the whole installation",

@@ -6,12 +6,15 @@ from allauth.account.models import EmailAddress
 from django.contrib import admin, messages
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.forms import AdminUserCreationForm
+from django.core.paginator import Paginator
 from django.db.models import Exists, Model, OuterRef, QuerySet
 from django.http import HttpRequest
+from django.utils.functional import cached_property
 
 from workspaces.models import ApiKey, Invitation, Membership, Role, User, Workspace
 
 MASK = "•••••"
+MAX_COUNTED = 10_000
 
 
 class ReadOnlyMixin:
@@ -22,6 +25,48 @@ class ReadOnlyMixin:
 
     def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return False
+
+
+class CappedPaginator(Paginator):
+    """Counts no further than an operator pages: the count of a list of millions takes seconds."""
+
+    @cached_property
+    def count(self) -> int:
+        rows: Any = self.object_list
+        found: int = rows.order_by()[:MAX_COUNTED].count()
+        return found
+
+
+class ManyRowsAdmin(admin.ModelAdmin):
+    """For lists of millions: nothing is counted to its end, and nothing sorted that has no index."""
+
+    paginator = CappedPaginator
+    show_full_result_count = False
+    list_per_page = 50
+    ordering = ("-id",)
+    sortable_by: ClassVar[Any] = ("id",)
+
+    def get_actions(self, request: HttpRequest) -> dict[str, Any]:
+        """Without deleting all that a search finds, which would read every row into memory."""
+        actions: dict[str, Any] = super().get_actions(request)
+        actions.pop("delete_selected", None)
+        return actions
+
+
+class DeletedInBackgroundAdmin(admin.ModelAdmin):
+    """Deleting answers at once: what hangs on the rows is neither counted nor listed first."""
+
+    def get_deleted_objects(
+        self, objs: Any, request: HttpRequest
+    ) -> tuple[list[str], dict[str, int], set[str], list[str]]:
+        named = [f"{obj} with everything in it, which is removed in the background" for obj in objs]
+        if not self.has_delete_permission(request):
+            return named, {}, {str(self.model._meta.verbose_name)}, []
+        return named, {}, set(), [problem for obj in objs if (problem := obj.why_it_is_kept())]
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
+        for row in queryset:
+            row.delete()
 
 
 class UserCreationForm(AdminUserCreationForm):
@@ -77,7 +122,7 @@ class UserAdmin(DjangoUserAdmin):
 
 
 @admin.register(Workspace)
-class WorkspaceAdmin(admin.ModelAdmin):
+class WorkspaceAdmin(DeletedInBackgroundAdmin):
     list_display = ("name", "slug", "created_at")
     search_fields = ("name", "slug", "memberships__user__email")
     readonly_fields = ("created_at",)

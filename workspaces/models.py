@@ -14,6 +14,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.text import slugify
 
+from workspaces.deletion import DeletedInBackground, WithoutDeleted
 from workspaces.versions import Versioned
 
 
@@ -97,7 +98,10 @@ class WorkspaceQuerySet(models.QuerySet["Workspace"]):
         return self.filter(memberships__user=user)
 
 
-class Workspace(Versioned):
+KeptWorkspaces = WithoutDeleted.from_queryset(WorkspaceQuerySet)
+
+
+class Workspace(DeletedInBackground, Versioned):
     """The tenant: everything that a team sees belongs to one workspace."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -106,7 +110,8 @@ class Workspace(Versioned):
     created_at = models.DateTimeField(auto_now_add=True)
     members = models.ManyToManyField(User, through="Membership", related_name="workspaces")
 
-    objects = WorkspaceQuerySet.as_manager()
+    objects: ClassVar = KeptWorkspaces()
+    all_objects: ClassVar = WorkspaceQuerySet.as_manager()
 
     class Meta:
         ordering = ["name"]
@@ -119,6 +124,13 @@ class Workspace(Versioned):
 
     def edit_values(self) -> dict[str, Any]:
         return {"name": self.name}
+
+    def before_deletion(self) -> None:
+        """Nobody comes in any more, by no membership and no key, and its address is free for another."""
+        for access in (self.memberships, self.invitations, self.api_keys):
+            access.all().delete()
+        self.slug = f"deleted-{self.pk.hex}"
+        self.save(update_fields=["slug"])
 
     @classmethod
     def create_with_owner(cls, name: str, owner: User) -> "Workspace":

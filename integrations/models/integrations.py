@@ -16,7 +16,7 @@ from integrations.models.incidents import ClosedBecause, Incident
 from integrations.registry import PROVIDERS, get_provider
 from monitors.models import Monitor, Result, Run
 from workspaces.fields import EncryptedJSONField, is_readable
-from workspaces.models import User
+from workspaces.models import Role, User, Workspace
 from workspaces.tenancy import WorkspaceOwned, WorkspaceOwnedQuerySet
 from workspaces.versions import Versioned
 
@@ -36,7 +36,17 @@ def _count_field(name: str, help_text: str, most: int = LONGEST_STREAK) -> Any:
     return models.PositiveSmallIntegerField(name, default=1, validators=limits, help_text=help_text)
 
 
+OF_KEPT_MONITORS = Q(monitor=None) | Q(monitor__deleted_at=None)
+
+
 class IntegrationQuerySet(WorkspaceOwnedQuerySet["Integration"]):
+    def for_workspace(self, workspace: Workspace) -> Self:
+        """Without those of deleted monitors, which are removed in the background."""
+        return super().for_workspace(workspace).filter(OF_KEPT_MONITORS)
+
+    def for_user(self, user: Any, role: Role = Role.VIEWER) -> Self:
+        return super().for_user(user, role).filter(OF_KEPT_MONITORS)
+
     def watching(self, monitor: Monitor) -> "IntegrationQuerySet":
         """Those that a monitor's runs concern; paused ones too, since they close what is open."""
         return self.filter(Q(monitor=monitor) | Q(monitor=None, workspace=monitor.workspace_id))

@@ -10,13 +10,16 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from monitors import cron
+from monitors import cron, lateness
 from monitors.api.changes import tell_change
 from monitors.api.runs import RunSerializer
-from monitors.models import Collection, Environment, Monitor
+from monitors.manual_runs import TooManyRuns, run_now
+from monitors.models import Collection, Environment, Monitor, RegionStatus
+from monitors.models.monitors import MonitorState
 from monitors.tags import clean_tags
 from workspaces.api import (
     KnownFieldsMixin,
+    TooManyRequests,
     WorkspaceField,
     WorkspaceModelViewSet,
     WorkspaceScopedRelatedField,
@@ -60,6 +63,15 @@ class OptionsSerializer(KnownFieldsMixin, serializers.ModelSerializer[Monitor]):
         ]
 
 
+class LateRegionSerializer(serializers.ModelSerializer[RegionStatus]):
+    """A region that should have had a run since."""
+
+    class Meta:
+        model = RegionStatus
+        fields = ["region", "since"]
+        read_only_fields = fields
+
+
 class MonitorSerializer(KnownFieldsMixin, serializers.ModelSerializer[Monitor]):
     """A collection, maybe an environment, a schedule, options."""
 
@@ -80,6 +92,8 @@ class MonitorSerializer(KnownFieldsMixin, serializers.ModelSerializer[Monitor]):
         "created, and then by its schedule. Afterwards use the actions pause and resume.",
     )
     last_run = RunSerializer(read_only=True)
+    state = serializers.ChoiceField(MonitorState.choices, read_only=True)
+    late_regions = LateRegionSerializer(many=True, read_only=True)
 
     class Meta:
         model = Monitor
@@ -94,6 +108,8 @@ class MonitorSerializer(KnownFieldsMixin, serializers.ModelSerializer[Monitor]):
             "options",
             "regions",
             "is_paused",
+            "state",
+            "late_regions",
             "next_run_at",
             "failing_since",
             "consecutive_failures",
@@ -158,6 +174,9 @@ class MonitorViewSet(WorkspaceModelViewSet):
     serializer_class = MonitorSerializer
     filterset_class = MonitorFilter
 
+    def paginate_queryset(self, queryset: Any) -> Any:
+        return lateness.with_late_regions(super().paginate_queryset(queryset) or [])
+
     @extend_schema(request=None)
     @action(detail=True, methods=["post"])
     def pause(self, request: Request, pk: str) -> Response:
@@ -180,5 +199,8 @@ class MonitorViewSet(WorkspaceModelViewSet):
     @action(detail=True, methods=["post"])
     def run(self, request: Request, pk: str) -> Response:
         """Queues one run for each region, beside the schedule and also while the monitor is paused."""
-        queued = {"results": self.get_object().run_now()}
+        try:
+            queued = {"results": run_now(self.get_object())}
+        except TooManyRuns as problem:
+            raise TooManyRequests(str(problem))
         return Response(QueuedRunsSerializer(queued).data, status=status.HTTP_202_ACCEPTED)

@@ -3,6 +3,7 @@ from monitors.models.collections import Collection, CollectionVersion
 from monitors.models.environments import Environment, EnvironmentVariable
 from monitors.models.maintenance import MaintenanceWindow
 from monitors.models.monitors import Monitor
+from monitors.models.region_statuses import RegionStatus
 from monitors.models.runs import RequestResult, Result, Run, RunConsole
 
 __all__ = [
@@ -13,6 +14,7 @@ __all__ = [
     "HostCertificate",
     "MaintenanceWindow",
     "Monitor",
+    "RegionStatus",
     "RequestResult",
     "Result",
     "Run",

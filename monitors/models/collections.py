@@ -1,20 +1,29 @@
 """Postman collections as they were imported."""
 
 import uuid
-from typing import Any
+from typing import Any, ClassVar
 
 from django.db import models, transaction
+from django.db.models import RestrictedError
 from django.urls import reverse
 
 from monitors.outline import outline
 from monitors.redaction import redacted
+from workspaces.deletion import DeletedInBackground, WithoutDeleted
 from workspaces.fields import EncryptedDocumentField, is_readable
 from workspaces.models import ApiKey, Membership, Role, User
-from workspaces.tenancy import WorkspaceOwned
+from workspaces.tenancy import WorkspaceOwned, WorkspaceOwnedQuerySet
 from workspaces.versions import Versioned
 
 
-class Collection(WorkspaceOwned, Versioned):
+class CollectionQuerySet(WorkspaceOwnedQuerySet["Collection"]):
+    pass
+
+
+KeptCollections = WithoutDeleted.from_queryset(CollectionQuerySet)
+
+
+class Collection(DeletedInBackground, WorkspaceOwned, Versioned):
     """A collection under its name; its content stands in its versions."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -25,6 +34,9 @@ class Collection(WorkspaceOwned, Versioned):
     )
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
+
+    objects: ClassVar = KeptCollections()  # type: ignore[assignment]
+    all_objects: ClassVar = CollectionQuerySet.as_manager()
 
     class Meta:
         ordering = ["name"]
@@ -38,6 +50,17 @@ class Collection(WorkspaceOwned, Versioned):
 
     def edit_values(self) -> dict[str, Any]:
         return {"version": self.latest_id, "address": self.source_url}
+
+    def before_deletion(self) -> None:
+        # The lock lets nobody begin to use it meanwhile.
+        Collection.objects.select_for_update().filter(pk=self.pk).first()
+        monitors: set[models.Model] = set(self.monitors.all())
+        if monitors:
+            raise RestrictedError(f"{self} is run by a monitor.", monitors)
+
+    def why_it_is_kept(self) -> str:
+        monitor = self.monitors.first()
+        return f"{self} is run by {monitor}: delete the monitor first." if monitor else ""
 
     def runs(self, content: dict[str, Any]) -> bool:
         """Whether this is what its latest version holds."""

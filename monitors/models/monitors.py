@@ -2,7 +2,8 @@
 
 import json
 import uuid
-from datetime import datetime
+from collections.abc import Set as AbstractSet
+from datetime import datetime, timedelta
 from typing import Any, ClassVar
 
 from django.conf import settings
@@ -13,13 +14,17 @@ from django.db.models import Count, Q
 from django.db.models.functions import Cast
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.functional import cached_property
+from django.utils.timezone import now as current_time
 
 from monitors import cron
 from monitors.models.collections import Collection
 from monitors.models.environments import Environment
+from monitors.models.region_statuses import RegionStatus
 from monitors.models.runs import Result, Run, RunType
 from monitors.signals import monitor_paused
 from monitors.tags import clean_tags
+from workspaces.deletion import DeletedInBackground, WithoutDeleted
 from workspaces.models import User
 from workspaces.tenancy import WorkspaceOwned, WorkspaceOwnedQuerySet
 from workspaces.versions import Versioned
@@ -36,6 +41,7 @@ class MonitorState(models.TextChoices):
     """What a monitor shows of itself; each monitor is in one."""
 
     FAILING = "failing", "Failing"
+    LATE = "late", "Late"
     UP = "up", "Up"
     PAUSED = "paused", "Paused"
     WAITING = "waiting", "No result yet"
@@ -47,6 +53,23 @@ IN_STATE = {
     MonitorState.PAUSED: Q(paused_at__isnull=False),
     MonitorState.WAITING: Q(paused_at=None, failing_since=None, latest_results={}),
 }
+"""What the last runs say, as long as the monitor is not late."""
+
+LATE_AFTER = timedelta(minutes=2)
+"""The least time without a run after which a region is late."""
+
+CLOCK_TOLERANCE = timedelta(minutes=1)
+"""By how much the clocks of two machines may differ."""
+
+
+RUNS_BY_SCHEDULE = Q(paused_at=None, deleted_at=None)
+
+
+def _is_in_state(state: MonitorState, late: AbstractSet[uuid.UUID]) -> Q:
+    """`late` has the ids of those that are (`monitors.lateness`)."""
+    if state == MonitorState.LATE:
+        return Q(pk__in=late)
+    return IN_STATE[state] & ~Q(pk__in=late) if late else IN_STATE[state]
 
 
 class MonitorQuerySet(WorkspaceOwnedQuerySet["Monitor"]):
@@ -67,14 +90,24 @@ class MonitorQuerySet(WorkspaceOwnedQuerySet["Monitor"]):
         """All tags in use, sorted."""
         return sorted({tag for tags in self.exclude(tags=[]).values_list("tags", flat=True) for tag in tags})
 
-    def in_state(self, state: "MonitorState") -> "MonitorQuerySet":
-        return self.filter(IN_STATE[state])
+    def planned_ahead(self, now: datetime) -> "MonitorQuerySet":
+        """Those whose next run was planned at a time that is still to come: the clock was set back since."""
+        return self.filter(paused_at=None, planned_at__gt=now + CLOCK_TOLERANCE)
 
-    def count_by_state(self) -> dict[str, int]:
-        return self.aggregate(**{state.value: Count("pk", filter=IN_STATE[state]) for state in MonitorState})
+    def in_state(self, state: "MonitorState", late: AbstractSet[uuid.UUID]) -> "MonitorQuerySet":
+        """`late` has the ids of those that are (`monitors.lateness`)."""
+        return self.filter(_is_in_state(state, late))
+
+    def count_by_state(self, late: AbstractSet[uuid.UUID]) -> dict[str, int]:
+        return self.aggregate(
+            **{state.value: Count("pk", filter=_is_in_state(state, late)) for state in MonitorState}
+        )
 
 
-class Monitor(WorkspaceOwned, Versioned):
+KeptMonitors = WithoutDeleted.from_queryset(MonitorQuerySet)
+
+
+class Monitor(DeletedInBackground, WorkspaceOwned, Versioned):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     name = models.CharField(max_length=255)
     collection = models.ForeignKey(Collection, on_delete=models.RESTRICT, related_name="monitors")
@@ -118,6 +151,9 @@ class Monitor(WorkspaceOwned, Versioned):
 
     paused_at = models.DateTimeField(null=True, blank=True, editable=False)
     next_run_at = models.DateTimeField(null=True, editable=False)
+    planned_at = models.DateTimeField(
+        default=current_time, editable=False, help_text="When the next run was planned."
+    )
     last_run = models.ForeignKey(Run, null=True, editable=False, on_delete=models.SET_NULL, related_name="+")
     latest_results = models.JSONField(
         default=dict, editable=False, help_text="The last result of each region."
@@ -130,13 +166,15 @@ class Monitor(WorkspaceOwned, Versioned):
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
 
-    objects: ClassVar = MonitorQuerySet.as_manager()
+    objects: ClassVar = KeptMonitors()  # type: ignore[assignment]
+    all_objects: ClassVar = MonitorQuerySet.as_manager()
 
     class Meta:
         ordering = ["name"]
         indexes = [
             # schedule_due_monitors asks every second which monitors are due.
-            models.Index(fields=["next_run_at"], condition=Q(paused_at=None), name="monitors_due"),
+            models.Index(fields=["next_run_at"], condition=RUNS_BY_SCHEDULE, name="monitors_due"),
+            models.Index(fields=["planned_at"], condition=RUNS_BY_SCHEDULE, name="monitors_planned"),
             models.Index(fields=["workspace", "name"], name="monitors_of_workspace"),
         ]
 
@@ -164,22 +202,75 @@ class Monitor(WorkspaceOwned, Versioned):
             raise ValidationError({"tags": str(problem)})
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        if self._state.adding and self.next_run_at is None:
-            self.next_run_at = self.next_time(timezone.now())
+        is_new = self._state.adding
+        if is_new and self.next_run_at is None:
+            self.plan(timezone.now())
         super().save(*args, **kwargs)
+        fields = kwargs.get("update_fields")
+        if is_new or fields is None or "regions" in fields:
+            self.watch_regions()
+
+    def before_deletion(self) -> None:
+        # Runs that end now are stored before, and what they owe is seen by those who hear of the deletion.
+        Monitor.objects.select_for_update(no_key=True).filter(pk=self.pk).first()
+        # Its environment can be deleted next, with the secrets in it.
+        self.environment = None
+        self.save(update_fields=["environment"])
 
     def next_time(self, after: datetime) -> datetime:
         return cron.next_times(self.cron, self.timezone, after)[0]
 
+    def plan(self, now: datetime) -> None:
+        """Sets the next run without saving it."""
+        self.next_run_at, self.planned_at = self.next_time(now), now
+
     def reschedule(self) -> None:
         """Call after the schedule was changed."""
-        self.next_run_at = self.next_time(timezone.now())
-        self.save(update_fields=["next_run_at", "updated_at"])
+        now = timezone.now()
+        self.plan(now)
+        self.save(update_fields=["next_run_at", "planned_at", "updated_at"])
+        self.expect_runs(now)
+
+    def watch_regions(self) -> None:
+        """Keeps a status of each region that it runs in, and of no other."""
+        known = set(self.region_statuses.values_list("region", flat=True))
+        if known - set(self.regions):
+            self.region_statuses.exclude(region__in=self.regions).delete()
+        now = timezone.now()
+        missing = [
+            RegionStatus(monitor=self, region=region, since=now, late_at=self.late_at(now))
+            for region in dict.fromkeys(self.regions)
+            if region not in known
+        ]
+        # Two who save it at once add a region once.
+        RegionStatus.objects.bulk_create(missing, ignore_conflicts=True)
+
+    def expect_runs(self, since: datetime) -> None:
+        """Counts its regions as late from two due times after `since` on, whatever ran before."""
+        self.region_statuses.update(since=since, late_at=self.late_at(since))
+
+    def late_at(self, since: datetime) -> datetime:
+        """When a region without a run since then is late: at the second due time, which is two intervals
+        later where the schedule is regular."""
+        try:
+            _, second = cron.next_times(self.cron, self.timezone, since, 2)
+        except ValueError:  # a time zone may vanish with an update
+            return since + LATE_AFTER
+        return max(second, since + LATE_AFTER)
+
+    @cached_property
+    def late_regions(self) -> list[RegionStatus]:
+        """The regions that should have had a run since. Lists set it for all (`monitors.lateness`)."""
+        from monitors import lateness  # which knows of maintenance windows, and they know of monitors
+
+        return lateness.late_regions([self], timezone.now()).get(self.pk, [])
 
     @property
     def state(self) -> MonitorState:
         if self.is_paused:
             return MonitorState.PAUSED
+        if self.late_regions:
+            return MonitorState.LATE
         if self.failing_since:
             return MonitorState.FAILING
         return MonitorState.UP if self.latest_results else MonitorState.WAITING
@@ -205,9 +296,11 @@ class Monitor(WorkspaceOwned, Versioned):
         """False when it was not paused."""
         if not self.is_paused:
             return False
+        now = timezone.now()
         self.paused_at = None
-        self.next_run_at = self.next_time(timezone.now())
-        self.save(update_fields=["paused_at", "next_run_at", "updated_at"])
+        self.plan(now)
+        self.save(update_fields=["paused_at", "next_run_at", "planned_at", "updated_at"])
+        self.expect_runs(now)
         return True
 
     def run_now(self, run_type: RunType = RunType.MANUAL) -> list[Run]:
@@ -225,3 +318,11 @@ class Monitor(WorkspaceOwned, Versioned):
         self.failing_since = (self.failing_since or run.finished_at) if failing else None
         self.consecutive_failures = self.consecutive_failures + 1 if run.result != Result.SUCCESSFUL else 0
         self.save(update_fields=["last_run", "latest_results", "failing_since", "consecutive_failures"])
+        self._note_region(run)
+
+    def _note_region(self, run: Run) -> None:
+        ended = run.finished_at or timezone.now()
+        # A run that took long may end after a later one; a clock that was set back leaves times ahead of now.
+        outdated = Q(since__lt=ended) | Q(since__gt=timezone.now())
+        statuses = self.region_statuses.filter(outdated, region=run.region)
+        statuses.update(since=ended, late_at=self.late_at(ended))

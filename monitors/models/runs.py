@@ -5,7 +5,7 @@ import uuid
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from functools import reduce
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from celery import current_app
 from django.apps import apps
@@ -18,6 +18,7 @@ from django.utils import timezone
 from django.utils.functional import cached_property
 
 from monitors.models.collections import CollectionVersion
+from workspaces.models import Role, Workspace
 from workspaces.tenancy import WorkspaceOwned, WorkspaceOwnedQuerySet
 
 if TYPE_CHECKING:
@@ -25,7 +26,11 @@ if TYPE_CHECKING:
 
 EXECUTE_RUN = "monitors.tasks.execute_run"
 SECONDS_WITHOUT_ROOM = 2
+SENT_AGAIN_NOTED_AFTER = timedelta(seconds=10)
+"""So that a run which finds no room does not write a row each time."""
 A_DAY = timedelta(hours=24)
+RESEND_PAUSES = [timedelta(seconds=30) * 2**times for times in range(7)]
+"""How long a queued run waits before its message is sent again: from 30 seconds to half an hour."""
 
 
 class Result(models.TextChoices):
@@ -51,6 +56,13 @@ class Status(models.TextChoices):
 
 
 class RunQuerySet(WorkspaceOwnedQuerySet["Run"]):
+    def for_workspace(self, workspace: Workspace) -> Self:
+        """Without those of deleted monitors, which are removed in the background."""
+        return super().for_workspace(workspace).filter(monitor__deleted_at=None)
+
+    def for_user(self, user: Any, role: Role = Role.VIEWER) -> Self:
+        return super().for_user(user, role).filter(monitor__deleted_at=None)
+
     def finished(self) -> "RunQuerySet":
         return self.filter(status=Status.FINISHED)
 
@@ -88,10 +100,33 @@ class RunQuerySet(WorkspaceOwnedQuerySet["Run"]):
         """Taken by a worker that no longer renews its lease."""
         return self.running().filter(leased_until__lt=now)
 
-    def forgotten(self, now: datetime) -> "RunQuerySet":
-        """Queued so long that the broker's message must be lost."""
-        lost = now - timedelta(seconds=settings.RUN_LEASE_SECONDS)
-        return self.filter(status=Status.QUEUED, queued_at__lt=lost)
+    def leased_ahead(self, now: datetime) -> "RunQuerySet":
+        """Their leases were given by a clock that was set back since."""
+        return self.running().filter(leased_until__gt=now + timedelta(seconds=2 * settings.RUN_LEASE_SECONDS))
+
+    def queued(self) -> "RunQuerySet":
+        return self.filter(status=Status.QUEUED)
+
+    def to_resend(self, now: datetime) -> "RunQuerySet":
+        """Queued runs whose message may be lost: it was sent a pause ago, and each pause is twice as long as
+        the one before. One that waits for a worker is no reason to fill the broker."""
+        overdue = [
+            Q(times_sent=times, sent_at__lt=now - pause) for times, pause in enumerate(RESEND_PAUSES, start=1)
+        ]
+        always = Q(times_sent__gt=len(RESEND_PAUSES), sent_at__lt=now - RESEND_PAUSES[-1])
+        # A clock that was set back must not hold back the message.
+        ahead = Q(sent_at__gt=now + RESEND_PAUSES[0])
+        return self.queued().filter(reduce(operator.or_, overdue, always | ahead))
+
+    def passed_over(self, region: str, now: datetime) -> "RunQuerySet":
+        """Queued runs of a region in which one that was queued later has begun: their message is lost."""
+        begun = self.running().filter(region=region).aggregate(latest=models.Max("queued_at"))["latest"]
+        monitors = apps.get_model("monitors", "Monitor").objects.filter(last_run__region=region)
+        ended = monitors.aggregate(latest=models.Max("last_run__queued_at"))["latest"]
+        latest = max((time for time in (begun, ended) if time), default=None)
+        if latest is None:
+            return self.none()
+        return self.queued().filter(region=region, sent_at__lt=min(latest, now - RESEND_PAUSES[0]))
 
 
 class Run(WorkspaceOwned):
@@ -110,6 +145,10 @@ class Run(WorkspaceOwned):
 
     scheduled_at = models.DateTimeField()
     queued_at = models.DateTimeField()
+    sent_at = models.DateTimeField(
+        default=timezone.now, editable=False, help_text="When its message was last sent to the workers."
+    )
+    times_sent = models.PositiveSmallIntegerField(default=1, editable=False)
     started_at = models.DateTimeField(null=True)
     finished_at = models.DateTimeField(null=True)
 
@@ -153,7 +192,7 @@ class Run(WorkspaceOwned):
                 fields=["finished_at"], condition=Q(result="system_error"), name="runs_with_system_error"
             ),
             models.Index(fields=["leased_until"], condition=Q(status="running"), name="runs_running"),
-            models.Index(fields=["queued_at"], condition=Q(status="queued"), name="runs_queued"),
+            models.Index(fields=["sent_at"], condition=Q(status="queued"), name="runs_queued"),
         ]
 
     def __str__(self) -> str:
@@ -193,6 +232,7 @@ class Run(WorkspaceOwned):
             type=run_type,
             scheduled_at=now,
             queued_at=now,
+            sent_at=now,
         )
         run.send_after_commit()
         return run
@@ -205,6 +245,10 @@ class Run(WorkspaceOwned):
 
     def send_later(self) -> None:
         """To the end of the queue, for a worker that has no room for it."""
+        now = timezone.now()
+        if now - self.sent_at > SENT_AGAIN_NOTED_AFTER:
+            # It is not lost.
+            Run.objects.queued().filter(pk=self.pk).update(sent_at=now)
         current_app.send_task(EXECUTE_RUN, [self.pk], queue=self.queue_name, countdown=SECONDS_WITHOUT_ROOM)
 
     def take(self, now: datetime) -> bool:

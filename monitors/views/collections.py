@@ -9,6 +9,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.utils.functional import cached_property
 from django.views.generic import DetailView, FormView, ListView
 
+from monitors import lateness
 from monitors.import_forms import ImportCollectionForm
 from monitors.importing import import_collection, without_secrets
 from monitors.models import Collection
@@ -51,7 +52,7 @@ class CollectionPage(WorkspaceMixin, DetailView):
         return super().get_context_data(**kwargs) | {
             "root": outline(content) if content else None,
             "versions": versions[:VERSIONS_SHOWN],
-            "monitors": self.object.monitors.select_related("workspace"),
+            "monitors": lateness.with_late_regions(self.object.monitors.select_related("workspace")),
         }
 
 

@@ -13,6 +13,7 @@ from django.utils.http import content_disposition_header
 from django.utils.text import slugify
 from django.views.generic import DetailView, FormView, ListView, View
 
+from monitors import lateness
 from monitors.environment_forms import EnvironmentForm, variable_rows
 from monitors.import_forms import ImportEnvironmentForm
 from monitors.importing import exported, import_environment, used_though_switched_off
@@ -82,7 +83,9 @@ class EnvironmentEditor(WorkspaceMixin, View):
             "is_new": environment._state.adding,
             "form": form,
             "rows": rows,
-            "monitors": [] if environment._state.adding else environment.monitors.select_related("workspace"),
+            "monitors": lateness.with_late_regions(
+                [] if environment._state.adding else environment.monitors.select_related("workspace")
+            ),
         } | self.edit_context()
         return render(self.request, "monitors/environment.html", context, status=status)
 

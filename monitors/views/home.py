@@ -6,7 +6,8 @@ from django.db.models import F, OuterRef, Subquery
 from django.utils import timezone
 from django.views.generic import TemplateView
 
-from monitors import maintenance
+from monitors import lateness, maintenance
+from monitors.lateness import LateRegions
 from monitors.models import Collection, MaintenanceWindow, Monitor, Run
 from monitors.models.monitors import MonitorState
 from monitors.views.rows import monitor_rows
@@ -21,22 +22,26 @@ class HomePage(WorkspaceMixin, TemplateView):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         self.remember_workspace()
         monitors = self.scoped(Monitor).select_related("workspace", "collection", "last_run")
-        counts = monitors.count_by_state()
+        late = lateness.late_in_workspace(self.request.workspace, timezone.now())
+        counts = monitors.count_by_state(late.keys())
         return super().get_context_data(**kwargs) | {
-            "broken": self.broken(),
+            "late_regions": lateness.by_region(late),
+            "broken": self.broken(late),
             "windows": self.scoped(MaintenanceWindow).active(timezone.now()).select_related("workspace"),
             "counts": counts,
             "total": sum(counts.values()),
             "system_errors": self.scoped(Run).system_errors_of_last_day().count(),
-            "rows": monitor_rows(monitors.order_by(F("failing_since").desc(nulls_last=True), "name")[:SHOWN]),
+            "rows": monitor_rows(
+                monitors.order_by(F("failing_since").desc(nulls_last=True), "name")[:SHOWN], late
+            ),
             "collection": self.scoped(Collection).first(),
             "first_monitor": monitors.first(),
         }
 
-    def broken(self) -> list[tuple[Monitor, Run | None, MaintenanceWindow | None]]:
+    def broken(self, late: LateRegions) -> list[tuple[Monitor, Run | None, MaintenanceWindow | None]]:
         """The monitors that fail, the latest first, each with its last failed run and maintenance window."""
         last_failed = Run.objects.filter(monitor=OuterRef("pk")).failed().order_by("-id").values("pk")[:1]
-        failing = self.scoped(Monitor).in_state(MonitorState.FAILING).select_related("workspace")
+        failing = self.scoped(Monitor).in_state(MonitorState.FAILING, late.keys()).select_related("workspace")
         failing = list(failing.annotate(last_failed=Subquery(last_failed)).order_by("-failing_since")[:SHOWN])
         runs = (
             self.scoped(Run).select_related("workspace").in_bulk([monitor.last_failed for monitor in failing])

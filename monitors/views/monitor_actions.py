@@ -8,6 +8,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.generic import DetailView, View
 
+from monitors.manual_runs import TooManyRuns, run_now
 from monitors.models import Monitor, Run
 from monitors.signals import changed
 from workspaces.models import Role
@@ -34,7 +35,11 @@ class MonitorAction(WorkspaceMixin, View):
 
 class RunNow(MonitorAction):
     def act(self, monitor: Monitor) -> Run | None:
-        runs = monitor.run_now()
+        try:
+            runs = run_now(monitor)
+        except TooManyRuns as problem:
+            messages.error(self.request, str(problem))
+            return None
         return runs[0] if len(runs) == 1 else None
 
 
@@ -71,9 +76,10 @@ class DeleteMonitor(WorkspaceMixin, DetailView):
     required_role_to_read = Role.EDITOR
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        count = self.scoped(Run).filter(monitor=self.object).count()
+        # To count a million would take longer than to delete them.
+        count = self.scoped(Run).filter(monitor=self.object)[: MANY_RUNS + 1].count()
         return super().get_context_data(**kwargs) | {
-            "run_count": count,
+            "run_count": min(count, MANY_RUNS),
             "ask_for_name": count > MANY_RUNS,
             "cancel_url": self.object.get_absolute_url(),
         }

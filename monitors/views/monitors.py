@@ -5,9 +5,11 @@ from typing import Any
 from django.conf import settings
 from django.db.models import F, Q, QuerySet
 from django.utils import timezone
+from django.utils.functional import cached_property
 from django.views.generic import DetailView, ListView
 
-from monitors import maintenance
+from monitors import lateness, maintenance
+from monitors.lateness import LateRegions
 from monitors.models import Monitor, Run
 from monitors.models.monitors import MonitorState
 from monitors.views.rows import monitor_rows
@@ -32,7 +34,7 @@ class MonitorList(WorkspaceMixin, ListView):
     def get_queryset(self) -> QuerySet[Monitor]:
         monitors = self.found()
         if self.state:
-            monitors = monitors.in_state(self.state)
+            monitors = monitors.in_state(self.state, self.late.keys())
         return monitors.select_related("workspace", "collection", "last_run").order_by(*ORDERS[self.order])
 
     def found(self) -> Any:
@@ -46,6 +48,10 @@ class MonitorList(WorkspaceMixin, ListView):
             else monitors
         )
 
+    @cached_property
+    def late(self) -> LateRegions:
+        return lateness.late_in_workspace(self.request.workspace, timezone.now())
+
     @property
     def state(self) -> MonitorState | None:
         chosen = self.request.GET.get("state", "")
@@ -58,9 +64,9 @@ class MonitorList(WorkspaceMixin, ListView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context_data(**kwargs)
-        counts = self.found().count_by_state()
+        counts = self.found().count_by_state(self.late.keys())
         return context | {
-            "rows": monitor_rows(context["object_list"]),
+            "rows": monitor_rows(context["object_list"], self.late),
             "states": [(state, counts[state]) for state in MonitorState],
             "total": sum(counts.values()),
             "state": self.state,
@@ -84,13 +90,14 @@ class MonitorPage(WorkspaceMixin, DetailView):
         shown = self.shown(runs)
         windows = maintenance.active_windows([self.object], timezone.now())
         return super().get_context_data(**kwargs) | {
+            "late_regions": [] if self.object.is_paused else self.object.late_regions,
             "window": windows.get(self.object.pk),
             "runs": shown,
             "older": shown[-1].pk if len(shown) == RUNS_SHOWN else None,
             "only_failed": self.only_failed,
             "older_than": self.request.GET.get("before"),
             "under_way": runs.unfinished().first() if self.object.state == MonitorState.WAITING else None,
-            "last_failed": runs.failed().first() if self.object.state == MonitorState.FAILING else None,
+            "last_failed": runs.failed().first() if self.object.failing_since else None,
             "system_errors": runs.system_errors_of_last_day().count(),
             "drawn": drawn,
             "slowest_ms": max((run.response_time_ms for run in drawn), default=0),

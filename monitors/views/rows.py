@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 from django.utils import timezone
 
-from monitors import maintenance
+from monitors import lateness, maintenance
+from monitors.lateness import LateRegions
 from monitors.models import MaintenanceWindow, Monitor, Run
 from monitors.templatetags.runs import BARS
 
@@ -20,9 +21,10 @@ class MonitorRow:
     """The maintenance window that it is in."""
 
 
-def monitor_rows(monitors: Iterable[Monitor]) -> list[MonitorRow]:
+def monitor_rows(monitors: Iterable[Monitor], late: LateRegions) -> list[MonitorRow]:
     """Four queries more at most than the monitors themselves, however many there are."""
     monitors = list(monitors)
+    lateness.set_late_regions(monitors, late)
     runs = Run.objects.latest_of(monitors, BARS)
     slowest_ms = max((run.response_time_ms for last in runs.values() for run in last), default=0)
     windows = maintenance.active_windows(monitors, timezone.now())

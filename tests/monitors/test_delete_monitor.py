@@ -4,6 +4,7 @@ from django.test import Client
 from monitors.models import Monitor, Run
 from monitors.views import monitor_actions
 from tests.factories import make_monitor, make_run
+from workspaces import deletion
 from workspaces.models import Workspace
 
 
@@ -29,6 +30,7 @@ def test_it_deletes_the_monitor_with_its_runs(as_editor: Client, monitor: Monito
     make_run(monitor)
     assert as_editor.post(url).headers["Location"] == "/w/acme/monitors/"
     assert not Monitor.objects.exists()
+    deletion.purge(60)
     assert not Run.objects.exists()
 
 

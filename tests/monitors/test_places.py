@@ -1,13 +1,18 @@
 """A workspace with many slow runs leaves others their share of a worker."""
 
+from datetime import timedelta
+from typing import Any
+
 import pytest
+from django.utils import timezone
 from pytest_django import Settings
 
 from monitors import execution
 from monitors.models import Monitor, Result, Run
 from monitors.models.runs import RunType, Status
 from monitors.places import places
-from tests.factories import make_collection, make_monitor
+from monitors.scheduling import recover_runs
+from tests.factories import make_collection, make_monitor, make_run, make_user
 from workspaces.models import Workspace
 
 
@@ -44,3 +49,39 @@ def test_it_takes_all_places_where_nobody_else_has_a_monitor(workspace: Workspac
     mine = monitor_of(workspace)
     with places.take(workspace.pk), places.take(workspace.pk):
         assert executed(mine).result == Result.SUCCESSFUL
+
+
+def test_two_workspaces_with_many_slow_runs_leave_a_slot_for_a_third(
+    workspace: Workspace, other_workspace: Workspace
+) -> None:
+    third = Workspace.create_with_owner("Third", make_user("third@example.com"))
+    mine, theirs, thirds = monitor_of(workspace), monitor_of(other_workspace), monitor_of(third)
+    with places.take(workspace.pk), places.take(workspace.pk), places.take(other_workspace.pk):
+        assert executed(theirs).status == Status.QUEUED
+        assert executed(mine).status == Status.QUEUED
+        assert executed(thirds).result == Result.SUCCESSFUL
+
+
+def test_a_run_that_finds_no_room_takes_none_from_others(
+    workspace: Workspace, other_workspace: Workspace
+) -> None:
+    mine, theirs = monitor_of(workspace), monitor_of(other_workspace)
+    with places.take(workspace.pk), places.take(workspace.pk):
+        for _ in range(5):
+            executed(mine)
+        with places.take(other_workspace.pk):
+            assert executed(theirs).status == Status.QUEUED
+        assert executed(theirs).result == Result.SUCCESSFUL
+
+
+def test_a_run_that_waits_for_room_is_not_taken_for_lost(
+    workspace: Workspace, other_workspace: Workspace, django_capture_on_commit_callbacks: Any
+) -> None:
+    mine, theirs = monitor_of(workspace), monitor_of(other_workspace)
+    waiting = Run.queue(mine, "default", RunType.MANUAL, now=timezone.now() - timedelta(minutes=5))
+    with places.take(workspace.pk), places.take(workspace.pk):
+        execution.execute(waiting.pk)
+    make_run(theirs)
+    with django_capture_on_commit_callbacks() as sent:
+        recover_runs()
+    assert sent == []

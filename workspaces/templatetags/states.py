@@ -25,6 +25,7 @@ LOOKS = {
     "up": UP,
     "failure": FAILING._replace(word="Failure"),
     "failing": FAILING,
+    "late": Look("Late", "clock-exclamation", "outline", "error"),
     "error": Look("Error", "square-rotated", "filled", "error"),
     "abort": Look("Abort", "square", "filled", "abort"),
     "queued": RUNNING._replace(word="Queued", icon="circle-dashed"),

@@ -1,0 +1,37 @@
+"""Runs that people and scripts ask for, beside the schedule."""
+
+from django.db.models import QuerySet
+
+from monitors.models import Monitor, Run
+from monitors.models.runs import RunType
+
+MAX_UNFINISHED_OF_MONITOR = 5
+"""In each of its regions."""
+
+MAX_UNFINISHED_OF_WORKSPACE = 50
+
+
+class TooManyRuns(Exception):
+    """Says what is full and what to do."""
+
+
+def run_now(monitor: Monitor) -> list[Run]:
+    """Queues a run for each region. Raises TooManyRuns while many wait already: more of them would only hold
+    up the schedule, of this workspace and of others."""
+    if _unfinished(monitor=monitor) >= MAX_UNFINISHED_OF_MONITOR * len(monitor.regions):
+        raise TooManyRuns(
+            f"{MAX_UNFINISHED_OF_MONITOR} runs of this monitor that were started by hand have not finished. "
+            "Wait for them before you start another."
+        )
+    if _unfinished(workspace=monitor.workspace_id) >= MAX_UNFINISHED_OF_WORKSPACE:
+        raise TooManyRuns(
+            f"{MAX_UNFINISHED_OF_WORKSPACE} runs of this workspace that were started by hand have not "
+            "finished. Wait for them before you start another."
+        )
+    return monitor.run_now()
+
+
+def _unfinished(**of: object) -> int:
+    # Apart, since each state has a small index of its own.
+    states: list[QuerySet[Run]] = [Run.objects.queued(), Run.objects.running()]
+    return sum(runs.filter(type=RunType.MANUAL, **of).count() for runs in states)
