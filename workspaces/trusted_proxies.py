@@ -63,32 +63,33 @@ class TrustedProxyMiddleware:
         self.trusts_socket = UNIX_SOCKET in settings.TRUSTED_PROXIES
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        peer = request.META.get("REMOTE_ADDR", "")
+        peer = address_in(request.META.get("REMOTE_ADDR", ""))
+        visitor = peer
         if self.is_trusted(peer):
-            request.META["REMOTE_ADDR"] = self.visitor(peer, request.META.get("HTTP_X_FORWARDED_FOR", ""))
+            visitor = self.visitor(peer, request.META.get("HTTP_X_FORWARDED_FOR", ""))
         else:
             self.remove_forwarded_headers(request, peer)
+        request.META["REMOTE_ADDR"] = str(visitor or "")
         return self.get_response(request)
 
-    def is_trusted(self, peer: str) -> bool:
-        if not peer:
+    def is_trusted(self, peer: Address | None) -> bool:
+        if peer is None:
             return self.trusts_socket
-        address = address_in(peer)
-        return address is not None and any(address in network for network in self.networks)
+        return any(peer in network for network in self.networks)
 
-    def visitor(self, peer: str, forwarded_for: str) -> str:
+    def visitor(self, peer: Address | None, forwarded_for: str) -> Address | None:
         """Each proxy adds at the right whom it heard: the first from there that is no trusted proxy."""
         nearest = peer
         for entry in reversed(forwarded_for.split(",")):
             address = address_in(entry)
             if address is None:
                 break
-            nearest = str(address)
-            if not any(address in network for network in self.networks):
+            nearest = address
+            if not self.is_trusted(address):
                 break
         return nearest
 
-    def remove_forwarded_headers(self, request: HttpRequest, peer: str) -> None:
+    def remove_forwarded_headers(self, request: HttpRequest, peer: Address | None) -> None:
         if "HTTP_X_FORWARDED_FOR" in request.META and not self.has_warned:
             self.has_warned = True
             log.warning(
