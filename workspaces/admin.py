@@ -11,7 +11,7 @@ from django.db.models import Exists, Model, OuterRef, QuerySet
 from django.http import HttpRequest
 from django.utils.functional import cached_property
 
-from workspaces.models import ApiKey, Invitation, Membership, Role, User, Workspace
+from workspaces.models import ApiKey, Edit, Invitation, Membership, Role, User, Workspace
 
 MASK = "•••••"
 MAX_COUNTED = 10_000
@@ -145,6 +145,13 @@ class InvitationAdmin(ReadOnlyMixin, admin.ModelAdmin):
     list_select_related = ("workspace", "invited_by")
     search_fields = ("email", "workspace__name", "workspace__slug")
     exclude = ("hash",)
+
+
+@admin.register(Edit)
+class EditAdmin(ReadOnlyMixin, admin.ModelAdmin):
+    list_display = ("subject", "by", "at", "workspace")
+    list_select_related = ("workspace",)
+    search_fields = ("subject", "by", "workspace__name", "workspace__slug")
 
 
 @admin.register(ApiKey)
