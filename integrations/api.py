@@ -89,6 +89,9 @@ class IntegrationSerializer(KnownFieldsMixin, serializers.ModelSerializer[Integr
         ]
         read_only_fields = ["problem"]
 
+    instead = {"is_paused": "Use the actions pause and resume."}
+    never_ignored = ("is_paused",)
+
     def validate_provider(self, provider: str) -> str:
         if self.instance is not None and self.instance.provider != provider:
             raise serializers.ValidationError("The provider stays: add another integration instead.")
@@ -223,7 +226,7 @@ class IntegrationViewSet(WorkspaceModelViewSet):
         return super().update(request, *args, **kwargs)
 
     @extend_schema(request=PauseSerializer, responses=IntegrationSerializer)
-    @action(detail=True, methods=["post"])
+    @action(detail=True, methods=["post"], takes_body=True)
     def pause(self, request: Request, pk: str) -> Response:
         """Pages nobody until the integration is resumed."""
         wish = PauseSerializer(data=request.data)

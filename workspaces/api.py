@@ -1,8 +1,9 @@
 """What the view sets of the REST API inherit: scoping to the key's workspace, errors that say what to do."""
 
+import json
 import logging
 from collections.abc import Iterable, Mapping
-from typing import Any, NoReturn
+from typing import Any, ClassVar, NoReturn
 
 from django.core.exceptions import ImproperlyConfigured, RequestDataTooBig
 from django.db import transaction
@@ -11,10 +12,11 @@ from django.http import Http404
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers, status
-from rest_framework.exceptions import APIException, NotAuthenticated, NotFound
+from rest_framework.exceptions import APIException, NotAuthenticated, NotFound, ParseError
 from rest_framework.relations import MANY_RELATION_KWARGS
 from rest_framework.request import Request
 from rest_framework.response import Response
+from rest_framework.utils.encoders import JSONEncoder
 from rest_framework.views import exception_handler
 from rest_framework.viewsets import GenericViewSet, ModelViewSet
 
@@ -72,6 +74,15 @@ def answer_error(error: Exception, context: dict[str, Any]) -> Response | None:
 
 class WorkspaceViewSet(KnownParametersMixin, GenericViewSet[Any]):
     """Only rows of the key's workspace exist for its views."""
+
+    takes_body: ClassVar[bool] = False
+    """Given to @action by those that take one."""
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        super().initial(request, *args, **kwargs)
+        is_bare = request.method == "POST" and self.action != "create" and not self.takes_body
+        if is_bare and request.data:
+            raise ParseError("This address takes no body: send none.")
 
     def key(self) -> ApiKey:
         key = self.request.auth
@@ -163,16 +174,42 @@ def name_of(model: type[Model]) -> str:
 
 # A comment, for a docstring would describe each serializer in the OpenAPI document.
 # Names that a serializer does not know are refused: a mistyped option would otherwise be ignored in silence.
+# Read-only ones are refused as well, but not what a GET answered, sent back as a whole.
 class KnownFieldsMixin(serializers.Serializer[Any]):
+    instead: ClassVar[dict[str, str]] = {}
+    never_ignored: ClassVar[tuple[str, ...]] = ()
+
     def to_internal_value(self, data: Any) -> Any:
-        if isinstance(data, Mapping) and (
-            unknown := sorted(str(name) for name in data if name not in self.fields)
-        ):
+        if isinstance(data, Mapping):
             known = ", ".join(name for name, field in self.fields.items() if not field.read_only)
-            raise serializers.ValidationError(
-                dict.fromkeys(unknown[:MAX_UNKNOWN_FIELDS], f"There is no such field. Known: {known}.")
-            )
+            unknown = sorted(str(name) for name in data if name not in self.fields)
+            problems = dict.fromkeys(unknown[:MAX_UNKNOWN_FIELDS], f"There is no such field. Known: {known}.")
+            if problems := problems | self.read_only_problems(data):
+                raise serializers.ValidationError({name: [text] for name, text in problems.items()})
         return super().to_internal_value(data)
+
+    def read_only_problems(self, data: Mapping[str, Any]) -> dict[str, str]:
+        names = [name for name, field in self.fields.items() if field.read_only]
+        is_whole = all(name in data for name in names)
+        return {
+            name: self.instead.get(name, "This field is read-only: leave it out.")
+            for name in names
+            if name in data
+            and (not is_whole or name in self.never_ignored)
+            and as_json(data[name]) not in map(as_json, self.unchanged(name, data))
+        }
+
+    def unchanged(self, name: str, data: Mapping[str, Any]) -> list[Any]:
+        """The values of a read-only field that ask for no change."""
+        if self.instance is None:
+            return [None, False]
+        field = self.fields[name]
+        value = field.get_attribute(self.instance)
+        return [None if value is None else field.to_representation(value)]
+
+
+def as_json(value: Any) -> str:
+    return json.dumps(value, sort_keys=True, cls=JSONEncoder)
 
 
 class KeysWorkspace:

@@ -1,3 +1,4 @@
+from collections.abc import Mapping
 from typing import Any
 
 from drf_spectacular.types import OpenApiTypes
@@ -44,6 +45,17 @@ class CollectionSerializer(KnownFieldsMixin, serializers.ModelSerializer[Collect
             "collection",
         ]
         read_only_fields = ["name", "source_url"]
+
+    instead = {"name": "The name is taken from the collection: change name in its info."}
+    never_ignored = ("name",)
+
+    def unchanged(self, name: str, data: Mapping[str, Any]) -> list[Any]:
+        """A name may stand beside the collection that brings it, in the wrapping of Postman's API too."""
+        if name != "name" or not isinstance(content := data.get("collection"), dict):
+            return super().unchanged(name, data)
+        inner = content.get("collection", content)
+        info = inner.get("info") if isinstance(inner, dict) else None
+        return [*super().unchanged(name, data), info.get("name") if isinstance(info, dict) else None]
 
     def create(self, validated_data: dict[str, Any]) -> Collection:
         return importing.import_collection(validated_data["workspace"], validated_data["collection"], by=None)

@@ -64,6 +64,8 @@ class MaintenanceWindowSerializer(KnownFieldsMixin, serializers.ModelSerializer[
         tags: list[str] = Monitor.objects.for_workspace(self.context["request"].auth.workspace).tags()
         return tags
 
+    instead = {"is_active": "This field is read-only: use the action end."}
+
     def create(self, validated_data: dict[str, Any]) -> MaintenanceWindow:
         return self.store(MaintenanceWindow(), validated_data)
 

@@ -119,6 +119,8 @@ class MonitorSerializer(KnownFieldsMixin, serializers.ModelSerializer[Monitor]):
         ]
         read_only_fields = ["next_run_at", "failing_since", "consecutive_failures"]
 
+    instead = {"last_run": "This field is read-only: use the action run."}
+
     def validate_regions(self, regions: list[str]) -> list[str]:
         return list(dict.fromkeys(regions))
 

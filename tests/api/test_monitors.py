@@ -5,7 +5,7 @@ from django.utils import timezone
 from rest_framework.test import APIClient
 
 from monitors.models import Monitor, Run
-from tests.factories import make_collection, make_environment, make_monitor
+from tests.factories import make_collection, make_environment, make_monitor, make_run
 from workspaces.models import Workspace
 
 
@@ -129,8 +129,11 @@ def test_a_paused_monitor_is_resumed(api: APIClient, workspace: Workspace) -> No
 
 def test_an_update_keeps_what_a_run_wrote_meanwhile(workspace: Workspace, api: APIClient) -> None:
     monitor = make_monitor(workspace)
-    response = api.patch(f"/api/v1/monitors/{monitor.pk}/", {"name": "Renamed", "consecutive_failures": 9})
-    assert response.json()["consecutive_failures"] == 0
+    address = f"/api/v1/monitors/{monitor.pk}/"
+    read = api.get(address).json()
+    make_run(monitor, "failure")
+    response = api.put(address, read | {"name": "Renamed"})
+    assert (response.json()["name"], response.json()["consecutive_failures"]) == ("Renamed", 1)
 
 
 def test_run_queues_a_run_and_answers_202(api: APIClient, workspace: Workspace) -> None:
