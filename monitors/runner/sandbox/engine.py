@@ -13,6 +13,7 @@ from pathlib import Path
 # Not `quickjs`: that module starts a thread, and a process with threads cannot be forked safely.
 import _quickjs
 
+from . import webcrypto
 from .bundle import changed
 from .quickjs_api import QuickJSApi
 
@@ -37,6 +38,8 @@ HOST_FILES = (
     "locale",
     "events",
     "files",
+    "algorithms",
+    "subtle",
     "crypto",
 )
 
@@ -124,6 +127,7 @@ class Engine:
             "memoryGrew": self._memory_grew,
             "entropy": _entropy,
             "digest": _digest,
+            "subtle": webcrypto.call,
             "utf8Bytes": _utf8_bytes,
             "utf8Text": _utf8_text,
         }

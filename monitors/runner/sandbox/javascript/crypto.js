@@ -1,7 +1,6 @@
-// Web Crypto's random values and digests; the bytes come from Python.
+// Web Crypto's global object; the random bytes come from Python.
 (host) => {
-    const { entropy, digest } = host,
-        DIGESTS = { 'SHA-1': 'sha1', 'SHA-256': 'sha256', 'SHA-384': 'sha384', 'SHA-512': 'sha512' },
+    const { entropy, SubtleCrypto } = host,
         MOST_BYTES = 65536;
 
     function fill (target) {
@@ -14,18 +13,6 @@
         host.bytesOf(target).setFromHex(entropy(target.byteLength));
 
         return target;
-    }
-
-    class SubtleCrypto {
-        async digest (algorithm, data) {
-            const name = String(algorithm?.name ?? algorithm).toUpperCase();
-
-            if (!Object.hasOwn(DIGESTS, name)) {
-                throw new DOMException(`Unrecognized algorithm name: ${name}`, 'NotSupportedError');
-            }
-
-            return Uint8Array.fromHex(digest(DIGESTS[name], host.bytesOf(data).toHex())).buffer;
-        }
     }
 
     class Crypto {

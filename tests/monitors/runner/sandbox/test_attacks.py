@@ -42,6 +42,13 @@ ENDLESS = {
     "printed value": "console.log({get value () { for (;;) {} }})",
     "library": "tv4.validate('a'.repeat(50) + 'b', {type: 'string', pattern: '^(a+)+$'})",
     "key derivation": "require('crypto-js').PBKDF2('a', 'b', {iterations: 1e9})",
+    "Web Crypto's key derivation": "const { subtle } = crypto;"
+    "const key = await subtle.importKey('raw', new Uint8Array(1), 'PBKDF2', false, ['deriveBits']);"
+    "const algorithm = {name: 'PBKDF2', hash: 'SHA-512', salt: new Uint8Array(1), iterations: 2e9};"
+    "await subtle.deriveBits(algorithm, key, 512)",
+    "Web Crypto's key generation": "const publicExponent = new Uint8Array([1, 0, 1]);"
+    "const algorithm = {name: 'RSA-PSS', hash: 'SHA-1', modulusLength: 16384, publicExponent};"
+    "await crypto.subtle.generateKey(algorithm, true, ['sign'])",
     "waiting": "await new Promise(() => { setTimeout(() => {}, 1e9); })",
 }
 
@@ -63,6 +70,14 @@ MEMORY_BOMBS = {
     "encoded text": "const all = []; for (;;) { all.push(new TextEncoder().encode('é'.repeat(5e6))); }",
     "decoded bytes": "new TextDecoder().decode(new Uint8Array(4e7))",
     "digest": "await crypto.subtle.digest('SHA-256', new Uint8Array(3e7))",
+    "encryption": "const { subtle } = crypto;"
+    "const key = await subtle.generateKey({name: 'AES-CTR', length: 256}, true, ['encrypt']);"
+    "const algorithm = {name: 'AES-CTR', counter: new Uint8Array(16), length: 64}; const all = [];"
+    "for (;;) { all.push(await subtle.encrypt(algorithm, key, new Uint8Array(5e6))); }",
+    "derived bits": "const { subtle } = crypto;"
+    "const key = await subtle.importKey('raw', new Uint8Array(1), 'PBKDF2', false, ['deriveBits']);"
+    "const algorithm = {name: 'PBKDF2', hash: 'SHA-1', salt: new Uint8Array(1), iterations: 1};"
+    "await subtle.deriveBits(algorithm, key, 2 ** 31)",
     "base64": "atob('x'.repeat(3e7))",
     "symbols": "const all = []; for (;;) { all.push(Symbol.for(`x${all.length}`)); }",
     "weak map": "const m = new WeakMap(), all = []; for (;;) { all.push({}); m.set(all.at(-1), {all: {}}); }",

@@ -1,0 +1,63 @@
+"""Signatures and their verification."""
+
+from __future__ import annotations
+
+import hmac
+from typing import Any
+
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec, padding
+from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature, encode_dss_signature
+
+from .algorithms import coordinate_size, hash_of
+from .keys import Key, material, private_key, public_key
+
+
+def sign(algorithm: dict[str, Any], key: Key, data: str) -> bytes:
+    message, name = bytes.fromhex(data), algorithm["name"]
+    if name == "HMAC":
+        return _hmac(key, message)
+    own = private_key(key)
+    if name == "Ed25519":
+        return bytes(own.sign(message))
+    if name == "ECDSA":
+        size = coordinate_size(own.curve)
+        signature = own.sign(message, ec.ECDSA(hash_of(algorithm["hash"]["name"])))
+        return b"".join(number.to_bytes(size, "big") for number in decode_dss_signature(signature))
+    return bytes(own.sign(message, *_rsa(algorithm, key)))
+
+
+def verify(algorithm: dict[str, Any], key: Key, signature: str, data: str) -> bool:
+    given, message, name = bytes.fromhex(signature), bytes.fromhex(data), algorithm["name"]
+    if name == "HMAC":
+        return hmac.compare_digest(_hmac(key, message), given)
+    theirs = public_key(key)
+    try:
+        if name == "Ed25519":
+            theirs.verify(given, message)
+        elif name == "ECDSA":
+            size = coordinate_size(theirs.curve)
+            if len(given) != 2 * size:
+                return False
+            numbers = (int.from_bytes(half, "big") for half in (given[:size], given[size:]))
+            theirs.verify(
+                encode_dss_signature(*numbers), message, ec.ECDSA(hash_of(algorithm["hash"]["name"]))
+            )
+        else:
+            theirs.verify(given, message, *_rsa(algorithm, key))
+    except InvalidSignature:
+        return False
+    return True
+
+
+def _hmac(key: Key, message: bytes) -> bytes:
+    digest = key["algorithm"]["hash"]["name"].replace("-", "")
+    return hmac.digest(material(key), message, digest)
+
+
+def _rsa(algorithm: dict[str, Any], key: Key) -> tuple[padding.PKCS1v15 | padding.PSS, hashes.HashAlgorithm]:
+    digest = hash_of(key["algorithm"]["hash"]["name"])
+    if algorithm["name"] == "RSA-PSS":
+        return padding.PSS(padding.MGF1(digest), algorithm["saltLength"]), digest
+    return padding.PKCS1v15(), digest
