@@ -5,8 +5,10 @@ from __future__ import annotations
 
 import errno
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from monitors.runner.bodies import Files
 from monitors.runner.exchange import response_json
 from monitors.runner.http import RequestFailed
 from monitors.runner.model import Item
@@ -45,13 +47,15 @@ class RunHost:
         self.item = item
         self.execution = execution
         self.depth = depth
+        # Whatever a message looks like, no file of the workspace goes out for it.
+        self._defaults = replace(run.defaults, files=Files())
 
     def send_request(self, request: dict[str, Any]) -> tuple[dict[str, Any] | None, dict[str, Any] | None]:
         self._check_number_of_requests()
         if _remove_files(request):
             self.run.recorder.console("warn", "uploading files from scripts is not allowed", self.item)
         try:
-            prepared = prepare(request, None, SCRIPT_BEHAVIOUR, self.run.defaults)
+            prepared = prepare(request, None, SCRIPT_BEHAVIOUR, self._defaults)
         except RequestFailed as failure:
             self.run.record_unsent(self.item, request, failure, self.execution, from_script=True)
             return _error_json(failure), None

@@ -7,6 +7,7 @@ import json
 import socket
 import threading
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -20,6 +21,7 @@ from monitors.runner.sandbox.session import SandboxSession
 from monitors.runner.sandbox.wire import Inbox, frame
 from tests.monitors.runner.target import Target
 
+SHORT = RunOptions(timeout_ms=2000)
 Talk = Callable[[str], list[Any]]
 """What the child says, each a message, when it is told to execute the script with that id."""
 
@@ -126,13 +128,46 @@ def test_a_forged_result_is_no_other_runs(target: Target) -> None:
     assert report.totals.assertions == 0
 
 
+FILE = {"src": "report.txt"}
+FILE_PART = {"key": "a", "type": "file", "src": "report.txt"}
+FILE_BODIES: list[Any] = [
+    {"mode": "file", "file": FILE},
+    {"mode": "FILE", "file": FILE, "FILE": FILE},
+    {"mode": "File", "file": "report.txt"},
+    {"mode": ["file"], "file": FILE},
+    {"mode": "formdata", "formdata": [FILE_PART]},
+    {"mode": "FormData", "formdata": [FILE_PART]},
+    {"mode": "formdata", "formdata": [FILE_PART | {"src": ["report.txt"]}]},
+    {"mode": "formdata", "formdata": [{"key": "b", "value": "c"}, FILE_PART | {"type": "file", "value": ""}]},
+    {"mode": "formdata", "formdata": [[FILE_PART], {"type": "file", "src": "report.txt"}]},
+]
+
+
+@pytest.mark.parametrize("body", FILE_BODIES, ids=json.dumps)
+def test_no_message_makes_the_worker_send_a_file(target: Target, tmp_path: Path, body: Any) -> None:
+    (tmp_path / "report.txt").write_text("hunter2-hunter2")
+    forged = {"url": target.url, "method": "POST", "body": body, "certificate": {"key": FILE, "cert": FILE}}
+
+    def talk(id: str) -> list[Any]:
+        return [
+            [f"execution.request.{id}", {}, id, 1, forged],
+            [f"execution.request.{id}", {}, id, 2, forged | {"proxy": {"host": "localhost", "port": 1}}],
+            [f"execution.skipRequest.{id}", {}],
+            [f"execution.result.{id}", None, {}],
+        ]
+
+    options = RunOptions(timeout_ms=2000, files=tmp_path)
+    report_of(collection(target.url), talk, options)
+    assert len(target.seen) == 2
+    assert b"hunter2" not in b"".join(seen.body for seen in target.seen)
+
+
 def collection(url: str) -> Collection:
     script = {"listen": "prerequest", "script": {"exec": "1"}}
     item = {"name": "one", "request": {"url": url}, "event": [script]}
     return load_collection({"info": {"name": "Hostile"}, "item": [item]})
 
 
-def report_of(loaded: Collection, talk: Talk) -> RunReport:
-    options = RunOptions(timeout_ms=2000)
+def report_of(loaded: Collection, talk: Talk, options: RunOptions = SHORT) -> RunReport:
     egress = EgressPolicy.from_text(["127.0.0.1"])
     return run_collection(loaded, egress=egress, zygote=TakenOver(talk), options=options)  # type: ignore[arg-type]
