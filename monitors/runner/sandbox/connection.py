@@ -13,10 +13,12 @@ import threading
 import time
 from typing import Any
 
-from .interface import SandboxLimits
+from .interface import CpuTimeExceeded, LimitExceeded, SandboxFailed, SandboxLimits
 from .wire import CHUNK, Inbox, frame
 
 STATUS = struct.Struct("!i")
+MAX_MESSAGE_BYTES = 64 * 1024 * 1024
+"""The child has room for as much beside the script's own memory."""
 # The zygote tells a child's end right after the child's channel closed.
 OBITUARY_SECONDS = 2
 
@@ -34,10 +36,15 @@ class Connection:
 
     def send(self, message: list[Any]) -> None:
         """Any thread may send. What a child that is gone would have got is lost without an error here: the
-        thread that reads finds out."""
+        thread that reads finds out. Raises LimitExceeded for more than a child has room for."""
         with self._writing, contextlib.suppress(OSError):
             # One at a time, so that many long responses are not held twice.
             data = frame(json.dumps(message, default=_json_of))
+            if len(data) > MAX_MESSAGE_BYTES:
+                raise LimitExceeded(
+                    f"what it was to be given, its variables, request and response, is more than "
+                    f"{MAX_MESSAGE_BYTES // 1024 // 1024} MB"
+                )
             self._limit_wait()
             self._channel.sendall(data)
 
@@ -65,13 +72,13 @@ class Connection:
     def _limit_wait(self) -> None:
         self._channel.settimeout(max(self.deadline - time.monotonic(), 0.001))
 
-    def cause_of_death(self, limits: SandboxLimits) -> str:
+    def cause_of_death(self, limits: SandboxLimits) -> LimitExceeded | SandboxFailed:
         with contextlib.suppress(OSError):
             self._lifeline.settimeout(OBITUARY_SECONDS)
             data = self._lifeline.recv(STATUS.size)
             if data:
                 return explain_status(STATUS.unpack(data)[0], limits)
-        return "The script sandbox was lost."
+        return SandboxFailed("The script sandbox was lost.")
 
     def close(self) -> None:
         """The zygote kills the child as soon as the lifeline closes. Shut down rather than only closed: a
@@ -91,15 +98,18 @@ def _json_of(value: Any) -> dict[str, Any]:
         return {"type": "Base64", "data": base64.b64encode(value).decode()}
 
 
-def explain_status(status: int, limits: SandboxLimits) -> str:
+def explain_status(status: int, limits: SandboxLimits) -> LimitExceeded | SandboxFailed:
     """What a child's wait status means to the person whose script it ran."""
     if not os.WIFSIGNALED(status):
-        return f"The script's process ended with status {os.waitstatus_to_exitcode(status)}."
+        code = os.waitstatus_to_exitcode(status)
+        return SandboxFailed(f"The script's process ended with status {code}.")
     number = os.WTERMSIG(status)
     if number == signal.SIGXCPU:
-        return f"The run's scripts used more than {limits.cpu_seconds} seconds of CPU time and were stopped."
+        return CpuTimeExceeded(f"the run's scripts used more than {limits.cpu_seconds} seconds of CPU time")
     if number == signal.SIGSYS:
-        return "The script's process was stopped: it attempted what the sandbox forbids."
+        return SandboxFailed("The script's process was stopped: it attempted what the sandbox forbids.")
     if number == signal.SIGKILL:
-        return "The script's process was killed, perhaps because the machine ran out of memory."
-    return f"The script engine crashed ({signal.Signals(number).name})."
+        return SandboxFailed(
+            "The script's process was killed, perhaps because the machine ran out of memory."
+        )
+    return SandboxFailed(f"The script engine crashed ({signal.Signals(number).name}).")

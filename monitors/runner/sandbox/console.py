@@ -6,14 +6,23 @@ index of another entry, or, written `_n`, of an entry in one last list for what 
 
 from __future__ import annotations
 
+import contextlib
 import json
+import threading
 from dataclasses import dataclass
 from typing import Any
 
-from .interface import ConsoleLine
+from .interface import ConsoleLine, LimitExceeded
+from .parsing import parse
 
 MOST_DEPTH = 25
 MOST_CHARACTERS = 20_000
+MAX_LINE = 100_000
+MAX_PARTS = 1_500_000
+"""About 170 MB for as long as the line is written, when each is an object."""
+LARGE = 200_000
+_large_values = threading.Lock()
+"""One at a time in a process, so that memory for them is needed once."""
 ELLIPSIS = "[…]"
 LINE_WIDTH = 72
 TYPED_ARRAYS = {
@@ -31,8 +40,13 @@ class Notation:
 
 def console_line(level: str, encoded: str) -> ConsoleLine:
     """Raises ValueError, TypeError, KeyError or IndexError for text that is not teleport-javascript's."""
-    arguments = _Decoder(encoded, _Allowance()).arguments()
-    return ConsoleLine(level, " ".join(one if isinstance(one, str) else inspect(one) for one in arguments))
+    with _large_values if len(encoded) > LARGE else contextlib.nullcontext():
+        try:
+            arguments = _Decoder(encoded, _Allowance()).arguments()
+        except LimitExceeded:
+            return ConsoleLine(level, "[A value that is too large or too deep to be printed]")
+        text = " ".join(one if isinstance(one, str) else inspect(one) for one in arguments)
+    return ConsoleLine(level, text if len(text) <= MAX_LINE else text[:MAX_LINE] + "…")
 
 
 class _Allowance:
@@ -57,7 +71,7 @@ class _Allowance:
 
 class _Decoder:
     def __init__(self, encoded: str, allowance: _Allowance) -> None:
-        self._entries = json.loads(encoded)
+        self._entries = parse(encoded, MAX_PARTS)
         self._references = self._entries[-1] if len(self._entries) > 1 else []
         self._allowance = allowance
         self._open: set[int] = set()
@@ -83,14 +97,21 @@ class _Decoder:
     def _children(self, entry: Any) -> Any:
         if isinstance(entry, dict):
             return {
-                key: self._value(one) for key, one in entry.items() if self._allowance.spend(len(key) + 1)
+                key: self._value(one)
+                for key, one in entry.items()
+                if self._allowance.spend(len(key) + self._width)
             }
         if isinstance(entry, list):
             return self._list(entry)
         return self._allowance.cut(entry) if isinstance(entry, str) else entry
 
+    @property
+    def _width(self) -> int:
+        """Characters beside the member itself: what is deep stands behind a margin, on a line of its own."""
+        return 1 + 2 * max(len(self._open) - 1, 0)
+
     def _list(self, entry: list[Any]) -> list[Any]:
-        return [self._value(one) for one in entry if self._allowance.spend(1)]
+        return [self._value(one) for one in entry if self._allowance.spend(self._width)]
 
     def _notation(self, text: str) -> Notation:
         if not self._allowance.spend(1):

@@ -90,5 +90,14 @@ class ScriptHost(Protocol):
         """
 
 
+class LimitExceeded(Exception):
+    """A script used or handed over too much; the message goes on from "The script was stopped: ". It is the
+    script's own error: the run continues with the next one, in a new process."""
+
+
+class CpuTimeExceeded(LimitExceeded):
+    """The run's scripts computed for too long."""
+
+
 class SandboxFailed(Exception):
-    """The sandbox process died, was killed for what it used, or could not start: an error of this run."""
+    """The sandbox process crashed, did what it may not, or could not start: an error of this run."""

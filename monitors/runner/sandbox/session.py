@@ -9,7 +9,16 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from .connection import Connection
 from .execution import Execution
-from .interface import SandboxFailed, SandboxLimits, ScriptError, ScriptHost, ScriptOptions, ScriptOutcome
+from .interface import (
+    CpuTimeExceeded,
+    LimitExceeded,
+    SandboxFailed,
+    SandboxLimits,
+    ScriptError,
+    ScriptHost,
+    ScriptOptions,
+    ScriptOutcome,
+)
 from .wire import MessageTooLong
 
 if TYPE_CHECKING:
@@ -18,6 +27,8 @@ if TYPE_CHECKING:
 # The bundle ends a script at its timeout by itself; this long after it, the script must be stuck.
 GRACE_SECONDS = 0.5
 REQUESTS_AT_ONCE = 16
+MAX_CPU_STOPS = 3
+"""Each gives the scripts that follow a new process, with CPU time of its own."""
 # A message is worth at least this many bytes of a script's output: many small ones cost as well.
 LEAST_MESSAGE_BYTES = 512
 
@@ -28,6 +39,7 @@ class SandboxSession:
     def __init__(self, zygote: Zygote) -> None:
         self._zygote = zygote
         self._connection: Connection | None = zygote.connect()
+        self._cpu_stops = 0
         self._threads = ThreadPoolExecutor(REQUESTS_AT_ONCE, thread_name_prefix="script-request")
 
     def execute(
@@ -41,8 +53,9 @@ class SandboxSession:
         """Run one script to its end. `context` is what postman-sandbox's `execute` takes; a response's
         `stream` may be bytes.
 
-        A script that does not end in time has that as its error, and its process with all globals is gone;
-        the next script gets a new one. Raises SandboxFailed when the process was lost for another reason.
+        A script that does not end in time, or goes over another limit, has that as its error, and its process
+        with all globals is gone; the next script gets a new one. Raises SandboxFailed when the process was
+        lost for another reason, or when scripts went over their CPU time for the third time.
         """
         if self._connection is None:
             self._connection = self._zygote.connect()
@@ -56,6 +69,10 @@ class SandboxSession:
         except TimeoutError:
             execution.fail(_timeout(options.timeout_ms))
             self._disconnect()
+        except LimitExceeded as limit:
+            self._disconnect()
+            self._count(limit)
+            execution.fail(ScriptError("Error", f"The script was stopped: {limit}."))
         except SandboxFailed:
             self._disconnect()
             raise
@@ -68,15 +85,21 @@ class SandboxSession:
             try:
                 message = connection.receive(output)
             except MessageTooLong:
-                raise SandboxFailed(_too_much_output(limits)) from None
+                raise LimitExceeded(_too_much_output(limits)) from None
             except UnicodeDecodeError:
                 raise SandboxFailed("The script's process sent a message that makes no sense.") from None
             except EOFError:
-                raise SandboxFailed(connection.cause_of_death(limits)) from None
+                raise connection.cause_of_death(limits) from None
             output -= max(len(message), LEAST_MESSAGE_BYTES)
             if output < 0:
-                raise SandboxFailed(_too_much_output(limits))
+                raise LimitExceeded(_too_much_output(limits))
             execution.take(message)
+
+    def _count(self, limit: LimitExceeded) -> None:
+        if isinstance(limit, CpuTimeExceeded):
+            self._cpu_stops += 1
+            if self._cpu_stops == MAX_CPU_STOPS:
+                raise SandboxFailed(f"The run was ended: {limit}, {MAX_CPU_STOPS} times over.")
 
     def _disconnect(self) -> None:
         if self._connection:
@@ -103,7 +126,4 @@ def _timeout(milliseconds: int) -> ScriptError:
 
 
 def _too_much_output(limits: SandboxLimits) -> str:
-    return (
-        f"A script's console, tests, variables and requests came to more than {limits.output_bytes} bytes: "
-        "let it write less."
-    )
+    return f"its console, tests, variables and requests came to more than {limits.output_bytes} bytes"

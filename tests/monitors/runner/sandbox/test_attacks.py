@@ -166,7 +166,13 @@ def test_a_memory_bomb_ends_as_an_error(attack: SandboxSession, name: str) -> No
 @pytest.mark.parametrize("name", OUTPUT_BOMBS)
 def test_an_output_bomb_is_cut_off(attack: SandboxSession, name: str) -> None:
     words = complaint(attack, OUTPUT_BOMBS[name], ScriptOptions(timeout_ms=60_000))
-    assert "came to more than 4194304 bytes" in words or "out of memory" in words
+    assert any(
+        limit in words
+        for limit in (
+            "came to more than 4194304 bytes", "out of memory", "more than 10000 tests",
+            "more than 1000 errors", "may send 1000 requests",
+        )
+    )  # fmt: skip
 
 
 def test_a_short_line_that_stands_for_an_endless_one_stays_short(
@@ -182,7 +188,32 @@ def test_scripts_share_one_allowance_of_cpu_time(small: Zygote, neighbour: Sandb
     limits = SandboxLimits(cpu_seconds=1)
     with Zygote(limits) as strict, strict.open() as session:
         words = complaint(session, "for (;;) {}", ScriptOptions(timeout_ms=20_000))
-    assert words == "The run's scripts used more than 1 seconds of CPU time and were stopped."
+    assert words == "The script was stopped: the run's scripts used more than 1 seconds of CPU time."
+
+
+def test_scripts_that_compute_for_too_long_end_the_run_at_the_third_time() -> None:
+    with Zygote(SandboxLimits(cpu_seconds=1)) as strict, strict.open() as session:
+        words = [complaint(session, "for (;;) {}", ScriptOptions(timeout_ms=20_000)) for _ in range(3)]
+    limit = "the run's scripts used more than 1 seconds of CPU time"
+    assert words == [f"The script was stopped: {limit}."] * 2 + [f"The run was ended: {limit}, 3 times over."]
+
+
+OVER_A_LIMIT = {
+    "output": OUTPUT_BOMBS["console"],
+    "one message": OUTPUT_BOMBS["one line"],
+    "tests": OUTPUT_BOMBS["assertions"],
+    "values": "pm.environment.set('many', Array.from({length: 4e5}, () => 1))",
+    "depth": "let o = {}; for (let i = 0; i < 300; i++) { o = {o}; } pm.environment.set('deep', o)",
+    "memory": MEMORY_BOMBS["typed arrays"],
+}
+
+
+@pytest.mark.parametrize("name", OVER_A_LIMIT)
+def test_the_run_goes_on_after_a_script_that_went_over_a_limit(
+    attack: SandboxSession, host: RecordingHost, name: str
+) -> None:
+    assert complaint(attack, OVER_A_LIMIT[name], ScriptOptions(timeout_ms=60_000))
+    assert printed(attack.execute("test", "console.log('next')", {}, ScriptOptions(5000), host)) == ["next"]
 
 
 def test_many_attacks_at_once_leave_a_neighbour_alone(small: Zygote, neighbour: SandboxSession) -> None:

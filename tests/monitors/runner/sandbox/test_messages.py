@@ -8,11 +8,15 @@ import socket
 import struct
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
 from monitors.runner.sandbox import SandboxFailed, SandboxLimits, SandboxSession, ScriptOptions
 from monitors.runner.sandbox.connection import Connection
+from monitors.runner.sandbox.execution import Execution
+from monitors.runner.sandbox.interface import LimitExceeded
+from monitors.runner.sandbox.parsing import parse
 from monitors.runner.sandbox.wire import Inbox, MessageTooLong, frame
 
 from .conftest import RecordingHost
@@ -37,9 +41,13 @@ class TakenOver:
 
 
 def failure_of(sent: bytes, timeout_ms: int = 2000) -> str:
-    with SandboxSession(TakenOver(sent)) as session, pytest.raises(SandboxFailed) as failure:  # type: ignore[arg-type]
-        session.execute("test", "1", {}, ScriptOptions(timeout_ms), RecordingHost())
-    return str(failure.value)
+    with SandboxSession(TakenOver(sent)) as session:  # type: ignore[arg-type]
+        try:
+            outcome = session.execute("test", "1", {}, ScriptOptions(timeout_ms), RecordingHost())
+        except SandboxFailed as failure:
+            return str(failure)
+    assert outcome.error is not None
+    return outcome.error.message
 
 
 @pytest.mark.parametrize(
@@ -56,7 +64,46 @@ def test_a_message_that_makes_no_sense_fails_the_run(text: str) -> None:
     assert words in (
         "The script's process sent a message that makes no sense.",
         "The script sandbox was lost.",
-    ) or ("came to more than" in words)
+    ) or words.startswith("The script was stopped: ")
+
+
+@pytest.mark.parametrize(
+    ("value", "says"),
+    [
+        ("[" * 300 + "]" * 300, "nested more than 200 levels deep"),
+        ('{"a":' * 300 + "1" + "}" * 300, "nested more than 200 levels deep"),
+        ("[" + "{}," * 30_000 + "1]", "more than 20000 values at once"),
+        ("[" + '"[",' * 10_000 + "1]", None),
+        (json.dumps({"a": "[,{" * 20_000}), None),
+        ('"' + "\\\\" * 20_000 + '"', None),
+    ],
+)
+def test_what_a_message_holds_is_counted_before_it_is_read(value: str, says: str | None) -> None:
+    if says is None:
+        assert parse(value, 20_000) == json.loads(value)
+    else:
+        with pytest.raises(LimitExceeded, match=says):
+            parse(value, 20_000)
+
+
+def test_tests_without_end_are_the_scripts_error() -> None:
+    tests = ",".join(['{"name":"","passed":1}'] * 4000)
+    sent = [f'["execution.assertion", {{"execution": "@"}}, [{tests}]]'] * 3
+    assert failure_of_talk(sent) == "The script was stopped: it made more than 10000 tests."
+
+
+def test_errors_without_end_are_the_scripts_error() -> None:
+    sent = ['["execution.error", {"execution": "@"}, {"message": "x"}, false]'] * 1001
+    assert failure_of_talk(sent) == "The script was stopped: it left more than 1000 errors uncaught."
+
+
+def failure_of_talk(sent: list[str]) -> str:
+    """What is said of messages that carry the execution's id where an @ stands."""
+    execution = Execution(RecordingHost(), lambda message: None, ThreadPoolExecutor())
+    with pytest.raises(LimitExceeded) as failure:
+        for text in sent:
+            execution.take(text.replace("@", execution.id))
+    return f"The script was stopped: {failure.value}."
 
 
 def test_a_message_that_is_not_utf8_fails_the_run() -> None:
