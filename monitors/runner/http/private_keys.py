@@ -25,7 +25,7 @@ MAX_SCRYPT_WORK = 2**20
 """N times r times p."""
 
 BEGINNING = "-----BEGIN "
-BLOCK = re.compile(r"-----BEGIN ([A-Z0-9 ]{1,40})-----(.*?)-----END \1-----", re.DOTALL)
+BLOCK = re.compile(r"-----BEGIN ([A-Z0-9 ]{1,40})-----((?:(?!-----).)*+)-----END \1-----", re.DOTALL)
 HASHED_ONCE = re.compile(r"\s*Proc-Type: 4,ENCRYPTED\s")
 """The old way to encrypt, which only keys of OLD_KINDS have."""
 
