@@ -6,12 +6,18 @@ from smtplib import SMTPException, SMTPRecipientsRefused, SMTPResponseException
 from django.conf import settings
 from django.core.mail import send_mail
 from django.template.loader import render_to_string
+from django.urls import reverse
 from django.utils import timezone
 
 from integrations.models import Integration
+from integrations.models.integrations import REJECTIONS_UNTIL_BROKEN
+from integrations.texts import one_line
 from workspaces.models import Role, User
 
 log = logging.getLogger(__name__)
+
+MAX_NAME = 100
+MAX_PROBLEM = 500
 
 
 def mail_owners() -> None:
@@ -32,13 +38,25 @@ def _mail(integration: Integration) -> bool:
         # Nobody is mailed whose address somebody else may have typed.
         emailaddress__verified=True,
     ).distinct()
-    context = {"integration": integration, "site_url": settings.SITE_URL}
+    provider = integration.get_provider()
+    context = {
+        "provider": provider,
+        "name": one_line(integration.name, MAX_NAME),
+        "workspace": one_line(integration.workspace.name, MAX_NAME),
+        "problem": one_line(integration.problem, MAX_PROBLEM),
+        "is_broken": integration.is_broken,
+        "limit": REJECTIONS_UNTIL_BROKEN,
+        "edit_url": settings.SITE_URL + reverse("integrations:edit", args=[integration.pk]),
+    }
+    context["button_url"] = context["edit_url"]
+    context["subject"] = f"{context['name']}: {provider.name} rejects its events"
     try:
         send_mail(
-            " ".join(f"{integration.name}: {integration.get_provider().name} rejects its events".split()),
+            context["subject"],
             render_to_string("integrations/mail/rejected.txt", context),
             None,
             [owner.email for owner in owners],
+            html_message=render_to_string("integrations/mail/rejected.html", context),
         )
     except (SMTPException, OSError) as problem:
         log.warning("The owners of integration %s could not be mailed: %s", integration.pk, problem)

@@ -3,19 +3,17 @@
 from datetime import datetime, timedelta
 
 from django.conf import settings
-from django.core.mail import EmailMessage
-from django.template.loader import render_to_string
+from django.core.mail import EmailMultiAlternatives
 from django.utils.text import get_text_list
 
 from integrations.base import Answer, DeliveryError, Json, RunProvider
-from integrations.email import mailing, recipients
-from integrations.email.figures import Row, figures
+from integrations.email import mailing, messages, recipients
+from integrations.email.figures import figures
 from integrations.email.forms import EmailForm
 from integrations.models import Delivery, Integration
 from monitors import cron
-from monitors.models import RequestResult, Result, Run
+from monitors.models import Result, Run
 
-MAX_REQUESTS = 10
 OWED = "owed"
 """Of a body: the recipients that the mail server put off, where it took the mail for others."""
 
@@ -51,17 +49,14 @@ class Email(RunProvider):
         self, integration: Integration, run: Run, failed_before: int, told_before: int
     ) -> Json | None:
         if run.result == Result.SUCCESSFUL:
-            return _mail("recovered", run, failed_before) if told_before else None
+            return messages.of_run("recovered", integration, run, failed_before) if told_before else None
         if told_before >= integration.config["stop_after"]:
             return None
         is_last = told_before + 1 == integration.config["stop_after"]
-        return _mail("failed", run, failed_before + 1, is_last=is_last)
+        return messages.of_run("failed", integration, run, failed_before + 1, is_last=is_last)
 
     def test_event(self, integration: Integration) -> Json:
-        return {
-            "subject": f"[TEST] Mail of {integration.name}",
-            "text": "Postwatch can mail you when a monitor fails. Nothing is wrong.\n",
-        }
+        return messages.of_test(integration)
 
     def next_summary(self, config: Json, after: datetime) -> datetime | None:
         """When the next summary is due, at eight in the morning of the server's time zone."""
@@ -74,22 +69,21 @@ class Email(RunProvider):
         is_weekly = integration.config.get("weekly_summary") and due_at.weekday() == 0
         span = SUMMARY_SPANS["weekly_summary" if is_weekly else "daily_summary"]
         rows = figures(integration, due_at - span, due_at)
-        failing = sum(row.failed > 0 for row in rows)
-        news = f"{failing} of {len(rows)} had failures" if failing else "all runs passed"
-        subject = f"{integration.watches} this {'week' if is_weekly else 'day'}: {news}"
-        return [
-            _summary(subject, rows, integration, to) for to in recipients.of_summaries(integration.config)
-        ]
+        to = recipients.of_summaries(integration.config)
+        word = "week" if is_weekly else "day"
+        return [messages.of_summary(integration, word, rows, address) for address in to]
 
     def send(self, config: Json, delivery: Delivery) -> Answer:
         body = delivery.body
         to = body.get(OWED) or ([body["to"]] if "to" in body else config["recipients"])
-        message = EmailMessage(
+        message = EmailMultiAlternatives(
             " ".join(body["subject"].split()),
             body["text"],
             to=to,
             headers={"Auto-Submitted": "auto-generated"} | body.get("headers", {}),
         )
+        if html := body.get("html"):
+            message.attach_alternative(html, "text/html")
         refusals = mailing.hand_over(message)
         put_off = [address for address, (code, _) in refusals.items() if not mailing.is_final(code)]
         if put_off:
@@ -108,40 +102,3 @@ def _owe(delivery: Delivery, recipients: list[str]) -> None:
     """The next attempt is for these alone: the others have the mail."""
     delivery.body = delivery.body | {OWED: recipients}
     delivery.save(update_fields=["body"])
-
-
-def _summary(subject: str, rows: list[Row], integration: Integration, to: str) -> Json:
-    """RFC 8058's headers let mail programs offer to end the summaries beside the mail."""
-    end_url = settings.SITE_URL + recipients.ending_path(integration, to)
-    context = {"rows": rows, "integration": integration, "site_url": settings.SITE_URL, "end_url": end_url}
-    return {
-        "subject": subject,
-        "text": render_to_string("email/summary.txt", context),
-        "to": to,
-        "headers": {
-            "List-Unsubscribe": f"<{end_url}>",
-            "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
-        },
-    }
-
-
-def _mail(kind: str, run: Run, failed: int, *, is_last: bool = False) -> Json:
-    # Each region fails and recovers by itself: where there are several, a mail says of which it speaks.
-    region = run.region if len(run.monitor.regions) > 1 else ""
-    context = {
-        "run": run,
-        "region": region,
-        "failed": failed,
-        "is_last": is_last,
-        "requests": _failed_requests(run),
-        "site_url": settings.SITE_URL,
-    }
-    subject = f"{run.monitor.name} {kind} in {region}" if region else f"{run.monitor.name} {kind}"
-    if kind == "failed" and run.summary:
-        subject += f": {run.summary}"
-    return {"subject": subject[:200], "text": render_to_string(f"email/{kind}.txt", context)}
-
-
-def _failed_requests(run: Run) -> list[RequestResult]:
-    failed = [result for result in run.counted_results if not result.passed]
-    return failed[:MAX_REQUESTS]

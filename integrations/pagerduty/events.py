@@ -148,7 +148,8 @@ def _source(run: Run, failed: list[RequestResult]) -> str:
 
 def _details(incident: Incident, run: Run, failed: list[RequestResult]) -> Json:
     failures = [failure for result in failed for failure in _failures_of(result)]
-    return {
+    left_out = len(failures) - MAX_FAILURES
+    details: Json = {
         "monitor": run.monitor.name,
         "collection": run.monitor.collection.name,
         "environment": run.monitor.environment.name if run.monitor.environment else "none",
@@ -164,6 +165,9 @@ def _details(incident: Incident, run: Run, failed: list[RequestResult]) -> Json:
         "duration_ms": run.duration_ms or 0,
         "failures": failures[:MAX_FAILURES],
     }
+    if left_out > 0:
+        details["note"] = f"And {left_out} more {'failure' if left_out == 1 else 'failures'}: see the run."
+    return details
 
 
 def _documentation(run: Run) -> str:
@@ -181,8 +185,8 @@ def _failures_of(result: RequestResult) -> list[Json]:
     failures: list[Json] = []
     if result.error_message:
         failures.append(request | {"error": cut(result.error_message, MAX_MESSAGE)})
-    for error in result.script_errors:
-        failures.append(request | {"script_error": cut(_text_of(error), MAX_MESSAGE)})
+    for error in result.script_error_texts:
+        failures.append(request | {"script_error": cut(error, MAX_MESSAGE)})
     for test in result.failed_assertions:
         message = cut(str(test.get("error") or ""), MAX_MESSAGE)
         failures.append(request | {"test": cut(str(test["name"]), MAX_MESSAGE), "message": message})
@@ -200,7 +204,3 @@ def _parts(url: str) -> SplitResult:
         return urlsplit(url if "//" in url else f"//{url}")
     except ValueError:
         return urlsplit("")
-
-
-def _text_of(error: object) -> str:
-    return str(error.get("message", error)) if isinstance(error, dict) else str(error)

@@ -305,6 +305,11 @@ class RequestResult(models.Model):
         return [test for test in self.assertions if not test["passed"] and not test["skipped"]]
 
     @property
+    def script_error_texts(self) -> list[str]:
+        """The errors that its scripts did not catch, as JavaScript prints them."""
+        return [f"{error['name']}: {error['message']}" for error in self.script_errors]
+
+    @property
     def passed(self) -> bool:
         return not (self.error_message or self.script_errors or self.failed_assertions)
 

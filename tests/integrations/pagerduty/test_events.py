@@ -25,6 +25,8 @@ from workspaces.models import Workspace
 
 pytestmark = pytest.mark.django_db
 
+SCRIPT_ERROR = {"listen": "test", "name": "ReferenceError", "message": "x is not defined", "line": 3}
+
 
 def sent(standin: StandIn) -> Any:
     deliver_all()
@@ -193,7 +195,7 @@ def test_request_and_script_errors_are_told(
 ) -> None:
     run = make_run(monitor, Result.ERROR, error_count=2, summary="Create order: connection refused")
     make_failed_request(run, status_code=None, error_message="connect ECONNREFUSED", assertions=[])
-    make_failed_request(run, script_errors=["ReferenceError: x is not defined"], assertions=[])
+    make_failed_request(run, script_errors=[SCRIPT_ERROR], assertions=[])
     tell(run)
     failures = sent(standin)["payload"]["custom_details"]["failures"]
     assert failures[0]["error"] == "connect ECONNREFUSED"
@@ -261,3 +263,17 @@ def test_a_collections_documentation_is_linked(
     fail(monitor)
     links = [link["href"] for link in sent(standin)["links"][2:]]
     assert links == ([address] if address else [])
+
+
+@pytest.mark.parametrize(("more", "words"), [(1, "1 more failure:"), (55, "55 more failures:")])
+def test_how_many_failures_are_left_out_is_told(
+    integration: Integration, monitor: Monitor, standin: StandIn, more: int, words: str
+) -> None:
+    run = make_run(monitor, Result.FAILURE, failed_tests=10 + more)
+    for _ in range(10 + more):
+        make_failed_request(run)
+    tell(run)
+    deliver_all()
+    details = standin.events[0]["body"]["payload"]["custom_details"]
+    assert len(details["failures"]) == 10
+    assert details["note"] == f"And {words} see the run."
