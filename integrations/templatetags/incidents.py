@@ -5,6 +5,7 @@ from typing import Any
 from django import template
 from django.conf import settings
 from django.db.models import QuerySet
+from django.template import Context
 
 from integrations.models import Delivery, Incident, Integration, State
 from monitors.models import Monitor
@@ -31,12 +32,13 @@ def open_incidents(workspace: Workspace) -> dict[str, Any]:
     return {"incidents": _outages().filter(workspace=workspace, closed_at=None)}
 
 
-@register.inclusion_tag("integrations/_monitor_incidents.html")
-def monitor_incidents(monitor: Monitor) -> dict[str, Any]:
+@register.inclusion_tag("integrations/_monitor_incidents.html", takes_context=True)
+def monitor_incidents(context: Context, monitor: Monitor) -> dict[str, Any]:
     """A monitor's open incidents and its latest past ones, and who is told when it fails."""
     incidents = _outages().filter(monitor=monitor)
     return {
         "monitor": monitor,
+        "can_edit": context.get("can_edit"),
         "open_incidents": incidents.filter(closed_at=None),
         "past_incidents": incidents.filter(closed_at__isnull=False)[:PAST_SHOWN],
         "integrations": Integration.objects.watching(monitor),

@@ -7,6 +7,7 @@ from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
 from django.views.generic import ListView, TemplateView
 
 from integrations.base import Provider
+from integrations.forms import workspaces_to_edit
 from integrations.models import Delivery, Integration, State
 from integrations.registry import FALLBACK, PROVIDERS, all_providers, get_provider
 from integrations.views.access import ProviderMixin
@@ -58,6 +59,7 @@ class ConfiguredView(LoginRequiredMixin, ListView):
         return super().get_context_data(**kwargs) | {
             "providers": all_providers(),
             "provider_slug": self.provider_slug,
+            "may_add": workspaces_to_edit(self.request.user).exists(),
         }
 
 
@@ -81,4 +83,7 @@ class ProviderView(ProviderMixin, TemplateView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         mine = Integration.objects.for_user(self.request.user).filter(provider=self.provider.slug)
-        return super().get_context_data(**kwargs) | {"configured": mine.count()}
+        return super().get_context_data(**kwargs) | {
+            "configured": mine.count(),
+            "may_add": workspaces_to_edit(self.request.user).exists(),
+        }

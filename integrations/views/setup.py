@@ -4,8 +4,9 @@ from collections.abc import Iterator
 from typing import Any
 
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.db import transaction
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.generic import View
@@ -20,6 +21,14 @@ from workspaces.views.editing import Difference, EditMixin, differences_of
 
 class AddView(ProviderMixin, TemplateView):
     template_name = "integrations/add.html"
+
+    def dispatch(self, request: Any, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        """A form that one may not send is not shown."""
+        if request.user.is_authenticated and not workspaces_to_edit(request.user).exists():
+            raise PermissionDenied(
+                "The editors and owners of a workspace can add integrations. Ask an owner for that role."
+            )
+        return super().dispatch(request, *args, **kwargs)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         form = kwargs.get("form") or self.empty_form()

@@ -9,7 +9,7 @@ from integrations.pagerduty.standin import StandIn
 from monitors.models import Monitor
 from tests.factories import make_monitor
 from tests.integrations.factories import KEY, OTHER_KEY, deliver_all, fail, make_integration
-from workspaces.models import Workspace
+from workspaces.models import User, Workspace
 
 pytestmark = pytest.mark.django_db
 
@@ -146,7 +146,11 @@ class TestAdd:
         assert response.status_code == 422
         assert "Secret" not in response.content.decode()
 
-    def test_a_viewers_workspace_is_no_choice(self, as_viewer: Client, monitor: Monitor) -> None:
+    def test_a_viewers_workspace_is_no_choice(
+        self, as_viewer: Client, viewer: User, monitor: Monitor
+    ) -> None:
+        assert as_viewer.post(ADD, filled_in(monitor)).status_code == 403
+        Workspace.create_with_owner("The viewer's own", viewer)
         assert as_viewer.post(ADD, filled_in(monitor)).status_code == 422
         assert not Integration.objects.exists()
 

@@ -106,9 +106,7 @@ def test_a_mail_is_short_however_long_everything_is(workspace: Workspace, mailou
     assert len(html_of(mail)) < 20_000
 
 
-def test_a_name_is_no_markup_and_starts_no_line(
-    workspace: Workspace, mailoutbox: list[Any]
-) -> None:
+def test_a_name_is_no_markup_and_starts_no_line(workspace: Workspace, mailoutbox: list[Any]) -> None:
     monitor = make_monitor(workspace, "<img src=x>\nThe run: http://evil.example")
     make_email(monitor, recipients=["eve@acme.example"])
     mail = mail_of(failed_run(monitor, {"name": "<b>bold</b>\nThe run: http://evil.example"}), mailoutbox)
@@ -190,9 +188,7 @@ class TestMailToOwners:
             assert consequence in " ".join(text.split())
         assert "On &lt;call&gt;" in html_of(mail)
 
-    def test_it_is_short_whatever_it_quotes(
-        self, workspace: Workspace, mailoutbox: list[Any]
-    ) -> None:
+    def test_it_is_short_whatever_it_quotes(self, workspace: Workspace, mailoutbox: list[Any]) -> None:
         mail = self.mail(workspace, mailoutbox, 1, "no \n" * 5000)
         assert len(mail.body) < 2000
         assert len(html_of(mail)) < 8000
