@@ -6,18 +6,18 @@ and its form-data.
 
 from __future__ import annotations
 
-import mimetypes
 import re
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
 from monitors.runner import javascript
 from monitors.runner.headers import header_value
 from monitors.runner.http.message import Headers, SignedBody
+from monitors.runner.media_types import NO_TYPE, base_name, media_type
 from monitors.runner.shapes import as_list, as_text
 from monitors.runner.url import QueryParam
 
@@ -33,6 +33,7 @@ JSON_CONTENT_TYPE = re.compile(r"^application/(\S+\+)?json")
 # Possessive, so that a string without an end is not looked through again from each of its quotes.
 JSON_OR_COMMENT = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+(?:"|\\?$)|//[^\n]*+|/\*.*?(?:\*/|$)', re.DOTALL)
 MULTIPART_BOUNDARY = re.compile(r'^multipart/form-data;.*boundary=(?:"([^"]+)"|([^;]+))')
+NOT_LATIN = re.compile(r"[^\t\x20-\x7e\x80-\xff]")
 Definition = dict[str, Any]
 
 
@@ -198,7 +199,7 @@ def _file(definition: Definition, headers: Headers, files: Files) -> Body:
     if not source and isinstance(content, str):
         return Body(javascript.decode_base64(content))
     try:
-        return Body(files.read(source), mimetypes.guess_type(str(source))[0] or "application/octet-stream")
+        return Body(files.read(source), media_type(f"/{source}") or NO_TYPE)
     except OSError as problem:
         return Body(warnings=[f"Binary file load error: {problem}"])
 
@@ -228,19 +229,22 @@ def _parts(entry: Definition, files: Files, warnings: list[str]) -> list[bytes]:
         return _file_parts(entry, files, warnings)
     value = entry.get("value") or ""
     text = value if isinstance(value, str) else javascript.json_text(value)
-    file_name = entry["fileName"] if isinstance(entry.get("fileName"), str) else None
-    return [_part(entry, _bytes(text), file_name)]
+    file_name = as_text(entry.get("fileName"))
+    return [_part(entry, _bytes(text), file_name, file_name and media_type(file_name))]
 
 
 def _file_parts(entry: Definition, files: Files, warnings: list[str]) -> list[bytes]:
+    """A file's type follows from its path, whatever name it is given on its way."""
     sources = entry.get("src") if isinstance(entry.get("src"), list) else [entry.get("src")]
     sources = [source for source in sources or [] if source]
+    file_name = as_text(entry.get("fileName"))
     if not sources and isinstance(entry.get("value"), str) and entry["value"]:
-        return [_part(entry, javascript.decode_base64(entry["value"]), entry.get("fileName"), stream=True)]
+        content = javascript.decode_base64(entry["value"])
+        return [_part(entry, content, file_name, (file_name and media_type(file_name)) or NO_TYPE)]
     if not sources:
         # Postman sends an empty file, so that the server sees the field.
         warnings.append(f"Form param `{entry.get('key', '')}`, file load error: missing file source")
-        return [_part(entry, b"", entry.get("fileName") or "")]
+        return [_part(entry, b"", file_name or "", file_name and media_type(file_name))]
     parts = []
     for source in sources:
         try:
@@ -248,25 +252,30 @@ def _file_parts(entry: Definition, files: Files, warnings: list[str]) -> list[by
         except OSError as problem:
             warnings.append(f"Form param `{entry.get('key', '')}`, file load error: {problem}")
         else:
-            parts.append(_part(entry, content, entry.get("fileName") or str(source), stream=True))
+            types = (media_type(name) for name in (f"/{source}", file_name) if name)
+            found = next((name for name in types if name), NO_TYPE)
+            parts.append(_part(entry, content, str(source) if file_name is None else file_name, found))
     return parts
 
 
-def _part(entry: Definition, content: bytes, file_name: str | None, stream: bool = False) -> bytes:
+def _part(entry: Definition, content: bytes, file_name: str | None, content_type: str | None) -> bytes:
     disposition = [f'form-data; name="{entry.get("key") or ""}"']
-    content_type = entry.get("contentType") or None
     if file_name is not None:
-        base_name = PurePosixPath(file_name).name
-        disposition.append(f'filename="{base_name}"')
-        if not base_name.isascii():
-            disposition.append(f"filename*=UTF-8''{quote(base_name, safe='!#$&+-.^_`|~')}")
-        content_type = content_type or (mimetypes.guess_type(base_name)[0] if base_name else None)
-    if stream:
-        content_type = content_type or "application/octet-stream"
+        name = base_name(file_name)
+        disposition.append(f'filename="{name}"')
+        if NOT_LATIN.search(name):
+            disposition.append(f"filename*=UTF-8''{_extended_value(name)}")
+    content_type = as_text(entry.get("contentType")) or content_type
     lines = [f"Content-Disposition: {'; '.join(disposition)}"]
     if content_type:
         lines.append(f"Content-Type: {content_type}")
     return _bytes("\r\n".join(lines) + "\r\n\r\n") + content
+
+
+def _extended_value(text: str) -> str:
+    """As form-data encodes it (RFC 8187), which writes what JavaScript leaves alone in small letters."""
+    encoded = quote(text, safe="-_.!~|`^'()*", errors="replace")
+    return re.sub(r"['()*]", lambda match: f"%{ord(match[0]):x}", encoded)
 
 
 def _bytes(text: str) -> bytes:

@@ -33,5 +33,6 @@ const run = (options) =>
   for await (const chunk of process.stdin) chunks.push(chunk);
   const results = [];
   for (const options of JSON.parse(Buffer.concat(chunks).toString())) results.push(await run(options));
-  process.stdout.write(JSON.stringify(results));
+  // Newman keeps files and connections open for a while that nobody waits for.
+  process.stdout.write(JSON.stringify(results), () => process.exit(0));
 })();

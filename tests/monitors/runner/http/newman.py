@@ -60,10 +60,10 @@ def sent_by_newman(server: RawServer, collection: dict[str, Any], **options: Any
     return server.seen[before:]
 
 
-def sent_by_us(server: RawServer, collection: dict[str, Any]) -> list[RawRequest]:
+def sent_by_us(server: RawServer, collection: dict[str, Any], **options: Any) -> list[RawRequest]:
     """What reaches the server from Postwatch."""
     before = len(server.seen)
-    run_collection(load_collection(collection), egress=EgressPolicy(allow_all=True))
+    reported_by_us(collection, **options)
     return server.seen[before:]
 
 
