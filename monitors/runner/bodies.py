@@ -93,7 +93,7 @@ def build_body(definition: Any, method: str, headers: Headers, files: Files, pru
 def _content_not_sent(definition: Definition, mode: str, files: Files) -> bytes | None:
     """What authorizers sign of a body that stays at home."""
     if mode == "raw":
-        return _bytes(_raw_text(definition)) or None
+        return javascript.utf8(_raw_text(definition)) or None
     if mode not in ("urlencoded", "graphql") or not definition.get(mode):
         return None
     return BUILDERS[mode](definition, [], files).content or b""
@@ -116,7 +116,7 @@ def _raw(definition: Definition, headers: Headers, files: Files) -> Body:
     if _is_json(language, header_value(headers, "content-type")):
         text = strip_comments(text)
     content_type = CONTENT_TYPES.get(language or "text", "text/plain")
-    return Body(_bytes(text), content_type, content_type_is_signed=language == "json")
+    return Body(javascript.utf8(text), content_type, content_type_is_signed=language == "json")
 
 
 def _is_json(language: str | None, content_type: str | None) -> bool:
@@ -149,7 +149,9 @@ def _urlencoded(definition: Definition, headers: Headers, files: Files) -> Body:
         for value in values[key]
     ]
     forced = not (header_value(headers, "content-type") or "").startswith("application/x-www-form-urlencoded")
-    return Body(_bytes("&".join(pairs)), "application/x-www-form-urlencoded", force_content_type=forced)
+    return Body(
+        javascript.utf8("&".join(pairs)), "application/x-www-form-urlencoded", force_content_type=forced
+    )
 
 
 def _form_params(entries: Any) -> list[QueryParam]:
@@ -165,12 +167,14 @@ def _form_text(value: Any) -> str:
 
 def form_encode(text: str) -> str:
     """`encodeURIComponent`, then what RFC 3986 reserves beyond it."""
-    return quote(text, safe="-_.~", errors="replace")
+    return quote(javascript.utf8(text), safe="-_.~")
 
 
 def _graphql(definition: Definition, headers: Headers, files: Files) -> Body:
     content = definition.get("graphql")
-    return Body(_bytes(_graphql_text(content if isinstance(content, dict) else {})), CONTENT_TYPES["json"])
+    return Body(
+        javascript.utf8(_graphql_text(content if isinstance(content, dict) else {})), CONTENT_TYPES["json"]
+    )
 
 
 GRAPHQL_MEMBERS = ("query", "operationName", "variables")
@@ -230,7 +234,7 @@ def _parts(entry: Definition, files: Files, warnings: list[str]) -> list[bytes]:
     value = entry.get("value") or ""
     text = value if isinstance(value, str) else javascript.json_text(value)
     file_name = as_text(entry.get("fileName"))
-    return [_part(entry, _bytes(text), file_name, file_name and media_type(file_name))]
+    return [_part(entry, javascript.utf8(text), file_name, file_name and media_type(file_name))]
 
 
 def _file_parts(entry: Definition, files: Files, warnings: list[str]) -> list[bytes]:
@@ -269,17 +273,13 @@ def _part(entry: Definition, content: bytes, file_name: str | None, content_type
     lines = [f"Content-Disposition: {'; '.join(disposition)}"]
     if content_type:
         lines.append(f"Content-Type: {content_type}")
-    return _bytes("\r\n".join(lines) + "\r\n\r\n") + content
+    return javascript.utf8("\r\n".join(lines) + "\r\n\r\n") + content
 
 
 def _extended_value(text: str) -> str:
     """As form-data encodes it (RFC 8187), which writes what JavaScript leaves alone in small letters."""
-    encoded = quote(text, safe="-_.!~|`^'()*", errors="replace")
+    encoded = quote(javascript.utf8(text), safe="-_.!~|`^'()*")
     return re.sub(r"['()*]", lambda match: f"%{ord(match[0]):x}", encoded)
-
-
-def _bytes(text: str) -> bytes:
-    return text.encode("utf-8", "replace")
 
 
 BUILDERS: dict[str, Callable[[Definition, Headers, Files], Body]] = {

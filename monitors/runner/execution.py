@@ -121,7 +121,7 @@ class CollectionRun:
         self.collection = collection
         self.items = list(collection.items)
         self._by_id = {item.id: at for at, item in enumerate(self.items)}
-        self._by_name = {item.name: at for at, item in enumerate(self.items)}
+        self._by_name = {item.name: at for at, item in enumerate(self.items) if item.name}
         self.scopes = scopes
         self.options = options
         self.client = client

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import deque
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -9,6 +10,8 @@ from typing import Any
 from monitors.runner import javascript
 from monitors.runner.http.message import Headers
 from monitors.runner.shapes import as_list
+
+LINE_END = re.compile("[\n\r\u2028\u2029]")
 
 
 def headers_from_json(header: Any) -> Headers:
@@ -18,7 +21,7 @@ def headers_from_json(header: Any) -> Headers:
     spelling goes out, in the place of the first.
     """
     spellings: dict[str, list[str]] = {}
-    for entry in _enabled(_entries(header)):
+    for entry in _enabled(header_entries(header)):
         spellings.setdefault(str(entry["key"]), []).append(_value(entry))
     fields: dict[str, tuple[str, list[str]]] = {}
     for name, values in spellings.items():
@@ -41,7 +44,7 @@ def with_disabled(sent: Headers, header: Any) -> list[dict[str, Any]]:
             shown.append(entry)
         elif isinstance(key, str) and positions.get(key):
             name, value = left.pop(positions[key].popleft())
-            shown.append(entry | {"key": name, "value": value})
+            shown.append(entry if _value(entry) == value else entry | {"key": name, "value": value})
     return shown + [field | {"system": True} for field in headers_to_json(list(left.values()))]
 
 
@@ -54,19 +57,19 @@ def headers_to_json(headers: Headers) -> list[dict[str, Any]]:
     return [{"key": name, "value": value} for name, value in headers]
 
 
-def _entries(header: Any) -> list[Any]:
+def header_entries(header: Any) -> list[Any]:
+    """A request's `header` as a list of its fields, whichever of Postman's forms it has."""
     if isinstance(header, str):
-        return list(_parse(header))
+        return _parse(header)
     if isinstance(header, dict):
-        return [{"key": key, "value": value} for key, value in header.items()]
-    return as_list(header)
+        return headers_to_json(list(header.items()))
+    return [_parse_line(entry) if isinstance(entry, str) else entry for entry in as_list(header)]
 
 
 def _enabled(entries: Iterable[Any]) -> Iterable[Mapping[str, Any]]:
     for entry in entries:
-        parsed = _parse_line(entry) if isinstance(entry, str) else entry
-        if isinstance(parsed, Mapping) and parsed.get("key") and not parsed.get("disabled"):
-            yield parsed
+        if isinstance(entry, Mapping) and entry.get("key") and not entry.get("disabled"):
+            yield entry
 
 
 def _value(entry: Mapping[str, Any]) -> str:
@@ -74,7 +77,15 @@ def _value(entry: Mapping[str, Any]) -> str:
 
 
 def _parse(text: str) -> list[dict[str, str]]:
-    return [_parse_line(line) for line in text.splitlines() if ":" in line]
+    """What looks like a field. A line that begins with a space, or has one in the name, is left out: so
+    Postman's editor writes a field that is switched off, with two slashes and a space before it."""
+    fields = []
+    for line in LINE_END.split(text):
+        until_space = line.split(maxsplit=1)[0] if line.strip() and not line[0].isspace() else ""
+        colon = until_space.rfind(":")
+        if colon > 0:
+            fields.append({"key": line[:colon], "value": line[colon + 1 :].strip()})
+    return fields
 
 
 def _parse_line(line: str) -> dict[str, str]:

@@ -11,6 +11,7 @@ from decimal import Decimal
 from typing import Any
 
 LARGEST_EXACT_INTEGER = 2**53
+HALF_PAIR = re.compile("[\ud800-\udfff]")
 
 
 def number_text(value: int | float) -> str:
@@ -47,6 +48,20 @@ def text(value: Any) -> str:
     return "[object Object]"
 
 
+def well_formed(text: str) -> str:
+    """Text as Node writes it into bytes: half a surrogate pair becomes U+FFFD, two halves one character."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+    return text
+
+
+def utf8(text: str) -> bytes:
+    """`Buffer.from(text)`."""
+    return well_formed(text).encode()
+
+
 def json_text(value: Any) -> str:
     """`JSON.stringify(value)`."""
     if isinstance(value, bool) or value is None:
@@ -58,7 +73,8 @@ def json_text(value: Any) -> str:
         return "[" + ",".join(map(json_text, value)) + "]"
     if isinstance(value, dict):
         return "{" + ",".join(f"{json_text(key)}:{json_text(item)}" for key, item in value.items()) + "}"
-    return json.dumps(value, ensure_ascii=False)
+    paired = value.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "surrogatepass")
+    return HALF_PAIR.sub(lambda half: f"\\u{ord(half[0]):04x}", json.dumps(paired, ensure_ascii=False))
 
 
 def decode_base64(text: str) -> bytes:

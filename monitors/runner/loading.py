@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from monitors.runner.errors import CollectionError, RunnerError, VariablesError
+from monitors.runner.headers import header_entries
 from monitors.runner.javascript import text
 from monitors.runner.model import Collection, Definition, Folder, Item, Listen, Script
 from monitors.runner.shapes import as_list
@@ -112,7 +113,7 @@ def _children(entries: list[Any], inherited: _Inherited) -> tuple[Folder | Item,
 
 
 def _child(data: Mapping[str, Any], inherited: _Inherited) -> Folder | Item:
-    name = str(data.get("name") or "")
+    name = text(data.get("name") or "")
     identifier = str(data.get("id") or data.get("_postman_id") or uuid.uuid4())
     if not data.get("item") and not isinstance(data.get("item"), list):
         return Item(
@@ -132,6 +133,8 @@ def _request(data: Any) -> Definition:
     """The request as an object; a mere text is a GET of that URL."""
     request = dict(data) if isinstance(data, Mapping) else {"url": data if isinstance(data, str) else ""}
     request["method"] = str(request.get("method") or "GET").upper()
+    if "header" in request:
+        request["header"] = header_entries(request["header"])
     return request
 
 

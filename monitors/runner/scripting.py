@@ -103,8 +103,9 @@ class Scripts:
             timeout_ms=min(left_ms, self.timeout_ms or left_ms),
             legacy={
                 "_itemId": item.id,
-                "_itemName": item.name,
-                "_itemPath": [self.collection_name, *item.folders, item.name],
+                # A request without a name has none for scripts, not an empty one.
+                **({"_itemName": item.name} if item.name else {}),
+                "_itemPath": [self.collection_name, *(name or None for name in (*item.folders, item.name))],
                 "_eventItemName": script.owner,
             },
             cursor={"iteration": 0, "cycles": 1},

@@ -39,7 +39,7 @@ USER_INFO = _encode_table(' "<>`#?{}/:;=@[\\]^|')
 
 
 def percent_encode(text: str, table: list[str]) -> str:
-    return "".join(map(table.__getitem__, text.encode("utf-8", "replace")))
+    return "".join(map(table.__getitem__, javascript.utf8(text)))
 
 
 @dataclass

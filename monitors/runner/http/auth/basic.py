@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 
+from monitors.runner import javascript
 from monitors.runner.http.auth.scheme import AuthContext, Scheme
 from monitors.runner.http.fields import replace_field
 from monitors.runner.http.message import OutgoingRequest
@@ -19,4 +20,4 @@ class Basic(Scheme):
 
 def basic_credentials(username: str, password: str) -> str:
     """The value of an Authorization field."""
-    return "Basic " + base64.b64encode(f"{username}:{password}".encode()).decode()
+    return "Basic " + base64.b64encode(javascript.utf8(f"{username}:{password}")).decode()

@@ -59,11 +59,13 @@ class Scheme:
     def text(self, name: str, default: str = "") -> str:
         """A parameter as text; the default where it is missing, empty or zero."""
         value = self.parameters.get(name)
-        return javascript.text(value) if value else default
+        return javascript.well_formed(javascript.text(value)) if value else default
 
     def joined(self, name: str) -> str:
         """A parameter as JavaScript joins it to other text: Postman signs `undefined` where it is missing."""
-        return javascript.text(self.parameters[name]) if name in self.parameters else "undefined"
+        if name not in self.parameters:
+            return "undefined"
+        return javascript.well_formed(javascript.text(self.parameters[name]))
 
     def flag(self, name: str) -> bool:
         """A parameter as yes or no. As in JavaScript, the text "false" is a yes."""

@@ -70,8 +70,9 @@ def uploads(url: str) -> Iterator[Part]:
         yield form(url, {"type": "file", "src": name})
         yield {"request": {"method": "POST", "url": url, "body": {"mode": "file", "file": {"src": name}}}}
     content = base64.b64encode(b"content").decode()
+    parts: tuple[Part, ...]
     for name in GIVEN_NAMES:
-        for part in (
+        parts = (
             *(
                 {"src": source}
                 for source in ("noext", "file.yaml", ["file.yaml", "file.js"], None, "missing")
@@ -79,9 +80,9 @@ def uploads(url: str) -> Iterator[Part]:
             {"src": "file.yaml", "contentType": "a/b"},
             {"value": content},
             {"type": "text", "value": "v"},
-        ):
-            yield form(url, {"type": "file", "fileName": name, **part})
-    for part in (
+        )
+        yield from (form(url, {"type": "file", "fileName": name, **part}) for part in parts)
+    parts = (
         {"src": "file.yaml", "contentType": 5},
         {"src": []},
         {"src": ""},
@@ -89,8 +90,8 @@ def uploads(url: str) -> Iterator[Part]:
         {"type": "text", "value": {"a": 1}, "contentType": "x/y"},
         {"type": "text", "value": None},
         {"type": "text", "value": 5},
-    ):
-        yield form(url, {"type": "file", **part})
+    )
+    yield from (form(url, {"type": "file", **part}) for part in parts)
 
 
 @pytest.mark.usefixtures("no_types_of_the_machine")
