@@ -9,6 +9,7 @@ from django.db import transaction
 from monitors.models import Collection, Environment, EnvironmentVariable
 from monitors.models.environments import MAX_VARIABLES
 from monitors.runner import CollectionError, load_collection
+from monitors.runner.json_files import text_of
 from monitors.runner.url import Url
 from monitors.runner.variables import Variable
 from workspaces.models import User, Workspace
@@ -182,6 +183,6 @@ def _json_of(text: str | bytes) -> Any:
     if len(text) > LARGEST_IMPORT:
         raise ImportRefused("This is larger than 20 MB.")
     try:
-        return parse_json(text)
+        return parse_json(text_of(text))
     except ValueError as problem:
         raise ImportRefused(str(problem))

@@ -2,39 +2,21 @@
 
 from __future__ import annotations
 
-import json
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from monitors.runner.errors import CollectionError, RunnerError, VariablesError
+from monitors.runner.errors import CollectionError, VariablesError
 from monitors.runner.headers import header_entries
 from monitors.runner.javascript import text
+from monitors.runner.json_files import read_json
 from monitors.runner.model import Collection, Definition, Folder, Item, Listen, Script
 from monitors.runner.shapes import as_list
 from monitors.runner.variables import VariableScope
 
 LISTENS: tuple[Listen, ...] = ("prerequest", "test")
-
-
-def read_json(path: str | Path, error: type[RunnerError] = RunnerError) -> Any:
-    """The JSON in a file. Raises `error` for a file that is missing, unreadable or not JSON."""
-    try:
-        content = Path(path).read_bytes()
-    except FileNotFoundError:
-        raise error(f"There is no file {path}.")
-    except OSError as problem:
-        raise error(f"{path} cannot be read: {problem.strerror}.")
-    try:
-        return json.loads(content)  # from bytes: that finds out about UTF-16 and byte-order marks
-    except UnicodeDecodeError:
-        raise error(f"{path} is not JSON: it is not even text.")
-    except ValueError as problem:
-        raise error(f"{path} is not JSON: {problem}.")
-    except RecursionError:
-        raise error(f"{path} holds JSON that is nested too deep.")
 
 
 def load_collection(source: str | Path | Mapping[str, Any]) -> Collection:

@@ -8,7 +8,7 @@ from typing import Any
 
 from monitors.runner.bodies import Body, Files, build_body
 from monitors.runner.headers import header_value, headers_from_json, headers_to_json, with_disabled
-from monitors.runner.http import Auth, Behaviour, Headers, OutgoingRequest, RequestFailed
+from monitors.runner.http import Auth, Behaviour, Headers, OutgoingRequest, RequestFailed, TlsBehaviour
 from monitors.runner.model import Definition
 from monitors.runner.shapes import as_dict, as_list
 from monitors.runner.url import Url
@@ -122,7 +122,16 @@ class RequestDefaults:
                 for name, off in (disabled if isinstance(disabled, Mapping) else {}).items()
                 if off
             ),
+            tls=TlsBehaviour(
+                frozenset(_texts(profile.get("tlsDisabledProtocols"))),
+                tuple(_texts(profile.get("tlsCipherSelection"))),
+                flag("tlsPreferServerCiphers"),
+            ),
         )
+
+
+def _texts(value: Any) -> list[str]:
+    return [entry for entry in as_list(value) if isinstance(entry, str)]
 
 
 def _missing_content_type(headers: Headers, body: Body) -> str | None:

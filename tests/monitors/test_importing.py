@@ -33,12 +33,22 @@ def test_a_byte_order_mark_does_not_matter() -> None:
     assert read_collection("\ufeff" + json.dumps(CONTENT)) == CONTENT
 
 
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be", "utf-32"])
+def test_a_file_may_be_in_utf_16(encoding: str) -> None:
+    assert read_collection(json.dumps(CONTENT).encode(encoding)) == CONTENT
+
+
 @pytest.mark.parametrize(
     ("text", "told"),
     [
         (b"", "not JSON"),
         (b"{", "line 1, column 2"),
         (b"\xff", "not text in UTF-8"),
+        ('{"name": "Größe"}'.encode("latin-1"), "save it as UTF-8"),
+        (b"$kind: http-request\nurl: https://example.com", "YAML, such as Postman 12"),
+        ("$kind: http-request\nurl: https://example.com", "YAML, such as Postman 12"),
+        (b"openapi: 3.1.0", "OpenAPI document in YAML"),
+        (b"PK\x03\x04", "ZIP archive"),
         (b"[]", "not a JSON object"),
         (b"{}", "no `info` and `item`"),
         (b'{"openapi": "3.1.0"}', "OpenAPI"),
@@ -52,9 +62,9 @@ def test_a_byte_order_mark_does_not_matter() -> None:
         (b'{"info": {}, "item": [], "a": "\\ud800"}', "surrogate"),
         (b" " * (20 * 1024 * 1024 + 1), "larger than 20 MB"),
     ],
-    ids=range(15),
+    ids=range(20),
 )
-def test_what_is_no_collection_is_explained(text: bytes, told: str) -> None:
+def test_what_is_no_collection_is_explained(text: str | bytes, told: str) -> None:
     with pytest.raises(ImportRefused) as refused:
         read_collection(text)
     assert told in str(refused.value)

@@ -17,6 +17,7 @@ from monitors.runner.http.message import (
     RequestFailed,
     SignedBody,
     Timings,
+    TlsBehaviour,
 )
 from monitors.runner.http.tls import HostTls
 
@@ -35,4 +36,5 @@ __all__ = [
     "RequestFailed",
     "SignedBody",
     "Timings",
+    "TlsBehaviour",
 ]

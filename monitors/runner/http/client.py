@@ -116,7 +116,7 @@ class HttpClient:
         if not parts.host:
             raise failure("", f'Invalid URI "{request.url}"', "The URL names no host.")
         verify = self._verify_tls and behaviour.strict_ssl
-        origin = Origin(parts.scheme, parts.host.strip("[]"), parts.port_number(), verify)
+        origin = Origin(parts.scheme, parts.host.strip("[]"), parts.port_number(), verify, behaviour.tls)
         fields, body = list(request.headers), framed_body(request)
         wire = WireRequest(request.method, request.url, origin, parts.target, fields, body)
         wire.lenient = behaviour.insecure_http_parser

@@ -16,7 +16,7 @@ from urllib.parse import unquote, urlsplit
 
 from monitors.runner.http.connecting import Connected, Connector
 from monitors.runner.http.failures import connect_failure, failure, tls_failure, transfer_failure
-from monitors.runner.http.message import Headers, RequestFailed
+from monitors.runner.http.message import ANY_TLS, Headers, RequestFailed, TlsBehaviour
 from monitors.runner.http.response_reader import READ_BYTES, TOKEN, Head, read_head
 from monitors.runner.http.tls import TlsContexts
 
@@ -35,12 +35,13 @@ INVALID_TARGET = re.compile(r"[^\x21-\xff]")
 
 @dataclass(frozen=True)
 class Origin:
-    """Where a connection leads, and whether its certificate is checked."""
+    """Where a connection leads, and how TLS is spoken on it."""
 
     scheme: str
     host: str
     port: int
     verify: bool = True
+    tls: TlsBehaviour = ANY_TLS
 
 
 @dataclass(frozen=True)
@@ -261,7 +262,7 @@ def _open_tunnel(connection: Connection, origin: Origin, proxy: Proxy) -> None:
 def _with_tls(connection: Connection, origin: Origin, contexts: TlsContexts, opened: Connected) -> Connection:
     started = time.perf_counter()
     try:
-        context = contexts.context_for(origin.host, origin.port, origin.verify)
+        context = contexts.context_for(origin.host, origin.port, origin.verify, origin.tls)
         wrapped = context.wrap_socket(connection.socket, server_hostname=origin.host)
     except OSError as error:
         raise tls_failure(error, origin.host) from None

@@ -52,6 +52,20 @@ class Auth:
 
 
 @dataclass(frozen=True)
+class TlsBehaviour:
+    """What a request asks of TLS: `tlsDisabledProtocols`, `tlsCipherSelection`, `tlsPreferServerCiphers`."""
+
+    disabled_protocols: frozenset[str] = frozenset()
+    """Postman's names: `TLSv1_2`, `TLSv1_3` …"""
+    ciphers: tuple[str, ...] = ()
+    """OpenSSL's names, in the order of preference."""
+    prefer_server_ciphers: bool = False
+
+
+ANY_TLS = TlsBehaviour()
+
+
+@dataclass(frozen=True)
 class Behaviour:
     """`protocolProfileBehavior` of an item, merged with its folders' and the run's options.
 
@@ -69,6 +83,7 @@ class Behaviour:
     disable_body_pruning: bool = False
     insecure_http_parser: bool = False
     disabled_system_headers: frozenset[str] = frozenset()
+    tls: TlsBehaviour = ANY_TLS
 
 
 @dataclass(frozen=True)

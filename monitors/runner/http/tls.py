@@ -12,10 +12,17 @@ from pathlib import Path
 
 import certifi
 
+from monitors.runner.http.failures import failure
+from monitors.runner.http.message import ANY_TLS, TlsBehaviour
 from monitors.runner.http.private_keys import check_cost
 
 MEMORY = Path("/dev/shm")
 """Linux's folder of files that are held in memory."""
+MAX_CONTEXTS = 20
+"""That a run keeps: each holds all public CAs, and every request may ask for another one."""
+OUR_PROTOCOLS = ("TLSv1_2", "TLSv1_3")
+NO_VERSION = "The request's settings disable every version of TLS that is spoken here: 1.2 and 1.3."
+NO_CIPHER = "The request's settings allow no cipher that is known here: change its cipher suite selection."
 
 
 @dataclass(frozen=True)
@@ -69,17 +76,48 @@ class TlsContexts:
 
     def __init__(self, hosts: Sequence[HostTls]) -> None:
         self._hosts = hosts
-        self._made: dict[tuple[HostTls, bool], ssl.SSLContext] = {}
+        self._made: dict[tuple[HostTls | None, bool, TlsBehaviour], ssl.SSLContext] = {}
 
-    def context_for(self, host: str, port: int, verify: bool) -> ssl.SSLContext:
-        """The context for a connection to a host. Raises ValueError as `HostTls.make_context` does."""
+    def context_for(
+        self, host: str, port: int, verify: bool, behaviour: TlsBehaviour = ANY_TLS
+    ) -> ssl.SSLContext:
+        """The context for a connection to a host.
+
+        Raises ValueError as `HostTls.make_context` does, RequestFailed where its ciphers are unknown.
+        """
         special = next((entry for entry in self._hosts if entry.matches(host, port)), None)
-        if special is None:
+        if special is None and behaviour == ANY_TLS:
             return _public_context(verify)
-        key = special, verify
+        key = special, verify, behaviour
         if key not in self._made:
-            self._made[key] = special.make_context(verify)
+            context = special.make_context(verify) if special else _new_context(verify)
+            _apply(behaviour, context)
+            if len(self._made) >= MAX_CONTEXTS:
+                self._made.clear()
+            self._made[key] = context
         return self._made[key]
+
+
+def _apply(behaviour: TlsBehaviour, context: ssl.SSLContext) -> None:
+    disabled = behaviour.disabled_protocols
+    if disabled.issuperset(OUR_PROTOCOLS):
+        raise failure("ERR_SSL_NO_PROTOCOLS_AVAILABLE", "SSL routines::no protocols available", NO_VERSION)
+    if "TLSv1_2" in disabled:
+        context.minimum_version = ssl.TLSVersion.TLSv1_3
+    if "TLSv1_3" in disabled:
+        context.maximum_version = ssl.TLSVersion.TLSv1_2
+    if behaviour.prefer_server_ciphers:
+        context.options |= ssl.OP_CIPHER_SERVER_PREFERENCE
+    if not behaviour.ciphers:
+        return
+    older = [name for name in behaviour.ciphers if not name.startswith("TLS_")]
+    if not older:  # as in Node, that leaves out the older versions
+        context.minimum_version = ssl.TLSVersion.TLSv1_3
+        return
+    try:
+        context.set_ciphers(":".join(older))
+    except ssl.SSLError:
+        raise failure("ERR_SSL_NO_CIPHER_MATCH", "SSL routines::no cipher match", NO_CIPHER) from None
 
 
 @lru_cache(maxsize=2)

@@ -96,14 +96,40 @@ def test_a_missing_file_gets_a_sentence(tmp_path: Path) -> None:
         load_collection(tmp_path / "none.json")
 
 
-def test_a_file_that_is_not_json_gets_a_sentence(tmp_path: Path) -> None:
+YAML = b"""$kind: http-request
+url: https://example.com
+method: GET
+"""
+
+
+@pytest.mark.parametrize(
+    ("content", "sentence"),
+    [
+        (b"<html>", "is not JSON: Expecting value at line 1, column 1"),
+        (b"", "is not JSON"),
+        ('{"name": "Größe"}'.encode("latin-1"), "not text in UTF-8 or UTF-16: save it as UTF-8"),
+        (b"{\xff\xfe", "not text in UTF-8 or UTF-16"),
+        (b'{"a": ' + b"9" * 5000 + b"}", "a number of more than 1000 digits"),
+        (b'{"a": NaN}', "the word NaN, which is no number in JSON"),
+        (b"[" * 100_000, "nested too deep"),
+        (YAML, "YAML, such as Postman 12 keeps collections in. Export it from Postman as JSON"),
+        (b"openapi: 3.1.0\ninfo: {}", "OpenAPI document in YAML"),
+        (b"PK\x03\x04...", "ZIP archive"),
+    ],
+    ids=range(10),
+)
+def test_a_file_that_is_not_json_gets_a_sentence(tmp_path: Path, content: bytes, sentence: str) -> None:
     path = tmp_path / "file.json"
-    path.write_bytes(b"<html>")
-    with pytest.raises(VariablesError, match="is not JSON"):
+    path.write_bytes(content)
+    with pytest.raises(VariablesError) as refused:
         load_variables(path)
-    path.write_bytes(b"{\xff\xfe")
-    with pytest.raises(VariablesError, match="not even text"):
-        load_variables(path)
+    assert sentence in str(refused.value)
+    assert "sys." not in str(refused.value)
+
+
+def test_a_folder_gets_a_sentence(tmp_path: Path) -> None:
+    with pytest.raises(CollectionError, match="is a folder, such as Postman 12 keeps collections in"):
+        load_collection(tmp_path)
 
 
 def test_variables_come_as_an_export_or_a_plain_list() -> None:
