@@ -15,6 +15,10 @@ from monitors.runner.url import Url
 from monitors.runner.variables import UNDEFINED, Resolver, Variable
 
 FORMS = {"urlencoded", "formdata"}
+NOT_USED = {
+    "proxy": "The proxy that this request names is not used: requests go the way that the operator has set.",
+    "certificate": "The certificate that this request names is not used: add one for its host.",
+}
 
 
 @dataclass
@@ -87,7 +91,12 @@ def prepare(
             outgoing.content_type = content_type
             outgoing.replaces_content_type = body.force_content_type
     resolved = {**definition, "method": method, "url": url.to_json()}
-    return PreparedRequest(outgoing, _auth(auth, source), merged, resolved, body.warnings)
+    warnings = body.warnings + [words for part, words in NOT_USED.items() if _is_set(definition.get(part))]
+    return PreparedRequest(outgoing, _auth(auth, source), merged, resolved, warnings)
+
+
+def _is_set(part: Any) -> bool:
+    return isinstance(part, Mapping) and bool(part) and not part.get("disabled")
 
 
 @dataclass(frozen=True)

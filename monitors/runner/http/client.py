@@ -35,6 +35,8 @@ from monitors.runner.http.url_parts import DEFAULT_PORTS, UrlParts
 
 DEFAULT_BEHAVIOUR = Behaviour()
 
+ONLY_HTTP = "Only http:// and https:// are sent, no WebSocket, Socket.IO, gRPC or MQTT."
+
 # As often as Newman sends a request again to answer a challenge.
 MAX_ANSWERS = 3
 
@@ -112,7 +114,7 @@ class HttpClient:
         """Send a request that has all its header fields and read the response. Raises RequestFailed."""
         parts = UrlParts.of(request.url)
         if parts.scheme not in DEFAULT_PORTS:
-            raise failure("", f"Invalid protocol: {parts.scheme}:", "A URL starts with http:// or https://.")
+            raise failure("", f"Invalid protocol: {parts.scheme}:", ONLY_HTTP)
         if not parts.host:
             raise failure("", f'Invalid URI "{request.url}"', "The URL names no host.")
         verify = self._verify_tls and behaviour.strict_ssl

@@ -97,3 +97,43 @@ def test_a_variable_switched_off_in_an_export_is_used_as_newman_does_it(target: 
     )
     run_collection(loaded, environment=environment, egress=EgressPolicy(allow_all=True))
     assert target.paths == ["/used"]
+
+
+@pytest.mark.parametrize(
+    ("part", "words"),
+    [
+        ({"proxy": {"host": "proxy.example", "port": 8080}}, ["proxy"]),
+        ({"certificate": {"cert": {"src": "/etc/a.pem"}}}, ["certificate"]),
+        ({"proxy": {"host": "proxy.example", "disabled": True}, "certificate": {}}, []),
+    ],
+)
+def test_a_proxy_or_certificate_of_a_request_is_not_used_and_that_is_said(
+    target: Target, part: dict[str, Any], words: list[str]
+) -> None:
+    request = {"url": f"{target.url}/it", **part}
+    loaded = load_collection({"info": {"name": "C"}, "item": [{"name": "it", "request": request}]})
+    report = run_collection(loaded, egress=EgressPolicy(allow_all=True))
+    assert target.paths == ["/it"]
+    warnings = [line.text for line in report.console if line.level == "warn"]
+    assert [word in text for word, text in zip(words, warnings, strict=True)] == [True] * len(words)
+
+
+@pytest.mark.parametrize("scheme", ["ws", "wss", "grpc", "mqtt", "socket.io", "ftp", "file"])
+def test_what_is_not_http_is_an_error_that_says_so(target: Target, scheme: str) -> None:
+    address = f"{scheme}://{target.url.partition('://')[2]}/"
+    loaded = load_collection({"info": {"name": "C"}, "item": [{"name": "it", "request": address}]})
+    report = run_collection(loaded, egress=EgressPolicy(allow_all=True))
+    assert report.result is RunResult.ERROR
+    (error,) = [entry.error for entry in report.executions]
+    assert error
+    assert error.message == f"Invalid protocol: {scheme}:"
+    assert "Only http:// and https:// are sent" in error.explanation
+    assert target.paths == []
+
+
+def test_a_graphql_subscription_is_sent_like_a_query(target: Target) -> None:
+    body = {"mode": "graphql", "graphql": {"query": "subscription { a }"}}
+    request = {"method": "POST", "url": f"{target.url}/graphql", "body": body}
+    loaded = load_collection({"info": {"name": "C"}, "item": [{"name": "it", "request": request}]})
+    run_collection(loaded, egress=EgressPolicy(allow_all=True))
+    assert [seen.body for seen in target.seen] == [b'{"query":"subscription { a }"}']
