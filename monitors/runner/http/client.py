@@ -122,6 +122,7 @@ class HttpClient:
         fields, body = list(request.headers), framed_body(request)
         wire = WireRequest(request.method, request.url, origin, parts.target, fields, body)
         wire.lenient = behaviour.insecure_http_parser
+        wire.follows_redirects = behaviour.follow_redirects
         if self._proxy is not None and parts.scheme == "http":
             wire.go_through(self._proxy)
         timeout = timeout_ms / 1000 if timeout_ms else None

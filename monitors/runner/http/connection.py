@@ -146,6 +146,10 @@ class Connection:
         self._sent = 0
         self._acknowledged = acknowledged_bytes(self.socket)
 
+    def shorten(self, seconds: float) -> None:
+        """Leave no more than this for the rest of the answer."""
+        self.reader.limit = TimeLimit.of(seconds, self.reader.limit.end)
+
     def send(self, head: bytes, body: bytes | None) -> None:
         """Write a request. Raises OSError."""
         whole = body is None or len(body) <= SEND_BYTES

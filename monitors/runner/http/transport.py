@@ -42,6 +42,8 @@ from monitors.runner.http.tls import TlsContexts
 
 MOST_CONNECTIONS = 50
 """That a run keeps open: its requests may go to thousands of hosts."""
+MAX_WAIT_FOR_REDIRECT = 1.0
+"""Seconds for the body of a redirect, which nobody looks at: it is read to use the connection again."""
 
 
 class WireRequest(requests.PreparedRequest):
@@ -59,6 +61,7 @@ class WireRequest(requests.PreparedRequest):
         self.body = body
         self.headers = CaseInsensitiveDict(fields)
         self.lenient = False
+        self.follows_redirects = False
 
     def go_through(self, proxy: Proxy) -> None:
         """Ask a proxy for it: the whole URL stands in the request line."""
@@ -216,6 +219,8 @@ class WireAdapter(BaseAdapter):
 
     def _read_body(self, connection: Connection, request: WireRequest, head: Head) -> _Body:
         """Read and decode the body up to the limit, or to where it breaks."""
+        if request.follows_redirects and 300 <= head.status < 400 and head.first("location"):
+            connection.shorten(MAX_WAIT_FOR_REDIRECT)
         try:
             return self._read_decoded(connection, request, head)
         except RequestFailed as broken:

@@ -248,6 +248,14 @@ def test_each_redirect_has_the_whole_timeout(client: HttpClient) -> None:
         assert client.send(get(f"{server.url}/4"), timeout_ms=600).response.status == 200
 
 
+def test_a_redirect_is_followed_though_its_body_never_ends(server: RawServer) -> None:
+    start = f"HTTP/1.1 302 Found\r\nLocation: {server.url}/next\r\n\r\n".encode()
+    with Dripping(start=start) as dripping, HttpClient(ANYWHERE) as client:
+        exchange = client.send(get(dripping.url))
+    assert exchange.response.status == 200
+    assert server.last.target == "/next"
+
+
 def test_the_timeout_holds_for_the_sending_too(client: HttpClient) -> None:
     with Hearing() as server, pytest.raises(RequestFailed) as failed:
         client.send(OutgoingRequest("PUT", server.url, [], bytes(50_000_000)), timeout_ms=500)
