@@ -23,7 +23,7 @@ from .parsing import parse
 
 logger = logging.getLogger(__name__)
 
-MAX_WAIT_FOR_EARLIER = 0.1
+MAX_WAIT_FOR_EARLIER = 0.25
 """Seconds that a request which failed waits for those before it. Node, in its one thread, fails requests that
 have the same problem in the order in which they were made; our threads would do it in any order."""
 
