@@ -60,6 +60,13 @@ def end_windows(now: datetime) -> None:
             return
 
 
+def plan_again(now: datetime) -> None:
+    """After the clock was set back: an occurrence that was left behind may come again."""
+    for window in MaintenanceWindow.objects.planned_ahead(now):
+        window.plan(now)
+        window.save(update_fields=["starts_at", "ends_at", "is_over", "updated_at"])
+
+
 @transaction.atomic
 def _end_batch(now: datetime) -> int:
     windows = list(MaintenanceWindow.objects.ended(now).select_for_update(skip_locked=True)[:BATCH])

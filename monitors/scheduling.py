@@ -31,6 +31,7 @@ def schedule_due(now: datetime | None = None) -> int:
     """
     now = now or timezone.now()
     _plan_again_after_the_clock_was_set_back(now)
+    maintenance.plan_again(now)
     maintenance.end_windows(now)
     queued = 0
     while batch := _schedule_batch(now):

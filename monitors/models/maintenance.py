@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from monitors import cron
-from monitors.models.monitors import Monitor
+from monitors.models.monitors import CLOCK_TOLERANCE, Monitor
 from monitors.tags import clean_tag
 from workspaces.tenancy import WorkspaceOwned, WorkspaceOwnedQuerySet
 from workspaces.versions import Versioned
@@ -47,6 +47,11 @@ class MaintenanceWindowQuerySet(WorkspaceOwnedQuerySet["MaintenanceWindow"]):
 
     def past(self, now: datetime) -> "MaintenanceWindowQuerySet":
         return self.filter(cron="", ends_at__lte=now)
+
+    def planned_ahead(self, now: datetime) -> "MaintenanceWindowQuerySet":
+        """Recurring ones whose occurrence was planned at a time that is still to come: the clock was set back
+        since."""
+        return self.filter(is_over=False, updated_at__gt=now + CLOCK_TOLERANCE).exclude(cron="")
 
     def ended(self, now: datetime) -> "MaintenanceWindowQuerySet":
         """Those whose end nobody has acted upon yet."""

@@ -12,7 +12,7 @@ from monitors import cron
 from monitors.models import Monitor, RegionStatus, Result, Run
 from monitors.models.runs import Status
 from monitors.scheduling import recover_runs, schedule_due
-from tests.factories import make_monitor, make_running_run
+from tests.factories import make_monitor, make_running_run, make_window
 from workspaces.models import Workspace
 
 Callbacks = Callable[..., AbstractContextManager[list[object]]]
@@ -104,6 +104,26 @@ def test_a_run_whose_worker_died_before_the_clock_was_set_back_is_recovered_soon
     recover_runs()
     run.refresh_from_db()
     assert run.status == Status.QUEUED
+
+
+def test_set_back_before_a_recurring_window_it_comes_again(workspace: Workspace, clock: Clock) -> None:
+    window = make_window(
+        workspace,
+        cron="0 11 * * *",
+        duration_minutes=30,
+        starts_at=NOON,
+        ends_at=NOON + timedelta(minutes=30),
+    )
+    window.plan(clock.now)
+    window.save()
+    assert window.starts_at == NOON + timedelta(hours=23)
+    clock.now -= TWO_HOURS
+    schedule_due()
+    clock.now += timedelta(hours=1, minutes=10)
+    schedule_due()
+    window.refresh_from_db()
+    assert window.starts_at == NOON - timedelta(hours=1)
+    assert window.is_active
 
 
 def test_a_lost_message_of_before_is_sent_again(
