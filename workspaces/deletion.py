@@ -19,6 +19,8 @@ M = TypeVar("M", bound=models.Model)
 
 PURGE_DELETED = "workspaces.tasks.purge_deleted"
 BATCH = 500
+LEAF_BATCH = 5000
+"""Of rows on which nothing else hangs."""
 PAUSE_SECONDS = 0.02
 """Between two batches others come to their turn, which SQLite gives to one at a time."""
 
@@ -99,18 +101,27 @@ def _delete_some(model: type[models.Model], pks: list[Any]) -> bool:
     """Deletes a batch of what hangs on these rows, or else the rows. True when it was the rows."""
     for relation in _relations(model):
         related = relation.related_model
-        rows = related._base_manager.filter(**{f"{relation.field.name}__in": pks}).order_by()
+        # In the order of an index: without one PostgreSQL reads again and again past what it deleted before.
+        rows = related._base_manager.filter(**{f"{relation.field.name}__in": pks}).order_by("pk")
         if relation.on_delete is models.SET_NULL:
-            batch = list(rows.values_list("pk", flat=True)[:BATCH])
-            if batch:
-                related._base_manager.filter(pk__in=batch).update(**{relation.field.name: None})
+            batch = rows.values("pk")[:LEAF_BATCH]
+            if related._base_manager.filter(pk__in=batch).update(**{relation.field.name: None}):
                 return False
-        elif batch := list(rows.values_list("pk", flat=True)[:BATCH]):
-            _delete_some(related, batch)
+        elif not _relations(related):
+            batch = rows.values("pk")[:LEAF_BATCH]
+            if _delete_rows(related, batch):
+                return False
+        elif found := list(rows.values_list("pk", flat=True)[:BATCH]):
+            _delete_some(related, found)
             return False
-    remaining = model._base_manager.filter(pk__in=pks)
-    remaining._raw_delete(router.db_for_write(model))
+    _delete_rows(model, pks)
     return True
+
+
+def _delete_rows(model: type[models.Model], pks: Any) -> int:
+    rows: Any = model._base_manager.filter(pk__in=pks)
+    deleted: int = rows._raw_delete(router.db_for_write(model))
+    return deleted
 
 
 def _relations(model: type[models.Model]) -> list[Any]:
