@@ -20,6 +20,7 @@ from integrations.models.integrations import every_failed_result
 from integrations.registry import PROVIDERS, get_provider
 from monitors.models import Monitor
 from workspaces.api import (
+    ChoiceField,
     KnownFieldsMixin,
     WorkspaceField,
     WorkspaceModelViewSet,
@@ -59,10 +60,10 @@ class IntegrationSerializer(KnownFieldsMixin, serializers.ModelSerializer[Integr
 
     workspace = WorkspaceField()
     monitor = WorkspaceScopedRelatedField(queryset=Monitor.objects.all(), allow_null=True)
-    provider = serializers.ChoiceField(list(PROVIDERS))
+    provider = ChoiceField(list(PROVIDERS))
     config = ConfigField()
     failed_results = serializers.ListField(
-        child=serializers.ChoiceField(every_failed_result()), required=False, allow_empty=False
+        child=ChoiceField(every_failed_result()), required=False, allow_empty=False
     )
 
     class Meta:

@@ -26,7 +26,7 @@ def time_zone(name: str) -> zoneinfo.ZoneInfo:
     try:
         return zoneinfo.ZoneInfo(name)
     except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):
-        raise ValueError(f"{name!r} is not a time zone: use a name such as Europe/Berlin or UTC.")
+        raise ValueError(f"“{name}” is not a time zone: use a name such as Europe/Berlin or UTC.")
 
 
 def next_times(expression: str, zone: str, after: datetime, count: int = 1) -> list[datetime]:
@@ -42,9 +42,9 @@ def next_times(expression: str, zone: str, after: datetime, count: int = 1) -> l
         schedule = _Schedule(expression, tz)
         return [time := schedule.next_time(time) for _ in range(count)]
     except CronSimError as problem:
-        raise ValueError(f"{expression!r} is not a cron expression: {problem}.")
+        raise ValueError(f"“{expression}” is not a cron expression: {problem}.")
     except (StopIteration, OverflowError):
-        raise ValueError(f"{expression!r} never comes due.")
+        raise ValueError(f"“{expression}” never comes due.")
 
 
 class _Schedule:

@@ -29,6 +29,8 @@ from workspaces.tenancy import WorkspaceOwned
 
 log = logging.getLogger(__name__)
 
+MAX_QUOTED = 100
+"""Characters of what was given, in an error."""
 MAX_USERS_NAMED = 10
 """Of the objects that keep another one from being deleted."""
 
@@ -172,10 +174,34 @@ def name_of(model: type[Model]) -> str:
     return str(model._meta.verbose_name)
 
 
+# Django REST framework's own sentences name the types of Python; who sends JSON knows those of JSON.
+for _list_field in (serializers.ListField, serializers.ListSerializer, serializers.ManyRelatedField):
+    _list_field.default_error_messages = _list_field.default_error_messages | {
+        "not_a_list": "This must be a JSON list."
+    }
+serializers.Serializer.default_error_messages = serializers.Serializer.default_error_messages | {
+    "invalid": "This must be a JSON object."
+}
+
+
+class ChoiceField(serializers.ChoiceField):
+    """Quotes what was given as JSON and names the choices."""
+
+    default_error_messages = {"invalid_choice": "{input} is not a valid choice. Known: {choices}."}
+
+    def fail(self, key: str, **kwargs: Any) -> NoReturn:
+        given = json.dumps(kwargs.get("input"), ensure_ascii=False)
+        quoted = given if len(given) <= MAX_QUOTED else f"{given[:MAX_QUOTED]}…"
+        choices = ", ".join(str(choice) for choice in self.choices if choice != "")
+        super().fail(key, **kwargs | {"input": quoted, "choices": choices})
+
+
 # A comment, for a docstring would describe each serializer in the OpenAPI document.
 # Names that a serializer does not know are refused: a mistyped option would otherwise be ignored in silence.
 # Read-only ones are refused as well, but not what a GET answered, sent back as a whole.
 class KnownFieldsMixin(serializers.Serializer[Any]):
+    serializer_choice_field: Any = ChoiceField
+
     instead: ClassVar[dict[str, str]] = {}
     never_ignored: ClassVar[tuple[str, ...]] = ()
 

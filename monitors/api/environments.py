@@ -8,7 +8,7 @@ from monitors import importing
 from monitors.api.changes import tell_change
 from monitors.models import Environment, EnvironmentVariable
 from monitors.models.environments import MAX_VARIABLES
-from workspaces.api import KnownFieldsMixin, WorkspaceField, WorkspaceModelViewSet
+from workspaces.api import ChoiceField, KnownFieldsMixin, WorkspaceField, WorkspaceModelViewSet
 
 
 @extend_schema_field({"nullable": True, "description": "Any JSON value; scripts get it in its type."})
@@ -25,7 +25,7 @@ class ValueField(serializers.Field[Any, Any, Any, Any]):
         return data
 
 
-class TypeField(serializers.ChoiceField):
+class TypeField(ChoiceField):
     """`secret` for a value that is never shown again."""
 
     def __init__(self, **kwargs: Any) -> None:

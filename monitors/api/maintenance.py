@@ -13,6 +13,7 @@ from monitors import maintenance
 from monitors.models import MaintenanceWindow, Monitor
 from monitors.models.maintenance import Scope
 from workspaces.api import (
+    ChoiceField,
     KnownFieldsMixin,
     WorkspaceField,
     WorkspaceModelViewSet,
@@ -26,7 +27,7 @@ class MaintenanceWindowSerializer(KnownFieldsMixin, serializers.ModelSerializer[
     """Either one-off, with `starts_at` and `ends_at`, or recurring, with `cron` and `duration_minutes`."""
 
     workspace = WorkspaceField()
-    scope = serializers.ChoiceField(Scope.choices)
+    scope = ChoiceField(Scope.choices)
     monitors = WorkspaceScopedRelatedField(queryset=Monitor.objects.all(), many=True, required=False)
     starts_at = serializers.DateTimeField(default_timezone=UTC, required=False, help_text=COMPUTED)
     ends_at = serializers.DateTimeField(default_timezone=UTC, required=False, help_text=COMPUTED)

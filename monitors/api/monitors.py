@@ -18,6 +18,7 @@ from monitors.models import Collection, Environment, Monitor, RegionStatus
 from monitors.models.monitors import MonitorState
 from monitors.tags import clean_tags
 from workspaces.api import (
+    ChoiceField,
     KnownFieldsMixin,
     TooManyRequests,
     WorkspaceField,
@@ -82,9 +83,7 @@ class MonitorSerializer(KnownFieldsMixin, serializers.ModelSerializer[Monitor]):
     )
     schedule = ScheduleSerializer(source="*", required=False)
     options = OptionsSerializer(source="*", required=False)
-    regions = serializers.ListField(
-        child=serializers.ChoiceField(settings.REGIONS), required=False, allow_empty=False
-    )
+    regions = serializers.ListField(child=ChoiceField(settings.REGIONS), required=False, allow_empty=False)
     tags = serializers.ListField(child=serializers.CharField(), required=False)
     is_paused = serializers.BooleanField(
         required=False,
@@ -92,7 +91,7 @@ class MonitorSerializer(KnownFieldsMixin, serializers.ModelSerializer[Monitor]):
         "created, and then by its schedule. Afterwards use the actions pause and resume.",
     )
     last_run = RunSerializer(read_only=True)
-    state = serializers.ChoiceField(MonitorState.choices, read_only=True)
+    state = ChoiceField(MonitorState.choices, read_only=True)
     late_regions = LateRegionSerializer(many=True, read_only=True)
 
     class Meta:

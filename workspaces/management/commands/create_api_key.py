@@ -18,6 +18,6 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         workspace = Workspace.objects.filter(slug=options["slug"]).first()
         if workspace is None:
-            raise CommandError(f"There is no workspace {options['slug']!r}.")
+            raise CommandError(f"There is no workspace “{options['slug']}”.")
         _, text = ApiKey.issue(workspace, options["name"], Role(options["role"]))
         self.stdout.write(text)

@@ -23,7 +23,7 @@ class Command(BaseCommand):
         try:
             validate_email(email)
         except ValidationError:
-            raise CommandError(f"{email!r} is not an e-mail address.")
+            raise CommandError(f"“{email}” is not an e-mail address.")
         owner = User.objects.filter(email=email).first()
         if owner is None:
             owner = User.objects.create_user(email)
