@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
+
 
 def _list(text: str) -> list[str]:
-    return [entry.strip() for entry in text.replace("\n", " ").split(",") if entry.strip()]
+    # A line may end within a word, after its hyphen.
+    return [" ".join(entry.split()) for entry in re.sub(r"-\n\s*", "-", text).split(",") if entry.strip()]
 
 
 ABBREVIATIONS = _list(

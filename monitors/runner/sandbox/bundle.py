@@ -29,8 +29,14 @@ AS_NEWMAN = {
     ),
     # QuickJS has no RegExp.$1.
     "(e=/^\\s*([^;\\s]*)/.test(e)&&RegExp.$1)&&": "(e=/^\\s*([^;\\s]*)/.exec(e)?.[1])&&",
-    # A callback of the cookie jar is called once, and not with what was asked for wrongly: that is thrown.
+    # A callback of the cookie jar is called once, and what was asked for wrongly is thrown at once: neither a
+    # callback nor a promise hears of it.
     "r().then(e=>{f(t,null,e)}).catch(e=>{f(t,e)})": "e((e,n)=>{f(t,e,n)})",
+    "const r=()=>new Promise((t,n)=>{e(function(e,r){"
+    "if(e)return n(e instanceof Error?e:new Error(e));t(r)})});": (
+        "const r=()=>{const{promise:t,resolve:n,reject:r}=Promise.withResolvers();"
+        "e((e,t)=>{e?r(e instanceof Error?e:new Error(e)):n(t)});return t};"
+    ),
 }
 
 # An execution's objects are made when a script reads them.

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from monitors.runner import dynamic_words
 from monitors.runner.dynamic import dynamic_names, dynamic_value
 from monitors.runner.javascript import json_text, text
 from monitors.runner.variables import Resolver, VariableScope
@@ -105,6 +106,18 @@ def test_each_dynamic_variable_has_a_plausible_value(name: str) -> None:
 )
 def test_common_dynamic_variables_have_postmans_shape(name: str, shape: str) -> None:
     assert re.fullmatch(shape, dynamic_value(name) or "")
+
+
+def test_no_word_of_a_list_has_a_line_break_or_a_gap() -> None:
+    lists = {name: words for name, words in vars(dynamic_words).items() if isinstance(words, list)}
+    assert len(lists) > 20
+    gaps = {
+        name: [word for word in words if not re.fullmatch(r"\S+(?: \S+)*", word)]
+        for name, words in lists.items()
+    }
+    assert {name: words for name, words in gaps.items() if words} == {}
+    assert "client-server" in lists["CATCH_DESCRIPTORS"]
+    assert "end-to-end" in lists["BS_ADJECTIVES"]
 
 
 def test_each_mention_of_a_dynamic_variable_is_fresh_and_unknown_ones_stay() -> None:

@@ -133,6 +133,29 @@ def test_a_request_that_fails_does_not_wait_for_a_slow_one(run: RunScript) -> No
     assert printed(outcome) == ["failed", "slow"]
 
 
+@pytest.mark.parametrize(
+    ("call", "words"),
+    [
+        ("jar.set('http://a.example', () => {})", "CookieJar.set() requires a valid set cookie arguments"),
+        ("jar.set('http://a.example')", "CookieJar.set() requires a valid set cookie arguments"),
+        ("jar.set(() => {})", "CookieJar.set() requires a valid url"),
+        ("jar.set(5, 'name', 'value', () => {})", "CookieJar.set() requires a valid url"),
+        ("jar.get()", "CookieJar.get() requires a valid url"),
+        ("jar.get('http://a.example', 5, () => {})", "CookieJar.get() requires cookie name to be a string"),
+        ("jar.getAll(null, () => {})", "CookieJar.getAll() requires a valid url"),
+        ("jar.unset('http://a.example', () => {})", "CookieJar.unset() requires cookie name to be a string"),
+        ("jar.clear()", "CookieJar.clear() requires a valid url"),
+    ],
+)
+def test_the_cookie_jar_throws_at_once_at_wrong_arguments(run: RunScript, call: str, words: str) -> None:
+    outcome = run(
+        f"const jar = pm.cookies.jar(); try {{ {call}; console.log('went on'); }}"
+        " catch (error) { console.log(error.name, error.message); }"
+    )
+    assert printed(outcome) == [f"TypeError {words}"]
+    assert outcome.exceptions == []
+
+
 def test_it_keeps_cookies_in_the_hosts_jar(run: RunScript, host: RecordingHost) -> None:
     outcome = run(
         """
