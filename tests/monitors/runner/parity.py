@@ -90,7 +90,7 @@ def run_fixture(name: str, target: Target, zygote: Zygote, options: RunOptions |
         load_collection(definition(name, "", target.port) or {}),
         environment=scope(name, ".environment", target),
         globals=scope(name, ".globals", target),
-        options=options or RunOptions(request_timeout_ms=3000),
+        options=options or RunOptions(request_timeout_ms=30_000),
         egress=EgressPolicy(allow_all=True),
         zygote=zygote,
     )

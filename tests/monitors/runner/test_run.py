@@ -99,28 +99,28 @@ def test_a_bad_status_alone_is_no_failure(run: Run, target: Target) -> None:
 def test_a_run_is_aborted_when_its_time_is_over(run: Run, target: Target) -> None:
     started = time.monotonic()
     report = run(
-        item("slow", f"{target.url}/delay/5000"),
+        item("slow", f"{target.url}/delay/60000"),
         item("never", target.url),
         options=RunOptions(timeout_ms=300),
     )
     assert report.result is RunResult.ABORT
     assert report.error == "The run was ended after 0.3 seconds."
     assert [execution.item_name for execution in report.executions] == ["slow"]
-    assert time.monotonic() - started < 4
+    assert time.monotonic() - started < 30
 
 
 def test_a_script_cannot_outlast_the_run(run: Run, target: Target) -> None:
     started = time.monotonic()
     report = run(item("busy", target.url, "for (;;) {}"), options=RunOptions(timeout_ms=700))
     assert report.result is RunResult.ABORT
-    assert time.monotonic() - started < 5
+    assert time.monotonic() - started < 30
 
 
 def test_a_delay_is_cut_short_by_the_end_of_the_run(run: Run, target: Target) -> None:
     started = time.monotonic()
     report = run(item("one", target.url), options=RunOptions(timeout_ms=200, delay_ms=60_000))
     assert report.result is RunResult.ABORT
-    assert time.monotonic() - started < 10
+    assert time.monotonic() - started < 30
     assert not target.seen
 
 

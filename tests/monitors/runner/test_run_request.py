@@ -144,8 +144,8 @@ def test_a_request_script_may_run_one_before_its_own(run: Any, target: Target, z
 def test_it_ends_with_the_run(run: Any, target: Target) -> None:
     report = run(
         "await pm.execution.runRequest('Log in')",
-        login(f"{target.url}/delay/5000"),
+        login(f"{target.url}/delay/60000"),
         options=RunOptions(timeout_ms=700),
     )
     assert report.result is RunResult.ABORT
-    assert report.duration_ms < 3000
+    assert report.duration_ms < 30_000

@@ -17,5 +17,5 @@ def server() -> Iterator[RawServer]:
 
 @pytest.fixture
 def client() -> Iterator[HttpClient]:
-    with HttpClient(EgressPolicy(allow_all=True), timeout_ms=3000) as client:
+    with HttpClient(EgressPolicy(allow_all=True), timeout_ms=30_000) as client:
         yield client

@@ -56,7 +56,7 @@ def test_one_that_drips_is_cut_off_at_the_deadline(start: bytes, drop: bytes) ->
     with dripping(start, drop, 0.05) as server, HttpClient(ANYWHERE, deadline=deadline) as client:
         with pytest.raises(RequestFailed):
             client.send(OutgoingRequest("GET", server.url))
-        assert time.monotonic() - deadline < 5
+        assert time.monotonic() - deadline < 30
 
 
 @pytest.mark.parametrize(

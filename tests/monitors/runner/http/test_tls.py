@@ -25,7 +25,7 @@ TRUSTING = HostTls("127.0.0.1", ca=CA.pem)
 
 
 def get(server: RawServer, *hosts: HostTls, strict: bool = True, verify_tls: bool = True) -> int:
-    with HttpClient(ANYWHERE, hosts=hosts, verify_tls=verify_tls, timeout_ms=3000) as client:
+    with HttpClient(ANYWHERE, hosts=hosts, verify_tls=verify_tls, timeout_ms=30_000) as client:
         behaviour = Behaviour(strict_ssl=strict)
         return client.send(OutgoingRequest("GET", server.url), behaviour=behaviour).response.status
 

@@ -297,7 +297,7 @@ def test_the_deadline_ends_a_response_that_never_ends() -> None:
         deadline = time.monotonic() + 0.3
         with HttpClient(ANYWHERE, deadline=deadline) as client, pytest.raises(RequestFailed):
             client.send(get(server.url))  # without a length, the body goes on until the connection ends
-        assert time.monotonic() - deadline < 5
+        assert time.monotonic() - deadline < 30
 
 
 def test_after_the_deadline_nothing_is_sent(server: RawServer) -> None:

@@ -82,7 +82,7 @@ class RunScript(Protocol):
         self,
         source: str,
         listen: Literal["prerequest", "test"] = "test",
-        timeout_ms: int = 5000,
+        timeout_ms: int = 60_000,
         legacy: dict[str, Any] | None = None,
         **context: Any,
     ) -> ScriptOutcome: ...
@@ -112,7 +112,7 @@ def run(session: SandboxSession, host: RecordingHost) -> RunScript:
     def run_script(
         source: str,
         listen: Literal["prerequest", "test"] = "test",
-        timeout_ms: int = 5000,
+        timeout_ms: int = 60_000,
         legacy: dict[str, Any] | None = None,
         **context: Any,
     ) -> ScriptOutcome:

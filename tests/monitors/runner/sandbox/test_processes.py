@@ -23,7 +23,8 @@ from .conftest import RecordingHost, printed
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
 
-OPTIONS = ScriptOptions(timeout_ms=5000)
+OPTIONS = ScriptOptions(timeout_ms=60_000)
+"""Far more than any script here needs, on a machine that does much else."""
 
 
 def children_of(pid: int) -> list[int]:
@@ -44,7 +45,7 @@ def niceness(pid: int) -> int:
     return os.getpriority(os.PRIO_PROCESS, pid)
 
 
-def eventually(condition: Callable[[], bool], seconds: float = 5) -> bool:
+def eventually(condition: Callable[[], bool], seconds: float = 60) -> bool:
     deadline = time.monotonic() + seconds
     while not condition():
         if time.monotonic() > deadline:
@@ -127,7 +128,7 @@ def test_closing_a_session_kills_its_child_even_in_a_loop(host: RecordingHost) -
         time.sleep(0.1)
         session.close()
         assert eventually(lambda: not children_of(started.pid))
-        looping.join(5)
+        looping.join(60)
         assert not looping.is_alive()
 
 

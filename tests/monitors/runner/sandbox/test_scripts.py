@@ -281,7 +281,7 @@ def test_a_global_made_below_an_await_stays(run: RunScript) -> None:
 
 
 def test_scripts_of_one_run_share_their_globals_and_runs_do_not(zygote: Zygote, host: RecordingHost) -> None:
-    options = ScriptOptions(timeout_ms=1000)
+    options = ScriptOptions(timeout_ms=60_000)
     with zygote.open() as one, zygote.open() as other:
         one.execute("test", "shared = 'from before'", {}, options, host)
         assert printed(one.execute("test", "console.log(shared)", {}, options, host)) == ["from before"]
