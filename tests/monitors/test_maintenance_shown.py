@@ -30,7 +30,7 @@ def test_a_window_shows_where_the_monitor_does(
 
 
 def test_the_monitors_page_and_home_say_until_when(as_editor: Client, monitor: Monitor) -> None:
-    make_window(monitor.workspace, name="Database upgrade", minutes_ago=10.5)
+    make_window(monitor.workspace, name="Database upgrade", minutes_ago=10.7)
     home, _, page = pages(as_editor, monitor)
     for text in (home, page):
         assert "Database upgrade" in text
