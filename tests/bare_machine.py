@@ -97,7 +97,7 @@ def problems_of(checkout: Path, folder: Path, database: str, broker: str) -> lis
 
 
 def see_one_run(installation: Installation, target: Target) -> dict[str, Any]:
-    """By the schedule and not by hand, so that beat, dispatch and worker all take part."""
+    """By the schedule and not by request, so that beat, dispatch and worker all take part."""
     installation.manage("migrate", "--verbosity", "0")
     installation.manage("collectstatic", "--no-input", "--verbosity", "0")
     slug = installation.manage("create_workspace", "Acme", "--owner", "owner@acme.example")

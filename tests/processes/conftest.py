@@ -58,9 +58,13 @@ class Watched:
         return incidents[0]
 
 
+def all_finished(runs: list[dict[str, Any]]) -> bool:
+    return bool(runs) and all(run["result"] for run in runs)
+
+
 @pytest.fixture
 def watch(api: Api, standin: StandIn, request: pytest.FixtureRequest) -> Any:
-    """Makes a monitor on a target. Without a schedule of its own it runs only when told to."""
+    """Makes a monitor on a target, which runs once. Without a schedule it runs on request alone."""
 
     def watch(target: Target, cron: str = "0 0 1 1 *") -> Watched:
         name = request.node.name
@@ -69,6 +73,8 @@ def watch(api: Api, standin: StandIn, request: pytest.FixtureRequest) -> Any:
             "/monitors/",
             {"name": name, "collection": collection["id"], "schedule": {"cron": cron, "timezone": "UTC"}},
         )
+        wait_for("the first run", lambda: all_finished(api.runs(monitor["id"])), 30)
+        target.arrivals.acquire()
         key = "".join(filter(str.isalnum, name)).ljust(32, "0")[:32]
         integration = {
             "name": name,

@@ -22,8 +22,8 @@ Watch = Callable[..., Watched]
 def test_a_scheduled_failure_opens_an_incident_and_a_good_run_resolves_it(
     watch: Watch, target: Target
 ) -> None:
-    target.status = 500
     monitor = watch(target, cron="* * * * *")
+    target.status = 500
     incident = monitor.wait_for_incident("triggered", seconds=75)
     assert "is fine" in incident["title"] or "is fine" in str(incident["details"])
     target.status = 200
@@ -45,7 +45,7 @@ def test_a_run_whose_worker_is_killed_is_run_again_and_pages_once(
     target.gate.set()
 
     monitor.wait_for_incident("triggered", seconds=LEASE_SECONDS + 30)
-    assert [run["result"] for run in monitor.runs()] == ["failure"]
+    assert [run["result"] for run in monitor.runs()] == ["failure", "successful"]
     assert len(monitor.incidents()) == 1
     assert [event["body"]["event_action"] for event in events_of(monitor)] == ["trigger"]
 
@@ -56,7 +56,7 @@ def test_an_incident_waits_for_pagerduty_to_be_back(watch: Watch, target: Target
     standin.stop()
     try:
         monitor.run()
-        wait_for("the run", lambda: [run for run in monitor.runs() if run["result"]], 20)
+        wait_for("the run", lambda: monitor.runs()[0]["result"] == "failure", 30)
     finally:
         standin.start()
     monitor.wait_for_incident("triggered", seconds=RETRY_SECONDS * 1.2 + 20)
