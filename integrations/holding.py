@@ -26,7 +26,7 @@ OUTAGE_OVER = "Not sent: the outage was over when HOLD_DELIVERIES ended."
 def log_start(**kwargs: Any) -> None:
     """Call when a process starts."""
     if settings.HOLD_DELIVERIES:
-        log.warning("HOLD_DELIVERIES is on: no integration pages, posts or mails anybody.")
+        log.warning("HOLD_DELIVERIES is on: nothing is sent through any integration.")
 
 
 def note(now: datetime) -> None:

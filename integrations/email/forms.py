@@ -32,7 +32,9 @@ class RecipientsField(forms.CharField):
         if isinstance(value, list):
             value = ",".join(map(str, value))
         text = _without_names(super().clean(value))
-        addresses = list(dict.fromkeys(filter(None, re.split(r"[\s,;]+", text))))
+        typed = filter(None, re.split(r"[\s,;]+", text))
+        # Written in another case, it is the same mailbox, which would get each mail twice.
+        addresses = list({address.casefold(): address for address in typed}.values())
         if self.required and not addresses:
             raise forms.ValidationError(self.error_messages["required"])
         if self.most and len(addresses) > self.most:

@@ -127,7 +127,7 @@ class TestMeanwhile:
         holding.log_start()
         assert caplog.record_tuples[0][1:] == (
             logging.WARNING,
-            "HOLD_DELIVERIES is on: no integration pages, posts or mails anybody.",
+            "HOLD_DELIVERIES is on: nothing is sent through any integration.",
         )
 
 

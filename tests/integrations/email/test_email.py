@@ -319,6 +319,10 @@ class TestForm:
             "recipients": recipients,
         }
 
+    def test_a_mailbox_counts_once_however_it_is_written(self, as_editor: Client, monitor: Monitor) -> None:
+        as_editor.post(ADD, self.values(monitor, "Ada@acme.example, ada@ACME.example"))
+        assert Integration.objects.get().config["recipients"] == ["ada@ACME.example"]
+
     def test_it_adds(self, as_editor: Client, monitor: Monitor) -> None:
         as_editor.post(ADD, self.values(monitor, "ada@acme.example; bob@acme.example\nada@acme.example"))
         config = Integration.objects.get().config
