@@ -182,6 +182,10 @@ class DeliverySerializer(serializers.ModelSerializer[Delivery]):
 class IncidentSerializer(serializers.ModelSerializer[Incident]):
     """One outage of a monitor, as one integration was told of it."""
 
+    closed_because = serializers.ChoiceField(
+        ClosedBecause.choices, allow_blank=True, read_only=True, help_text="Empty while it is open."
+    )
+
     class Meta:
         model = Incident
         fields = [

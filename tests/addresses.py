@@ -34,6 +34,8 @@ WORDS = {
     "<uidb36>": "0",
     "<key>": "0",
     "<str:token>": "0",
+    "<number>": "1",
+    "<int:number>": "1",
 }
 """What to write for a placeholder that is no key."""
 

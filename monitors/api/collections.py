@@ -2,9 +2,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import extend_schema, extend_schema_field, extend_schema_view
+from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_field, extend_schema_view
 from rest_framework import serializers
 from rest_framework.decorators import action
+from rest_framework.exceptions import NotFound
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -87,6 +88,19 @@ class CollectionVersionSerializer(serializers.ModelSerializer[CollectionVersion]
         fields = ["version", "created_at"]
 
 
+class CollectionVersionDetailSerializer(CollectionVersionSerializer):
+    """For a viewer's key `collection` comes without the secrets that stand in it."""
+
+    collection = serializers.SerializerMethodField()
+
+    class Meta(CollectionVersionSerializer.Meta):
+        fields = [*CollectionVersionSerializer.Meta.fields, "collection"]
+
+    @extend_schema_field(OpenApiTypes.OBJECT)
+    def get_collection(self, version: CollectionVersion) -> dict[str, Any]:
+        return version.content_for(self.context["request"].auth)
+
+
 @extend_schema_view(update=extend_schema(description="Stores a new version, which runs from now on."))
 class CollectionViewSet(WorkspaceModelViewSet):
     """Postman collections; each change of one is kept as a version."""
@@ -108,3 +122,16 @@ class CollectionViewSet(WorkspaceModelViewSet):
     def versions(self, request: Request, pk: str) -> Response:
         page = self.paginate_queryset(self.get_object().versions.defer("content"))
         return self.get_paginated_response(CollectionVersionSerializer(page, many=True).data)
+
+    @extend_schema(
+        parameters=[OpenApiParameter("number", int, OpenApiParameter.PATH)],
+        responses=CollectionVersionDetailSerializer,
+    )
+    @action(detail=True, url_path="versions/(?P<number>[0-9]{1,9})")
+    def version(self, request: Request, pk: str, number: str) -> Response:
+        """One version with its content, as runs of that time ran it."""
+        found = self.get_object().versions.filter(number=int(number)).first()
+        if found is None:
+            raise NotFound(f"This collection has no version {number}.")
+        context = self.get_serializer_context()
+        return Response(CollectionVersionDetailSerializer(found, context=context).data)

@@ -90,7 +90,7 @@ class MonitorSerializer(KnownFieldsMixin, serializers.ModelSerializer[Monitor]):
         help_text="Give true to create a monitor that does not run; any other one runs once as soon as it is "
         "created, and then by its schedule. Afterwards use the actions pause and resume.",
     )
-    last_run = RunSerializer(read_only=True)
+    last_run = RunSerializer(read_only=True, allow_null=True)
     state = ChoiceField(MonitorState.choices, read_only=True)
     late_regions = LateRegionSerializer(many=True, read_only=True)
 

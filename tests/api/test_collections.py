@@ -42,6 +42,23 @@ def test_a_put_stores_a_new_version(api: APIClient, workspace: Workspace) -> Non
     assert [version["version"] for version in versions] == [2, 1]
 
 
+def test_an_old_version_is_read_with_its_content(
+    api: APIClient, viewer_api: APIClient, workspace: Workspace
+) -> None:
+    address = f"/api/v1/collections/{make_collection(workspace).pk}/"
+    secret = {"type": "bearer", "bearer": [{"key": "token", "value": "s3cret"}]}
+    api.put(address, {"collection": NEWER | {"auth": secret}})
+    api.put(address, {"collection": NEWER})
+    first, second = (api.get(f"{address}versions/{number}/").json() for number in (1, 2))
+    assert (first["version"], first["collection"]["info"]["name"]) == (1, "Orders")
+    assert second["collection"]["auth"] == secret
+    assert "s3cret" not in viewer_api.get(f"{address}versions/2/").content.decode()
+    for number in (0, 4, 999999999):
+        missing = api.get(f"{address}versions/{number}/")
+        assert missing.status_code == 404
+        assert missing.json() == {"detail": f"This collection has no version {number}."}
+
+
 def test_one_collection_comes_with_its_content_and_a_list_without(
     api: APIClient, workspace: Workspace
 ) -> None:
