@@ -13,6 +13,7 @@ from monitors.views.access import (
 from monitors.views.collections import (
     CollectionList,
     CollectionPage,
+    CollectionVersionPage,
     DeleteCollection,
     ImportCollection,
     ReimportCollection,
@@ -38,6 +39,11 @@ urlpatterns = [
     path("collections/", CollectionList.as_view(), name="collections"),
     path("collections/import/", ImportCollection.as_view(), name="import-collection"),
     path("collections/<uuid:pk>/", CollectionPage.as_view(), name="collection"),
+    path(
+        "collections/<uuid:pk>/versions/<int:number>/",
+        CollectionVersionPage.as_view(),
+        name="collection-version",
+    ),
     path("collections/<uuid:pk>/import/", ReimportCollection.as_view(), name="reimport-collection"),
     path("collections/<uuid:pk>/delete/", DeleteCollection.as_view(), name="delete-collection"),
     path("environments/", EnvironmentList.as_view(), name="environments"),

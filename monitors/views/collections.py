@@ -21,6 +21,8 @@ from workspaces.tenancy import WorkspaceMixin
 from workspaces.views.editing import Difference, EditConflict
 
 VERSIONS_SHOWN = 10
+MAX_NUMBER = 2**31 - 1
+"""The largest that the column of version numbers takes."""
 
 
 class CollectionList(WorkspaceMixin, ListView):
@@ -53,6 +55,26 @@ class CollectionPage(WorkspaceMixin, DetailView):
             "root": outline(content) if content else None,
             "versions": versions[:VERSIONS_SHOWN],
             "monitors": lateness.with_late_regions(self.object.monitors.select_related("workspace")),
+        }
+
+
+class CollectionVersionPage(WorkspaceMixin, DetailView):
+    """One version, as runs of its time ran it, with the way to its neighbors."""
+
+    model = Collection
+    template_name = "monitors/collection_version.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        versions = self.object.versions.select_related("created_by")
+        number = self.kwargs["number"]
+        version = get_object_or_404(versions, number=min(number, MAX_NUMBER))
+        content = version.content_for(self.request.membership) if version.is_readable else None
+        others = versions.defer("content")
+        return super().get_context_data(**kwargs) | {
+            "version": version,
+            "root": outline(content) if content else None,
+            "older": others.filter(number__lt=number).order_by("-number").first(),
+            "newer": others.filter(number__gt=number).order_by("number").first(),
         }
 
 

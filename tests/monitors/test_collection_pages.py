@@ -142,3 +142,22 @@ def test_it_is_hidden_from_outsiders(as_outsider: Client, collection: Collection
 @pytest.mark.parametrize("path", ["import/", "delete/"])
 def test_viewers_change_nothing(as_viewer: Client, collection: Collection, path: str) -> None:
     assert as_viewer.post(f"{collection.get_absolute_url()}{path}").status_code == 403
+
+
+def test_an_old_version_is_read_with_its_neighbors(
+    as_editor: Client, as_outsider: Client, workspace: Workspace
+) -> None:
+    collection = make_collection(workspace)
+    for name in ("Pay", "Refund"):
+        item = {"name": name, "request": {"method": "GET", "url": "https://api.example"}}
+        collection.add_version(CONTENT | {"item": [item]}, by=None)
+    page = collection.get_absolute_url()
+    assert f"{page}versions/2/" in as_editor.get(page).content.decode()
+    second = as_editor.get(f"{page}versions/2/").content.decode()
+    assert "Pay" in second
+    assert "Refund" not in second
+    assert f"{page}versions/1/" in second
+    assert f"{page}versions/3/" in second
+    for number in (0, 4, 10**30):
+        assert as_editor.get(f"{page}versions/{number}/").status_code == 404
+    assert as_outsider.get(f"{page}versions/1/").status_code == 404
