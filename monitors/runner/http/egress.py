@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import socket
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
@@ -37,6 +38,7 @@ OPEN_IPV6 = ipaddress.IPv6Network("2000::/3")
 CLOSED_IPV6 = [ipaddress.IPv6Network(network) for network in ("2001::/23", "2001:db8::/32", "3fff::/20")]
 SIX_TO_FOUR = ipaddress.IPv6Network("2002::/16")
 NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
+DISCARD_PORT = 9
 MAPPED = ipaddress.IPv6Network("::ffff:0:0/96")
 
 
@@ -45,7 +47,8 @@ class EgressDenied(OSError):
 
     def __init__(self, host: str) -> None:
         super().__init__(
-            f"{host} is a private, local or reserved address, or a name for one: requests may not go there. "
+            f"{host} is a private, local or reserved address, one of this machine's own, or a name for one: "
+            "requests may not go there. "
             "An operator can open it with the setting EGRESS_ALLOW."
         )
         self.host = host
@@ -75,9 +78,9 @@ class EgressPolicy:
         parsed = ipaddress.ip_address(address.partition("%")[0])
         if isinstance(parsed, ipaddress.IPv6Address) and parsed in MAPPED:
             parsed = _last_32_bits(parsed)
-        return is_public(parsed) or any(
-            parsed.version == network.version and parsed in network for network in self.allow
-        )
+        if any(parsed.version == network.version and parsed in network for network in self.allow):
+            return True
+        return is_public(parsed) and not any(map(is_this_machines, (parsed, *_carried(parsed))))
 
 
 @lru_cache(maxsize=1024)
@@ -85,11 +88,33 @@ def is_public(address: Address) -> bool:
     """Whether an address lies in the public internet, also by the IPv4 address that it carries inside."""
     if isinstance(address, ipaddress.IPv4Address):
         return not any(address in network for network in CLOSED_IPV4)
-    if address in SIX_TO_FOUR:
-        return is_public(ipaddress.IPv4Address(int(address) >> 80 & 0xFFFFFFFF))
-    if address in NAT64:
-        return is_public(_last_32_bits(address))
+    if carried := _carried(address):
+        return all(map(is_public, carried))
     return address in OPEN_IPV6 and not any(address in network for network in CLOSED_IPV6)
+
+
+def is_this_machines(address: Address) -> bool:
+    """Whether an interface of this machine has the address: the system then answers from the address itself.
+
+    Asked anew each time, for addresses come and go. Nothing is sent: a datagram socket only notes its peer.
+    """
+    family = socket.AF_INET if address.version == 4 else socket.AF_INET6
+    try:
+        with socket.socket(family, socket.SOCK_DGRAM) as probe:
+            probe.connect((str(address), DISCARD_PORT))
+            source = probe.getsockname()[0].partition("%")[0]
+    except OSError:  # no way leads there
+        return False
+    return ipaddress.ip_address(source) == address
+
+
+def _carried(address: Address) -> list[ipaddress.IPv4Address]:
+    """The IPv4 address inside an IPv6 address, to which a gateway would lead."""
+    if isinstance(address, ipaddress.IPv4Address):
+        return []
+    if address in SIX_TO_FOUR:
+        return [ipaddress.IPv4Address(int(address) >> 80 & 0xFFFFFFFF)]
+    return [_last_32_bits(address)] if address in NAT64 else []
 
 
 def _last_32_bits(address: ipaddress.IPv6Address) -> ipaddress.IPv4Address:
