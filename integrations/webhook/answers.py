@@ -1,5 +1,6 @@
 """What a receiver said, in words that can be stored and shown whatever it sent."""
 
+from functools import partial
 from urllib.parse import parse_qsl, urlsplit
 
 from integrations.base import Json
@@ -12,7 +13,8 @@ LONGEST_REASON = 200
 
 def in_words(response: IncomingResponse, config: Json) -> str:
     """The status line and the beginning of the body. A receiver may put our secrets into both."""
-    mask = SecretMask(_secrets(config)).text
+    # In a receiver's sentence a short secret stands between blanks.
+    mask = partial(SecretMask(_secrets(config)).text, of_words=True)
     status = f"{response.status} {first_words(mask(response.reason), LONGEST_REASON)}".strip()
     body = first_words(mask(response.body.decode(errors="replace")))
     return f"{status}: {body}" if body else status

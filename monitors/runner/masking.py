@@ -16,6 +16,12 @@ LONGEST_TEXT = 10_000
 """What is longer is cut there: nobody reads on, and a script may make texts of megabytes."""
 SHORTEST_SECRET = 4
 """Shorter values would blacken half of every text and protect nothing."""
+MIN_ANYWHERE = 6
+"""Shorter ones, such as `true` or `test`, are words too: masked only where they stand as a whole value."""
+OPENING, CLOSING = "\"'`=:/@", "\"'`&;,}])/?#:@\n"
+"""What stands before and behind a value in JSON, a URL, a form or quotes."""
+FEW = 200
+"""Spellings that are looked for one after the other; of more only those whose beginning is in the text."""
 SHORTEST_LINE = 16
 """Of a secret of several lines, such as a PEM key, every line that is at least as long is one by itself."""
 MASK = "*****"
@@ -35,25 +41,39 @@ class SecretMask:
         new = {spelling for text in texts for spelling in _spellings(text)} - self._spellings
         self._spellings |= new
         self._longest_first = sorted(self._spellings, key=len, reverse=True)
-        for spelling in new:
+        for spelling in sorted(new):
             self._by_beginning.setdefault(spelling[:SHORTEST_SECRET], []).append(spelling)
 
-    def text(self, text: str) -> str:
+    def text(self, text: str, of_words: bool = False) -> str:
+        """`of_words`: what stands between blanks is a whole value too, as on a console."""
         if len(text) > LONGEST_TEXT:
             text = text[:LONGEST_TEXT] + ELLIPSIS
         # One after the other: a regular expression for all of them takes longer to build than most runs.
-        for spelling in self._longest_first:
-            if spelling in text:
+        for spelling in self._candidates(text):
+            if spelling not in text:
+                continue
+            if len(spelling) >= MIN_ANYWHERE:
                 text = text.replace(spelling, MASK)
+            else:
+                text = _without_whole(text, spelling, " \t" if of_words else "")
         *cut, rest = text.split(ELLIPSIS)
         return ELLIPSIS.join([*map(self._without_beginning, cut), rest])
+
+    def _candidates(self, text: str) -> list[str]:
+        """The spellings that may be in the text, the longest first."""
+        if len(self._longest_first) <= FEW:
+            return self._longest_first
+        beginnings = {text[at : at + SHORTEST_SECRET] for at in range(len(text))}
+        known = beginnings & self._by_beginning.keys()
+        found = [spelling for beginning in known for spelling in self._by_beginning[beginning]]
+        return sorted(found, key=len, reverse=True)
 
     def _without_beginning(self, text: str) -> str:
         """Masks a secret that was cut short at the end of this text."""
         longest = len(self._longest_first[0]) if self._longest_first else 0
         for start in range(max(len(text) - longest, 0), len(text)):
             for spelling in self._by_beginning.get(text[start : start + SHORTEST_SECRET], ()):
-                if spelling.startswith(text[start:]):
+                if len(spelling) >= MIN_ANYWHERE and spelling.startswith(text[start:]):
                     return text[:start] + MASK
         return text
 
@@ -83,6 +103,22 @@ def texts_in(value: Any) -> Iterator[str]:
             waiting.extend(part.values())
         elif isinstance(part, str | int | float) and not isinstance(part, bool):
             yield javascript.text(part)
+
+
+def _without_whole(text: str, spelling: str, blanks: str) -> str:
+    """Masks a short secret where it is the whole text, stands in quotes or is the value of a member."""
+    before, *behind = text.split(spelling)
+    masked = [before]
+    for at, after in enumerate(behind):
+        # What follows a colon may stand off from it by a blank, as in JSON.
+        previous = masked[-1].rstrip(" ") if masked[-1].rstrip(" ").endswith(":") else masked[-1]
+        is_start = len(masked) == 1 and not previous
+        is_end = at == len(behind) - 1 and not after
+        is_whole = (is_start or previous[-1:] in {*OPENING, *blanks}) and (
+            is_end or after[:1] in {*CLOSING, *blanks}
+        )
+        masked += [MASK if is_whole else spelling, after]
+    return "".join(masked)
 
 
 def _texts(secret: str) -> set[str]:

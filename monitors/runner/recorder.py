@@ -27,6 +27,9 @@ MOST_CHARACTERS = 10_000_000
 MOST_NEW_SECRETS = 100
 """That turn up during a run: every text of the report is searched for each of them."""
 
+SCRIPT_LEVELS = ("log", "info", "warn", "error", "debug")
+"""Of the lines that scripts print: their arguments stand there between blanks."""
+
 Progress = Callable[[Execution | ConsoleEntry], None]
 Part = TypeVar("Part", Assertion, ScriptFailure, SentRequest)
 
@@ -51,6 +54,8 @@ class Recorder:
         with self._lock:
             if self._console_is_full:
                 return
+            if level in SCRIPT_LEVELS:
+                entry.text = self._mask.text(entry.text, of_words=True)
             self._mask.apply(entry)
             self._console_characters += len(entry.text)
             if (

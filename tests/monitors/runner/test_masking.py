@@ -57,3 +57,54 @@ def test_a_text_of_ellipses_is_read_in_a_moment() -> None:
     mask.text("0001…" * 2000)
     mask.text("0001" * 2500 + "…")
     assert time.process_time() - started < 1
+
+
+SHORT = ["true", "test", "1234", "prod"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "test of the status", "Status is true", "expected true to equal false", "tests and untrue",
+        "12345 of 1234 a", "production", "prod-eu", "Reads a test order",
+        "http://test.example.com/testing?contest=truest",
+    ],
+)  # fmt: skip
+def test_a_short_secret_that_is_a_word_too_leaves_a_sentence_alone(text: str) -> None:
+    assert SecretMask(SHORT).text(text) == text
+
+
+@pytest.mark.parametrize(
+    ("text", "masked"),
+    [
+        ("true", MASK),
+        ("expected 'test' to equal 'x'", f"expected '{MASK}' to equal 'x'"),
+        ('{"pin":"1234","on":true,"at": prod}', f'{{"pin":"{MASK}","on":{MASK},"at": {MASK}}}'),
+        ("http://u:1234@host/test/a?pin=1234&on=true", f"http://u:{MASK}@host/{MASK}/a?pin={MASK}&on={MASK}"),
+        ("pin=1234; on=true", f"pin={MASK}; on={MASK}"),
+        ('"1234" and 1234 and `1234`', f'"{MASK}" and 1234 and `{MASK}`'),
+        ("/test/test/contest", f"/{MASK}/{MASK}/contest"),
+    ],
+)
+def test_a_short_secret_is_masked_where_it_is_the_whole_value(text: str, masked: str) -> None:
+    assert SecretMask(SHORT).text(text) == masked
+
+
+def test_a_short_secret_that_a_script_prints_is_masked() -> None:
+    recorder = Recorder("Orders", ["1234"])
+    recorder.console("log", "The pin is 1234")
+    recorder.console("stage", "Running 1234 tests of 1234")
+    assert [line.text for line in recorder.report.console] == [
+        f"The pin is {MASK}",
+        "Running 1234 tests of 1234",
+    ]
+
+
+def test_of_thousands_of_secrets_each_is_masked() -> None:
+    secrets = [f"{number:05}-of-the-shop" for number in range(3000)]
+    mask = SecretMask(secrets)
+    assert mask.text(" ".join(secrets[:400])) == " ".join([MASK] * 400)
+    started = time.process_time()
+    for number in range(200):
+        assert mask.text(f"line {number}: nothing secret is here") == f"line {number}: nothing secret is here"
+    assert time.process_time() - started < 1
