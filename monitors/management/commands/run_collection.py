@@ -1,6 +1,7 @@
 """`manage.py run_collection`: run a collection from a file, here and now, as Newman would."""
 
 import json
+import os
 import sys
 from argparse import ArgumentParser, ArgumentTypeError
 from pathlib import Path
@@ -18,6 +19,7 @@ from monitors.runner import (
 )
 from monitors.runner.http import EgressPolicy
 from monitors.runner.printing import Printer, report_json
+from monitors.runner.sandbox import Zygote
 
 
 def milliseconds(text: str) -> int:
@@ -74,21 +76,23 @@ class Command(BaseCommand):
         printer = Printer(self.stdout, colour=self.stdout.isatty() and not given["no_color"])
         if for_people:
             printer.title(collection.name)
-        report = run_collection(
-            collection,
-            environment=environment,
-            globals=globals_,
-            options=RunOptions(
-                request_timeout_ms=given["timeout_request"] or None,
-                delay_ms=given["delay_request"],
-                follow_redirects=not given["no_redirects"],
-                verify_tls=not given["insecure"],
-                files=given["working_dir"],
-            ),
-            # The operator's own machine: what may be reached from here is no secret from the operator.
-            egress=EgressPolicy(allow_all=True),
-            progress=printer.progress if for_people else None,
-        )
+        with Zygote(time_zone=os.environ.get("TZ", "")) as zygote:
+            report = run_collection(
+                collection,
+                environment=environment,
+                globals=globals_,
+                options=RunOptions(
+                    request_timeout_ms=given["timeout_request"] or None,
+                    delay_ms=given["delay_request"],
+                    follow_redirects=not given["no_redirects"],
+                    verify_tls=not given["insecure"],
+                    files=given["working_dir"],
+                ),
+                # The operator's own machine: what may be reached from here is no secret from the operator.
+                egress=EgressPolicy(allow_all=True),
+                progress=printer.progress if for_people else None,
+                zygote=zygote,
+            )
         if for_people:
             printer.summary(report)
         else:

@@ -29,9 +29,16 @@ class Zygote:
     """Starts its process at the first `open` and again when it died. Safe to share between threads, and to
     inherit by fork: each process that uses it gets a zygote process of its own."""
 
-    def __init__(self, limits: SandboxLimits = DEFAULT_LIMITS, node_modules: Path = NODE_MODULES) -> None:
+    def __init__(
+        self,
+        limits: SandboxLimits = DEFAULT_LIMITS,
+        node_modules: Path = NODE_MODULES,
+        time_zone: str = "UTC",
+    ) -> None:
+        """`time_zone` is what `Date` shows to scripts; empty is the machine's."""
         self.limits = limits
         self.node_modules = node_modules
+        self.time_zone = time_zone
         self._lock = threading.Lock()
         self._process: subprocess.Popen[bytes] | None = None
         self._control: socket.socket | None = None
@@ -69,7 +76,7 @@ class Zygote:
             limits = (str(self.limits.memory_bytes), str(self.limits.cpu_seconds))
             self._process = subprocess.Popen(
                 command("zygote_process", "main", str(theirs.fileno()), str(self.node_modules), *limits),
-                env={"TZ": "UTC"},
+                env={"TZ": self.time_zone} if self.time_zone else {},
                 cwd="/",
                 pass_fds=[theirs.fileno()],
                 stdin=subprocess.DEVNULL,

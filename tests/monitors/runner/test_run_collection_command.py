@@ -16,12 +16,11 @@ from tests.monitors.runner.target import Target
 ROOT = Path(__file__).parents[3]
 
 
-def run_collection(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
+def run_collection(*arguments: str | Path, **environment: str) -> subprocess.CompletedProcess[str]:
     """In a process of its own with an empty environment: it needs neither settings nor a database."""
     command = [sys.executable, ROOT / "manage.py", "run_collection", *arguments]
-    return subprocess.run(
-        command, capture_output=True, text=True, env={"PATH": os.environ["PATH"]}, cwd=ROOT, timeout=60
-    )
+    env = {"PATH": os.environ["PATH"], **environment}
+    return subprocess.run(command, capture_output=True, text=True, env=env, cwd=ROOT, timeout=60)
 
 
 @pytest.fixture
@@ -129,3 +128,26 @@ def test_it_exits_with_2_for_a_time_that_is_no_number(collection: Path) -> None:
     done = run_collection(collection, "--timeout-request", "soon")
     assert done.returncode == 2
     assert "soon is not a number of milliseconds" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("time_zone", "shown"),
+    [
+        ("America/New_York", "300 7 Thu Jan 15 2026 07:00:00 GMT-0500 1/15/2026, 7:00:00 AM GMT-5"),
+        ("Asia/Kolkata", "-330 17 Thu Jan 15 2026 17:30:00 GMT+0530 1/15/2026, 5:30:00 PM GMT+5:30"),
+        ("UTC", "0 12 Thu Jan 15 2026 12:00:00 GMT+0000 1/15/2026, 12:00:00 PM UTC"),
+    ],
+)
+def test_scripts_run_in_the_time_zone_of_the_environment(
+    tmp_path: Path, target: Target, time_zone: str, shown: str
+) -> None:
+    script = """
+        const date = new Date('2026-01-15T12:00:00Z');
+        console.log(date.getTimezoneOffset(), date.getHours(), date.toString().slice(0, 33),
+            date.toLocaleString('en-US', {timeZoneName: 'short'}));
+    """
+    event = {"listen": "test", "script": {"exec": script}}
+    item = {"name": "Read", "request": target.url, "event": [event]}
+    path = tmp_path / "dates.json"
+    path.write_text(json.dumps({"info": {"name": "Dates"}, "item": [item]}), "utf-8")
+    assert shown in run_collection(path, TZ=time_zone).stdout

@@ -61,7 +61,15 @@
             text = [hour, minute, second].filter(Boolean).join(':'),
             half = hours < 12 ? 'AM' : 'PM';
 
-        return text + (hour && twelve ? ` ${british ? half.toLowerCase() : half}` : '') + (parts.timeZoneName ? ' UTC' : '');
+        return text + (hour && twelve ? ` ${british ? half.toLowerCase() : half}` : '') + (parts.timeZoneName ? ` ${zoneName(date)}` : '');
+    }
+
+    function zoneName (date) {
+        const east = -date.getTimezoneOffset(),
+            hours = Math.floor(Math.abs(east) / 60),
+            minutes = Math.abs(east) % 60;
+
+        return east ? `GMT${east < 0 ? '-' : '+'}${hours}${minutes ? `:${String(minutes).padStart(2, '0')}` : ''}` : 'UTC';
     }
 
     // `needed` are the parts one of which must be asked for, or else the defaults are added.
