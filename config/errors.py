@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
 from django.views import csrf, defaults
 
 API = "/api/"
@@ -17,7 +18,8 @@ CSRF_FAILED = "The API takes an API key in the X-Api-Key header, and no forms."
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     if is_for_programs(request):
         return sentence(NOT_FOUND, 404)
-    return defaults.page_not_found(request, exception)
+    # Django's own view would first read the form for its token, whatever is wrong with that form.
+    return render(request, "404.html", status=404)
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:

@@ -12,6 +12,7 @@ from integrations.models import Integration
 from integrations.models.integrations import COUNTED_RESULTS, LONGEST_STREAK, every_failed_result
 from monitors.models import Monitor
 from workspaces.models import Role, User, Workspace
+from workspaces.numbers import number_in
 
 ALL_MONITORS = "all"
 POLICY_COUNTS = ("open_after", "close_after", "failing_regions")
@@ -156,10 +157,11 @@ class IntegrationForm(forms.ModelForm):
     @property
     def delay(self) -> str:
         """What the two counts mean in minutes, for the monitor or the monitors that are chosen."""
-        counts = [str(self[name].value()) for name in ("open_after", "close_after")]
-        if not all(count.isdecimal() and 1 <= int(count) <= LONGEST_STREAK for count in counts):
+        open_after, close_after = (
+            number_in(str(self[name].value())) or 0 for name in ("open_after", "close_after")
+        )
+        if not all(1 <= count <= LONGEST_STREAK for count in (open_after, close_after)):
             return f"Both counts are whole numbers from 1 to {LONGEST_STREAK}."
-        open_after, close_after = map(int, counts)
         if monitor := self._chosen_monitor:
             return delays.describe(monitor, open_after, close_after)
         if self["monitor"].value() == ALL_MONITORS and (workspace := self.chosen_workspace):

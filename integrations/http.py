@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from integrations.base import DeliveryError
 from monitors.outgoing import USER_AGENT
+from workspaces.numbers import number_in
 
 CONNECT_SECONDS = 5
 READ_SECONDS = 10
@@ -46,11 +47,15 @@ def post_json(url: str, body: Any) -> requests.Response:
         raise DeliveryError(f"The request failed ({type(problem).__name__}).", in_doubt=True)
 
 
+LONGEST_WAIT = 24 * 60 * 60
+"""In seconds; after a day an event is given up."""
+
+
 def retry_after(header: str) -> float | None:
     """The seconds of a Retry-After header, which is a number or a date; None for what is neither."""
     text = header.strip()
-    if text.isdecimal():
-        return float(text)
+    if (seconds := number_in(text)) is not None:
+        return float(min(seconds, LONGEST_WAIT))
     try:
         return max(0.0, (parsedate_to_datetime(text) - timezone.now()).total_seconds())
     except (ValueError, TypeError):

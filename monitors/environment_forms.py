@@ -9,6 +9,7 @@ from django.core.exceptions import ValidationError
 from monitors import importing
 from monitors.models import Environment, EnvironmentVariable
 from monitors.models.environments import MAX_VARIABLES
+from workspaces.numbers import number_in
 from workspaces.strict_json import parse_json
 
 
@@ -47,10 +48,11 @@ class VariableForm(forms.Form):
     def stored_variable(self) -> EnvironmentVariable | None:
         """By its name where somebody saved since the form was opened, for saving makes the rows anew."""
         stored = str(self["stored"].value() or "")
-        if not stored.isdecimal():
+        number = number_in(stored)
+        if number is None:
             return None
         namesakes = (row for row in self.variables.values() if row.key == self["key"].value())
-        return self.variables.get(int(stored)) or next(namesakes, None)
+        return self.variables.get(number) or next(namesakes, None)
 
     @property
     def is_lost(self) -> bool:

@@ -93,4 +93,4 @@ def _scripts(events: Any) -> Any:
         source = script.get("exec") if isinstance(script, dict) else script
         source = "\n".join(map(str, source)) if isinstance(source, list) else source
         if isinstance(source, str) and source.strip() and not event.get("disabled"):
-            yield LISTENS.get(event.get("listen"), "Script"), source
+            yield LISTENS.get(str(event.get("listen")), "Script"), source

@@ -44,5 +44,5 @@ def browser_zone(request: HttpRequest) -> zoneinfo.ZoneInfo | None:
     name = request.COOKIES.get("timezone", "")
     try:
         return zoneinfo.ZoneInfo(name) if name else None
-    except (zoneinfo.ZoneInfoNotFoundError, ValueError):
+    except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):  # OSError for a folder of zones
         return None

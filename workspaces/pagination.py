@@ -1,8 +1,10 @@
 from typing import Any
 
-from rest_framework.exceptions import ValidationError
+from rest_framework.exceptions import NotFound, ValidationError
 from rest_framework.pagination import CursorPagination, PageNumberPagination
 from rest_framework.request import Request
+
+from workspaces.numbers import number_in
 
 MAX_PAGE_SIZE = 500
 
@@ -34,3 +36,9 @@ class NewestFirst(PageSizeMixin, CursorPagination):
     """For lists that grow without end: no page counts all rows, and new rows do not shift the pages."""
 
     ordering: Any = "-id"
+
+    def decode_cursor(self, request: Request) -> Any:
+        cursor = super().decode_cursor(request)
+        if cursor and cursor.position and number_in(str(cursor.position)) is None:
+            raise NotFound(self.invalid_cursor_message)
+        return cursor

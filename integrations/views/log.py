@@ -13,6 +13,7 @@ from django.views.generic import View
 
 from integrations.models import Delivery, Integration, State
 from integrations.views.access import OwnedMixin
+from workspaces.numbers import number_in
 
 ROWS = 50
 FORMULA_STARTS = tuple("=+-@＝＋－＠\t\r\n")
@@ -39,8 +40,7 @@ class Log:
     def __init__(self, integration: Integration, query: Any) -> None:
         chosen = query.get("state", "")
         self.state = State(chosen) if chosen in State.values else None
-        before = query.get("before", "")
-        self.before = min(int(before), 2**63 - 1) if before.isdecimal() else None
+        self.before = number_in(query.get("before", ""))
         self.states = list(State)
         self._all = filtered(integration, self.state)
 

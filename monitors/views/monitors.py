@@ -13,6 +13,7 @@ from monitors.lateness import LateRegions
 from monitors.models import Monitor, Run
 from monitors.models.monitors import MonitorState
 from monitors.views.rows import monitor_rows
+from workspaces.numbers import number_in
 from workspaces.tenancy import WorkspaceMixin
 
 ORDERS: dict[str, list[Any]] = {
@@ -111,9 +112,9 @@ class MonitorPage(WorkspaceMixin, DetailView):
 
     def shown(self, runs: Any) -> list[Run]:
         """A page of runs, the newest first; `before` names the run under which it begins."""
-        before = self.request.GET.get("before", "")
-        if before.isdecimal():
-            runs = runs.filter(pk__lt=min(int(before), 2**63 - 1))
+        before = number_in(self.request.GET.get("before", ""))
+        if before is not None:
+            runs = runs.filter(pk__lt=before)
         if self.only_failed:
             runs = runs.failed()
         return list(runs[:RUNS_SHOWN])

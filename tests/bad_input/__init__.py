@@ -1,0 +1,1 @@
+"""Whatever is sent to any route is answered with a status under 500."""
