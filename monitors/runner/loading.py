@@ -17,6 +17,13 @@ from monitors.runner.shapes import as_list
 from monitors.runner.variables import VariableScope
 
 LISTENS: tuple[Listen, ...] = ("prerequest", "test")
+MAX_ITEMS = 20_000
+"""Folders and requests; a run executes 10,000."""
+MAX_FOLDER_DEPTH = 100
+MAX_SCRIPTS = 100
+"""Of one request, with those of its folders: each request holds them all."""
+MAX_BEHAVIOUR = 100
+"""Members of `protocolProfileBehavior`, which each request holds too."""
 
 
 def load_collection(source: str | Path | Mapping[str, Any]) -> Collection:
@@ -69,6 +76,24 @@ def _check(data: Any) -> None:
         raise CollectionError(
             "This is not a Postman collection: it has no `info` and `item`. Export it as Collection v2.1."
         )
+    _check_size(data["item"])
+
+
+def _check_size(level: list[Any]) -> None:
+    """Level by level, for recursion is what deep nesting would exhaust."""
+    count = 0
+    for _ in range(MAX_FOLDER_DEPTH + 1):
+        count += len(level)
+        if count > MAX_ITEMS:
+            raise CollectionError(
+                f"This collection has more than {MAX_ITEMS} folders and requests. Split it into several."
+            )
+        level = [
+            child for entry in level if isinstance(entry, Mapping) for child in as_list(entry.get("item"))
+        ]
+        if not level:
+            return
+    raise CollectionError(f"This collection has folders that are nested more than {MAX_FOLDER_DEPTH} deep.")
 
 
 @dataclass(frozen=True)
@@ -83,7 +108,7 @@ class _Inherited:
     def for_folder(self, data: Mapping[str, Any], name: str) -> _Inherited:
         return replace(
             self,
-            scripts=self.scripts + _scripts(data, name),
+            scripts=_with_scripts(self.scripts, data, name),
             auth=_auth(data.get("auth")) or self.auth,
             behaviour=self.behaviour | _behaviour(data),
             folders=(*self.folders, name),
@@ -102,7 +127,7 @@ def _child(data: Mapping[str, Any], inherited: _Inherited) -> Folder | Item:
             id=identifier,
             name=name,
             request=_request(data.get("request")),
-            scripts=inherited.scripts + _scripts(data, name),
+            scripts=_with_scripts(inherited.scripts, data, name),
             folders=inherited.folders,
             inherited_auth=inherited.auth,
             behaviour=inherited.behaviour | _behaviour(data),
@@ -126,7 +151,20 @@ def _auth(data: Any) -> Definition | None:
 
 def _behaviour(data: Mapping[str, Any]) -> dict[str, Any]:
     behaviour = data.get("protocolProfileBehavior")
-    return dict(behaviour) if isinstance(behaviour, Mapping) else {}
+    if not isinstance(behaviour, Mapping):
+        return {}
+    if len(behaviour) > MAX_BEHAVIOUR:
+        raise CollectionError(f"A `protocolProfileBehavior` has more than {MAX_BEHAVIOUR} members.")
+    return dict(behaviour)
+
+
+def _with_scripts(inherited: tuple[Script, ...], data: Mapping[str, Any], name: str) -> tuple[Script, ...]:
+    scripts = inherited + _scripts(data, name)
+    if len(scripts) > MAX_SCRIPTS:
+        raise CollectionError(
+            f"“{name[:100]}” has more than {MAX_SCRIPTS} scripts, its folders' and the collection's included."
+        )
+    return scripts
 
 
 def _scripts(data: Mapping[str, Any], owner: str) -> tuple[Script, ...]:

@@ -7,10 +7,18 @@ import time
 import tracemalloc
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from monitors.runner import RunOptions, RunReport, VariableScope, load_collection, run_collection
+from monitors.runner import (
+    CollectionError,
+    RunOptions,
+    RunReport,
+    VariableScope,
+    load_collection,
+    run_collection,
+)
 from monitors.runner.http import EgressPolicy
 from monitors.runner.http.auth.json_web_token import with_lines
 from monitors.runner.sandbox import Zygote
@@ -71,6 +79,52 @@ def test_a_long_string_without_an_end_in_a_body_does_not_hold_up_the_run(target:
 def test_a_url_may_hold_the_characters_that_stand_for_its_variables() -> None:
     text = "http://host/\U000f0001/{{a.b}}/\U000ffffd/" + "{{a.b}}" * 70_000
     assert str(Url.parse(text)) == text
+
+
+def nested(depth: int) -> dict[str, Any]:
+    item: dict[str, Any] = {"name": "one", "request": "http://host/"}
+    for _ in range(depth):
+        item = {"name": "folder", "item": [item]}
+    return item
+
+
+def scripts(count: int) -> list[dict[str, Any]]:
+    return [{"listen": "test", "script": {"exec": "1"}}] * count
+
+
+TOO_LARGE: dict[str, tuple[dict[str, Any], str]] = {
+    "requests": ({"item": [{"name": "one"}] * 20_001}, "more than 20000 folders and requests"),
+    "folders": (
+        {"item": [{"name": "one", "item": [{}] * 200}] * 200},
+        "more than 20000 folders and requests",
+    ),
+    "depth": ({"item": [nested(500)]}, "nested more than 100 deep"),
+    "scripts": (
+        {"item": [{"name": "one", "event": scripts(1)}], "event": scripts(100)},
+        "more than 100 scripts",
+    ),
+    "scripts of folders": (
+        {"item": [{"name": "folder", "item": [{"name": "one", "event": scripts(60)}], "event": scripts(60)}]},
+        "“one” has more than 100 scripts",
+    ),
+    "behaviour": (
+        {"item": [], "protocolProfileBehavior": {str(number): True for number in range(101)}},
+        "more than 100 members",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", TOO_LARGE)
+def test_a_collection_that_would_fill_the_worker_is_refused(name: str) -> None:
+    content, says = TOO_LARGE[name]
+    with pytest.raises(CollectionError, match=says):
+        load_collection({"info": {"name": "Hostile"}, **content})
+
+
+def test_a_collection_at_the_limits_is_loaded() -> None:
+    item = nested(100) | {"event": scripts(50)}
+    loaded = load_collection({"info": {"name": "Large"}, "item": [item], "event": scripts(50)})
+    assert [len(one.scripts) for one in loaded.items] == [100]
 
 
 BOMBS = {
