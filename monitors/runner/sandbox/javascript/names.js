@@ -111,7 +111,8 @@
     // The bundle's own function of this name (uniscope's `exec`), with the parameters that are needed.
     host.exec = (scope, code, allowedNames, alsoBlocked, callback) => {
         allowed ||= new Set(allowedNames);
-        settleGlobals(scope, []);
+        // A script that runs shares what it made so far with the packages that it loads.
+        settleGlobals(scope, scope._pendingExecutions.size ? newGlobals(scope) : []);
         const handed = parameters(scope, code, alsoBlocked),
             self = Object.fromEntries(handed),
             pending = {};
