@@ -46,33 +46,24 @@
         if (node.type !== 'Identifier') { return false; }
         if (parent.type === 'MemberExpression') { return parent.object === node || parent.computed; }
         if (parent.type === 'Property') { return !parent.shorthand && (parent.value === node || parent.computed); }
+        if (parent.type === 'AssignmentExpression') { return parent.right === node; }
         if (parent.type === 'MethodDefinition' || parent.type === 'PropertyDefinition') { return false; }
 
         return true;
     }
 
-    // Whether the engine notes where a closure is made: not for a method, nor for an arrow function with brackets.
-    function isNoted (node, parent, source) {
-        const isMethod = parent?.type === 'MethodDefinition' || (parent?.type === 'Property' && (parent.method || parent.kind !== 'init')),
-            hasBrackets = node.type === 'ArrowFunctionExpression' && source.text[node.start] === '(';
-
-        return CLOSURES.has(node.type) && !isMethod && !hasBrackets;
-    }
-
     // Whether something that surely moves the engine's place comes after it, before the call itself.
-    function readsAfter (node, place, parent = null) {
-        const { source, offset } = place;
-
+    function readsAfter (node, offset, parent = null) {
         if (node.end <= offset) { return false; }
-        if (node.start > offset && (isNoted(node, parent, source) || (parent && isReference(node, parent)))) { return true; }
-        if (CLOSURES.has(node.type)) { return false; }
+        if (node.start > offset && parent && isReference(node, parent)) { return true; }
+        if (CLOSURES.has(node.type) || /Pattern$|^MetaProperty$/.test(node.type)) { return false; }
         if (node.type === 'CallExpression') {
             const { callee: called } = node;
 
             if (called.type === 'MemberExpression' && !called.computed && called.property.start > offset) { return true; }
         }
 
-        return children(node).some((one) => { return readsAfter(one, place, node); });
+        return children(node).some((one) => { return readsAfter(one, offset, node); });
     }
 
     function declaredNames (pattern, into) {
@@ -257,7 +248,7 @@
 
     // The calls of which one failed, the innermost last; [] where it was none of them.
     function candidates (place) {
-        return around(place).filter((node) => { return CALLS.has(node.type) && !readsAfter(node, place); });
+        return around(place).filter((node) => { return CALLS.has(node.type) && !readsAfter(node, place.offset); });
     }
 
     // The words for "not a function" or "not a constructor" at a place; null when nothing more is certain.
@@ -288,7 +279,7 @@
         if (!list || list !== (path[at].right ?? path[at].argument)) { return null; }
         if (path.slice(at).some(({ type }) => { return type === 'AssignmentExpression' || type === 'YieldExpression'; })) { return null; }
         if (isInCall && !isNullish) { return 'Spread syntax requires ...iterable[Symbol.iterator] to be a function'; }
-        if (list.type === 'CallExpression' && !isInCall && !readsAfter(list, place)) {
+        if (list.type === 'CallExpression' && !isInCall && !readsAfter(list, place.offset)) {
             return `${printed(list.callee)} is not a function or its return value is not iterable`;
         }
         if (list.type !== 'Identifier' && list.type !== 'MemberExpression') { return null; }
