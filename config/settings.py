@@ -39,11 +39,24 @@ CSRF_FAILURE_VIEW = "config.errors.csrf_failed"
 EGRESS_ALLOW = env.list("EGRESS_ALLOW", default=[])
 TRUSTED_PROXIES = env.list("TRUSTED_PROXIES", default=[])
 
-SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SITE_URL.startswith("https://")
+IS_HTTPS = SITE_URL.startswith("https://")
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = IS_HTTPS
+if IS_HTTPS:
+    # Browsers take a cookie of such a name from this host alone, and by HTTPS alone.
+    SESSION_COOKIE_NAME = "__Host-sessionid"
+    CSRF_COOKIE_NAME = "__Host-csrftoken"
+SECURE_SSL_REDIRECT = env.bool("HTTPS_REDIRECT", default=False)
+SECURE_SSL_HOST = SITE_URL.partition("://")[2]
+SECURE_HSTS_SECONDS = env.int("HSTS_SECONDS", default=0)
 # TrustedProxyMiddleware removes it from what did not come by one of TRUSTED_PROXIES.
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if TRUSTED_PROXIES else None
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
+# No script, style or handler within a page: what a tenant gets into one cannot run.
+CONTENT_SECURITY_POLICY = (
+    "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; frame-ancestors 'none'; "
+    "form-action 'self'"
+)
 
 INSTALLED_APPS = [
     "workspaces",
@@ -72,6 +85,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "workspaces.trusted_proxies.TrustedProxyMiddleware",
     "django.middleware.security.SecurityMiddleware",
+    "config.security_headers.SecurityHeadersMiddleware",
     "config.request_limits.RequestLimitsMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -237,6 +251,8 @@ HOLD_DELIVERIES = env.bool("HOLD_DELIVERIES", default=False)
 
 # PagerDuty
 PAGERDUTY_APP_ID = env.str("PAGERDUTY_APP_ID", default="")
+# A form that leads to PagerDuty's sign-in; browsers hold the policy for where it redirects, too.
+CONTENT_SECURITY_POLICY += " https://*.pagerduty.com" if PAGERDUTY_APP_ID else ""
 PAGERDUTY_US_EVENTS_URL = env.str("PAGERDUTY_US_EVENTS_URL", default="https://events.pagerduty.com").rstrip(
     "/"
 )
@@ -319,7 +335,10 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "filters": {"probes": {"()": "config.logs.NoTracebackOfProbes"}},
+    "handlers": {
+        "console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["probes"]},
+    },
     "root": {"handlers": ["console"], "level": "INFO"},
     "loggers": {
         "celery.beat": {"level": "WARNING"},

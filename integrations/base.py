@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from django import forms
+from django.utils.html import format_html
 
 if TYPE_CHECKING:
     from integrations.models import Delivery, Incident, Integration
@@ -76,7 +77,9 @@ class ConfigForm(forms.Form):
         for name in self.secret_fields:
             if self.current.get(name):
                 self.fields[name].required = False
-                self.fields[name].help_text = f"Ends in {self.current[name][-4:]}. Leave empty to keep it."
+                self.fields[name].help_text = format_html(
+                    "Ends in {}. Leave empty to keep it.", self.current[name][-4:]
+                )
 
     def _shown(self) -> Json:
         return {name: value for name, value in self.current.items() if name not in self.secret_fields}

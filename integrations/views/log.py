@@ -2,6 +2,7 @@
 
 import csv
 import json
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -16,7 +17,8 @@ from integrations.views.access import OwnedMixin
 from workspaces.numbers import number_in
 
 ROWS = 50
-FORMULA_STARTS = tuple("=+-@＝＋－＠\t\r\n")
+# Where a cell begins, also for a spreadsheet that divides at semicolons or tabs, and what makes it a formula.
+FORMULA = re.compile(r"""^()(?=[\t\r\n])|(^|[;\t\r\n])(?=[ "']*+[=+\-@＝＋－＠])""")
 COLUMNS = [
     "id",
     "created_at",
@@ -117,8 +119,8 @@ def json_lines(deliveries: QuerySet[Delivery]) -> Iterator[str]:
 
 
 def harmless(value: Any) -> Any:
-    """Spreadsheets would take text that begins like a formula for one."""
-    return f"'{value}" if isinstance(value, str) and value[:1] in FORMULA_STARTS else value
+    """Spreadsheets would take text that begins like a formula for one, but not behind an apostrophe."""
+    return FORMULA.sub(r"\2'", value) if isinstance(value, str) else value
 
 
 class _Echo:

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 from django.test import Client
-from playwright.sync_api import Page, Response
+from playwright.sync_api import ConsoleMessage, Page, Response
 from pytest_django.live_server_helper import LiveServer
 
 from tests.browser.pages import pages
@@ -54,8 +54,13 @@ def test_every_page_is_accessible_and_fits_and_has_no_error(
         if answer.status >= 400:
             note(f"{answer.status} for {answer.url}")
 
+    def note_blocked(line: ConsoleMessage) -> None:
+        if "Content Security Policy" in line.text:
+            note(line.text)
+
     signed_in.on("response", note_answer)
     signed_in.on("pageerror", lambda error: note(str(error)))
+    signed_in.on("console", note_blocked)
     for address in all_pages:
         signed_in.goto(live_server.url + address)
         for problem in look_at(signed_in):
