@@ -6,7 +6,7 @@ PIP_INSTALL := pip install -qq --disable-pip-version-check
 PYTEST := pytest --numprocesses 4 --dist loadfile
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 
-.PHONY: help setup run serve test check chromium bench-engine postmans-tests chaos bare-machine
+.PHONY: help setup run serve test check chromium nginx bench-engine postmans-tests chaos bare-machine
 .DEFAULT_GOAL := help
 
 help:
@@ -22,10 +22,10 @@ serve: setup ## run Postwatch with the settings of the environment, see docs/con
 	@python manage.py migrate --no-input --verbosity 0
 	@exec python -m config.processes
 
-test: .venv/.installed-dev node_modules/.installed-dev chromium ## run the whole test suite
+test: .venv/.installed-dev node_modules/.installed-dev chromium nginx ## run the whole test suite
 	@$(PYTEST) $(ARGS)
 
-check: .venv/.installed-dev node_modules/.installed-dev chromium ## lint, types, migrations and the whole test suite
+check: .venv/.installed-dev node_modules/.installed-dev chromium nginx ## lint, types, migrations and the whole test suite
 	ruff check .
 	ruff format --check .
 	DEBUG=true mypy
@@ -84,3 +84,10 @@ chromium:
 		{ test "$$(id -u)" = 0 && command -v apt-get >/dev/null && \
 		apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -qq --no-install-recommends chromium >/dev/null; } || \
 		echo "There is no Chromium, and it cannot be installed from here: the browser tests will be skipped."
+
+# As with Chromium: without it the test of the proxy says that it is skipped, and fails where CI=true.
+nginx:
+	@PATH="$$PATH:/usr/sbin" command -v nginx >/dev/null || \
+		{ test "$$(id -u)" = 0 && command -v apt-get >/dev/null && \
+		apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -qq --no-install-recommends nginx-light >/dev/null; } || \
+		echo "There is no nginx, and it cannot be installed from here: the test of the proxy will be skipped."
