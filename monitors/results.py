@@ -90,7 +90,7 @@ def request_result(run: Run, position: int, execution: Execution) -> RequestResu
         "item_id": execution.item_id[:255],
         "name": execution.item_name[:255],
         "folder": " / ".join(execution.folders)[:500],
-        "method": request.method[:50] if request else "",
+        "method": (request.method or "GET")[:50] if request else "",
         "url": request.url if request else "",
         "status_code": response.code if response else None,
         "status_text": response.reason[:100] if response else "",

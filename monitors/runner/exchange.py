@@ -39,7 +39,7 @@ class Answer:
     def summary(self, from_script: bool = False) -> SentRequest:
         outgoing = self.prepared.outgoing
         return SentRequest(
-            RequestLine(outgoing.method, outgoing.url),
+            RequestLine(self.prepared.definition["method"], outgoing.url),
             response_summary(self.response) if self.response else None,
             self._error_summary(),
             from_script,

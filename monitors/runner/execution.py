@@ -163,6 +163,7 @@ class CollectionRun:
 
     def _may_retry(self, item: Item, execution: Execution) -> bool:
         method = execution.request.method if execution.request else item.request["method"]
+        method = method or "GET"
         return execution.result != RunResult.SUCCESSFUL and self.options.may_retry(method, execution.attempt)
 
     def execute(self, item: Item, execution: Execution, host: ScriptHost) -> ItemOutcome:

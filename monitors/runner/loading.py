@@ -139,7 +139,8 @@ def _child(data: Mapping[str, Any], inherited: _Inherited) -> Folder | Item:
 def _request(data: Any) -> Definition:
     """The request as an object; a mere text is a GET of that URL."""
     request = dict(data) if isinstance(data, Mapping) else {"url": data if isinstance(data, str) else ""}
-    request["method"] = str(request.get("method") or "GET").upper()
+    method = request.get("method")
+    request["method"] = method.upper() if isinstance(method, str) else "GET"
     if "header" in request:
         request["header"] = header_entries(request["header"])
     return request

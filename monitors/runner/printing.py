@@ -115,7 +115,7 @@ class Printer:
             outcome = self.paint(f"[{figures}]", "grey")
         else:
             outcome = ""
-        self.line(f"  {mark}{sent.request.method} {sent.request.url} {outcome}")
+        self.line(f"  {mark}{sent.request.method or 'GET'} {sent.request.url} {outcome}")
 
     def _assertion(self, assertion: Assertion) -> None:
         if assertion.skipped:

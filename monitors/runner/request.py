@@ -75,7 +75,9 @@ def prepare(
     if not str(url):
         raise RequestFailed("", "runtime:extensions~request: request url is empty", "The request has no URL.")
     merged = options.behaviour(behaviour)
-    method = str(definition.get("method") or "GET").upper()
+    # Scripts and reports are shown an empty method, as Newman shows it; what goes out is a GET.
+    shown_method = str(definition.get("method", "GET")).upper()
+    method = shown_method or "GET"
     headers = headers_from_json(definition.get("header"))
     body = build_body(
         definition.get("body"), method, headers, options.files, prune=not merged.disable_body_pruning
@@ -90,7 +92,7 @@ def prepare(
         else:
             outgoing.content_type = content_type
             outgoing.replaces_content_type = body.force_content_type
-    resolved = {**definition, "method": method, "url": url.to_json()}
+    resolved = {**definition, "method": shown_method, "url": url.to_json()}
     warnings = body.warnings + [words for part, words in NOT_USED.items() if _is_set(definition.get(part))]
     return PreparedRequest(outgoing, _auth(auth, source), merged, resolved, warnings)
 
