@@ -51,7 +51,8 @@ def sweep(now: datetime | None = None) -> int:
         Delivery.objects.due(now)
         .first_of_stream()
         .forgotten(now)
-        .order_by(RESOLVES_FIRST, "id")[:SWEEP_BATCH]
+        # The longest without a message come first, so that none is passed over where more wait than a batch.
+        .order_by(RESOLVES_FIRST, "enqueued_at", "id")[:SWEEP_BATCH]
     )
     deliveries = list(due)
     with transaction.atomic():

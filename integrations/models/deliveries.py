@@ -234,7 +234,8 @@ class Delivery(WorkspaceOwned):
         from integrations.tasks import deliver
 
         pages = self.get_provider().opens_incidents
-        transaction.on_commit(lambda: deliver.delay(self.pk, pages), robust=True)
+        workspace_id = self.workspace_id
+        transaction.on_commit(lambda: deliver.delay(self.pk, pages, workspace_id=workspace_id), robust=True)
 
     def get_provider(self) -> Provider:
         return get_provider(self.provider)

@@ -1,17 +1,21 @@
 """Several workers at once, on the database's own terms."""
 
 import threading
+import time
 from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
 from typing import Any
 
 import pytest
+from celery.contrib.testing.worker import start_worker
 from django.db import connection, transaction
 from django.utils import timezone
+from pytest_django import Settings
 
+from config.celery import app
 from integrations import outbox
-from integrations.models import Delivery, Incident, Integration
+from integrations.models import Delivery, Incident, Integration, State
 from integrations.pagerduty.standin import StandIn
 from integrations.reconciling import reconcile
 from monitors.models import Monitor, Result, Run
@@ -88,6 +92,38 @@ def test_regions_that_fail_at_once_open_one_incident(workspace: Workspace, stand
     at_once(*[partial(tell, run) for run in runs])
     assert Incident.objects.count() == 1
     assert Incident.objects.get().failed_runs == len(regions)
+
+
+def test_a_workspace_with_many_slow_receivers_holds_up_no_page_of_another(
+    workspace: Workspace, other_workspace: Workspace, standin: StandIn, settings: Settings
+) -> None:
+    theirs = make_monitor(other_workspace)
+    make_integration(other_workspace, theirs)
+    mine = make_monitor(workspace)
+    for number in range(14):
+        make_integration(workspace, mine, name=f"Slow {number}", config={"region": "eu"})
+    with StandIn() as slow, start_worker(app, pool="threads", concurrency=16, perform_ping_check=False):
+        settings.PAGERDUTY_EU_EVENTS_URL = slow.url
+        slow.faults.add([{"delay_ms": 3000, "times": 12}])
+        fail(mine)
+        wait_until(lambda: Delivery.objects.filter(state=State.SENDING).count() >= 6)
+        fail(theirs)
+        wait_until(lambda: bool(standin.open_incidents))
+        assert not Delivery.objects.filter(workspace=workspace, state=State.ACCEPTED).exists()
+        wait_until(everything_is_sent)
+    assert len(slow.open_incidents) == 14
+
+
+def everything_is_sent() -> bool:
+    outbox.sweep()
+    return not Delivery.objects.unfinished().exists()
+
+
+def wait_until(condition: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 60
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
 
 
 @pytest.mark.parametrize("provider", ["pagerduty", "email"])
