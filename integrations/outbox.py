@@ -210,7 +210,8 @@ def _seconds_over_limit(delivery: Delivery, now: datetime) -> float:
     if limit is None or not delivery.channel:
         return 0
     channel = Delivery.objects.filter(channel=delivery.channel)
-    recent = channel.filter(last_attempt_at__gt=now - LIMIT_WINDOW)
+    # Attempts of the future were made before the clock was set back.
+    recent = channel.filter(last_attempt_at__gt=now - LIMIT_WINDOW, last_attempt_at__lt=now + LIMIT_WINDOW)
     used = recent.count()
     if delivery.action != Action.RESOLVE and used:
         used += channel.due(now).filter(action=Action.RESOLVE).count()

@@ -6,7 +6,7 @@ from celery import shared_task
 from django.conf import settings
 from django.utils import timezone
 
-from integrations import downtime, holding, outbox, reconciling, rejections, slots, summaries
+from integrations import clock, downtime, holding, outbox, reconciling, rejections, slots, summaries
 
 # A moment at first, since many a rush is over by then.
 SECONDS_WITHOUT_ROOM = (0.1, 1, 2, 3)
@@ -32,6 +32,7 @@ def sweep_deliveries() -> None:
     now = timezone.now()
     holding.note(now)
     downtime.note_pulse(now)
+    clock.correct(now)
     if settings.HOLD_DELIVERIES:
         return
     reconciling.reconcile(now)

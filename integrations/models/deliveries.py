@@ -12,6 +12,7 @@ from django.utils import timezone
 from integrations.base import Json, Provider
 from integrations.registry import get_provider
 from monitors.models import Monitor, Run
+from monitors.models.monitors import CLOCK_TOLERANCE
 from workspaces.models import Workspace
 from workspaces.tenancy import WorkspaceOwned, WorkspaceOwnedQuerySet
 
@@ -61,7 +62,7 @@ class DeliveryQuerySet(WorkspaceOwnedQuerySet["Delivery"]):
 
     def forgotten(self, now: datetime) -> "DeliveryQuerySet":
         """Those that no message in the broker speaks of, as far as we can tell."""
-        lost = Q(enqueued_at__lt=now - timedelta(seconds=10))
+        lost = Q(enqueued_at__lt=now - timedelta(seconds=10)) | Q(enqueued_at__gt=now + CLOCK_TOLERANCE)
         return self.filter(lost | Q(enqueued_at__lt=F("next_attempt_at")))
 
     def that_may_have_opened(self) -> "DeliveryQuerySet":

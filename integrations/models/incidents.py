@@ -14,6 +14,7 @@ from integrations.models.deliveries import UNFINISHED, Action, Delivery, State
 from integrations.models.installation import Installation
 from integrations.registry import get_provider
 from monitors.models import Monitor, Run
+from monitors.models.monitors import CLOCK_TOLERANCE
 from workspaces.fields import EncryptedJSONField, SecretUnreadable
 from workspaces.models import Workspace
 from workspaces.tenancy import WorkspaceOwned, WorkspaceOwnedQuerySet
@@ -204,7 +205,11 @@ class Incident(WorkspaceOwned):
         if State.ACCEPTED not in states:
             return True
         hours = remind_every_hours
-        return hours is not None and timezone.now() - self.told_at >= timedelta(hours=hours)
+        if hours is None:
+            return False
+        waited = timezone.now() - self.told_at
+        # A clock that was set back must not hold back the reminder.
+        return waited >= timedelta(hours=hours) or waited < -CLOCK_TOLERANCE
 
     def tell_again(self, run: Run) -> None:
         """The same dedup key makes it no second incident."""
