@@ -1,18 +1,24 @@
 """A collection as viewers may read it: without the secrets that people leave in it.
 
 Hidden are the values of variables and of authorizations, and elsewhere the values of what is named like a
-credential: headers, parameters, fields of forms and of JSON. A reference to a variable, such as `{{token}}`,
-stays. Saved example responses are left out. Scripts are code, and are shown as they are.
+credential: headers, parameters, fields of forms, members of JSON and pairs in any other text of a request. So
+is a token that shows by itself that it is one. A reference to a variable, such as `{{token}}`, stays. Saved
+example responses are left out. Scripts, names and descriptions are shown as they are.
 """
 
+import json
 import re
 from collections.abc import Callable
 from typing import Any
 
+from workspaces.strict_json import parse_json
+
 MASK = "•••••"
 
 CREDENTIAL = re.compile(
-    r"auth|cookie|credential|key|passphrase|passw|pwd|secret|session|sign|token|otp\b|\bpin\b", re.IGNORECASE
+    "assertion|auth|bearer|cookie|credential|jwt|key|passphrase|passw|private|pwd|secret|session|sign|token"
+    "|(?<![a-z])(?:otp|pass|pin)(?![a-z])",
+    re.IGNORECASE,
 )
 """In a name of at most MAX_NAME characters."""
 MAX_NAME = 100
@@ -33,7 +39,24 @@ SHOWN_AUTH_PARAMETERS = {
 }
 """They say how to authorize, and not with what."""
 
-JSON_MEMBER = re.compile(r'("([^"\\]{1,100})"\s{0,20}:\s{0,20}")((?:[^"\\]|\\.)+)(")')
+DESCRIPTIVE = {"description", "disabled", "enabled", "id", "key", "method", "mode", "name", "src", "type"}
+"""The members of an entry, such as a header or a parameter, that do not hold its value."""
+
+NAMED = re.compile(
+    r"(?<![\w.-])([\w.-]{1,100})[\"'\]]?[^\S\n]{0,20}(=|:(?!//|\d{1,5}(?:[/?#]|$)))[^\S\n]{0,20}"
+)
+"""What stands before the value in `token=…`, `"token": "…"` and `Token: …`. A port behind a host is none."""
+VALUE = re.compile(
+    r"\"(?:[^\"\\]|\\.)*+\"?|'(?:[^'\\]|\\.)*+'?|\{\{[^{}]{1,255}\}\}(?![^\s,&])|[^\s&;<>\"']++", re.DOTALL
+)
+LINE = re.compile(
+    r"\"(?:[^\"\\]|\\.)*+\"?|'(?:[^'\\]|\\.)*+'?|\{\{[^{}]{1,255}\}\}(?![^\s,&])|[^\n]++", re.DOTALL
+)
+"""Behind a colon, where the value of a header may hold spaces."""
+ELEMENT = re.compile(r"<(?:[\w.-]{1,100}:)?([\w.-]{1,100})(?:\s[^<>]{0,1000})?>(?P<value>[^<]++)")
+USER_INFO = re.compile(r"(?:\A|//)[^/\s:@?#]{0,255}:(?P<value>[^/\s@?#]{1,500}+)(?=@)")
+SCHEME = re.compile(r"\b(?:basic|bearer)[^\S\n]{1,20}(?P<value>[\w.~+/=-]{8,}+)", re.IGNORECASE)
+JSON_WEB_TOKEN = re.compile(r"\b(?P<value>eyJ[\w-]{10,}+\.[\w.-]++)")
 
 
 def redacted(collection: Any) -> Any:
@@ -49,7 +72,11 @@ def redacted(collection: Any) -> Any:
 
 
 def _hidden(value: Any) -> Any:
-    """The mask, unless the value gives nothing away."""
+    """Masks in every part, unless it gives nothing away."""
+    if isinstance(value, list):
+        return [_hidden(part) for part in value]
+    if isinstance(value, dict):
+        return {name: _hidden(part) for name, part in value.items()}
     if value is None or isinstance(value, bool) or value == "":
         return value
     if isinstance(value, str) and REFERENCE.sub("", value).strip().lower() in SCHEME_WORDS:
@@ -60,7 +87,7 @@ def _hidden(value: Any) -> Any:
 def _auth(auth: Any) -> Any:
     """Each kind of authorization stands in a member of its own: a list of parameters, or an object in 2.0."""
     if not isinstance(auth, dict):
-        return auth
+        return _hidden(auth)
     return {kind: part if kind == "type" else _parameters(part) for kind, part in auth.items()}
 
 
@@ -70,90 +97,99 @@ def _parameters(parameters: Any) -> Any:
             name: value if name in SHOWN_AUTH_PARAMETERS else _hidden(value)
             for name, value in parameters.items()
         }
-    return _entries(parameters, lambda name: name not in SHOWN_AUTH_PARAMETERS)
+    return _entries(parameters, SHOWN_AUTH_PARAMETERS)
 
 
 def _variables(variables: Any) -> Any:
-    return _entries(variables, lambda name: True)
+    return _entries(variables, set())
 
 
-def _named(entries: Any) -> Any:
-    """Headers, parameters or fields of a form; headers may be one text with a line for each."""
-    if isinstance(entries, str):
-        return "\n".join(_header_line(line) for line in entries.split("\n"))
-    return _entries(entries, _is_credential)
-
-
-def _entries(entries: Any, is_secret: Callable[[str], bool]) -> Any:
+def _entries(entries: Any, shown: set[str]) -> Any:
     if not isinstance(entries, list):
-        return redacted(entries)
-    return [_entry(entry, is_secret) if isinstance(entry, dict) else entry for entry in entries]
+        return _hidden(entries)
+    return [_entry(entry, shown) if isinstance(entry, dict) else _hidden(entry) for entry in entries]
 
 
-def _entry(entry: dict[str, Any], is_secret: Callable[[str], bool]) -> dict[str, Any]:
-    name = str(entry.get("key") or entry.get("id") or "")
-    return entry | {"value": _hidden(entry["value"])} if "value" in entry and is_secret(name) else entry
+def _entry(entry: dict[str, Any], shown: set[str]) -> dict[str, Any]:
+    return entry if _name_of(entry) in shown else _hidden_entry(entry)
+
+
+def _hidden_entry(entry: dict[str, Any]) -> dict[str, Any]:
+    return {name: part if name in DESCRIPTIVE else _hidden(part) for name, part in entry.items()}
+
+
+def _name_of(entry: dict[str, Any]) -> str:
+    return str(entry.get("key") or entry.get("id") or entry.get("name") or "")
 
 
 def _is_credential(name: str) -> bool:
     return CREDENTIAL.search(name[:MAX_NAME]) is not None
 
 
-def _header_line(line: str) -> str:
-    name, colon, value = line.partition(":")
-    return f"{name}{colon} {_hidden(value.strip())}" if colon and _is_credential(name) else line
+def _shown(part: Any) -> Any:
+    """Any part of a request, or of the JSON that it sends: whatever it looks like, by the names in it."""
+    if isinstance(part, str):
+        return _text(part)
+    if isinstance(part, list):
+        return [_shown(inner) for inner in part]
+    if not isinstance(part, dict):
+        return part
+    if "value" in part and _is_credential(_name_of(part)):
+        return _hidden_entry(part)
+    return {name: _member(name, inner) for name, inner in part.items()}
 
 
-def _url(url: Any) -> Any:
-    return _address(url) if isinstance(url, str) else redacted(url)
+def _member(name: str, part: Any) -> Any:
+    if name in HIDE_BY_MEMBER_OF_REQUEST:
+        return HIDE_BY_MEMBER_OF_REQUEST[name](part)
+    if name in DESCRIPTIVE:
+        return _shown(part) if isinstance(part, list | dict) else part
+    return _hidden(part) if _is_credential(name) else _shown(part)
 
 
-def _address(url: str) -> str:
-    """The address with the password of `user:password@host` and credentials in its query hidden."""
-    before, mark, query = url.partition("?")
-    scheme, separator, rest = before.rpartition("//")
-    host, slash, path = rest.partition("/")
-    user, at, server = host.rpartition("@")
-    if at:
-        name, colon, password = user.partition(":")
-        host = f"{name}{colon}{_hidden(password)}@{server}"
-    return f"{scheme}{separator}{host}{slash}{path}{mark}{'&'.join(map(_parameter, query.split('&')))}"
+def _text(text: str) -> str:
+    if text.lstrip()[:1] in ("{", "["):
+        try:
+            value = parse_json(text)
+        except ValueError:
+            pass  # such as a template of JSON
+        else:
+            return json.dumps(_shown(value), ensure_ascii=False, indent=2 if "\n" in text else None)
+    text = _without_named_values(USER_INFO.sub(_masked, text))
+    text = ELEMENT.sub(lambda found: _masked(found) if _is_credential(found[1]) else found[0], text)
+    return JSON_WEB_TOKEN.sub(_masked, SCHEME.sub(_masked, text))
 
 
-def _parameter(parameter: str) -> str:
-    name, sign, value = parameter.partition("=")
-    return f"{name}{sign}{_hidden(value)}" if _is_credential(name) else parameter
+def _without_named_values(text: str) -> str:
+    pieces, end = [], 0
+    while name := NAMED.search(text, end):
+        pieces.append(text[end : name.end()])
+        end = name.end()
+        value = (VALUE if name[2] == "=" else LINE).match(text, end) if _is_credential(name[1]) else None
+        if value:
+            pieces.append(_hidden_text(value[0]))
+            end = value.end()
+    return "".join([*pieces, text[end:]])
 
 
-def _raw(text: Any) -> Any:
-    """An address, in `url`, or a body."""
-    if not isinstance(text, str):
-        return text
-    return _json_text(text) if text.lstrip()[:1] in ("{", "[") and '"' in text else _address(text)
+def _masked(found: re.Match[str]) -> str:
+    return found[0].removesuffix(found["value"]) + _hidden_text(found["value"])
 
 
-def _json_text(text: str) -> str:
-    def hide(found: re.Match[str]) -> str:
-        return f"{found[1]}{_hidden(found[3])}{found[4]}" if _is_credential(found[2]) else found[0]
-
-    return JSON_MEMBER.sub(hide, text)
+def _hidden_text(value: str) -> str:
+    """In its quotes, if it has them."""
+    quote = value[0] if value[0] in "\"'" else ""
+    end = quote if len(value) > 1 and value.endswith(quote) else ""
+    return f"{quote}{_hidden(value[len(quote) : len(value) - len(end)])}{end}"
 
 
 def _nothing(responses: Any) -> list[Any]:
     return []
 
 
+HIDE_BY_MEMBER_OF_REQUEST: dict[str, Callable[[Any], Any]] = {"auth": _auth, "variable": _variables}
 HIDE_BY_MEMBER: dict[str, Callable[[Any], Any]] = {
-    "auth": _auth,
-    "formdata": _named,
-    "header": _named,
-    "passphrase": _hidden,
-    "query": _named,
-    "raw": _raw,
-    "request": _url,
+    **HIDE_BY_MEMBER_OF_REQUEST,
+    **dict.fromkeys(("body", "header", "request", "url"), _shown),
     "response": _nothing,
-    "url": _url,
-    "urlencoded": _named,
-    "variable": _variables,
-    "variables": lambda text: _json_text(text) if isinstance(text, str) else redacted(text),
 }

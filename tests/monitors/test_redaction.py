@@ -95,16 +95,80 @@ def test_what_gives_nothing_away_stays(value: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    "odd",
+    "part",
     [
-        {"auth": "text"},
-        {"auth": {"type": "basic", "basic": 5}},
-        {"variable": {"key": "x"}},
-        {"header": [None, 5, {"value": "x"}]},
-        {"url": None},
-        {"request": ["x"]},
-        {"raw": 5},
+        {"auth": HIDDEN},
+        {"auth": [{"key": "token", "value": HIDDEN}]},
+        {"auth": {"type": "bearer", "bearer": HIDDEN}},
+        {"auth": {"type": "bearer", "bearer": [HIDDEN]}},
+        {"auth": {"type": "basic", "basic": [{"name": "password", "value": HIDDEN}]}},
+        {"auth": {"type": "oauth2", "oauth2": [{"key": "tokenRequestParams", "value": [{"value": HIDDEN}]}]}},
+        {"variable": {"token": HIDDEN}},
+        {"variable": [{"key": "token", "value": "", "default": HIDDEN}]},
+        {"url": {"raw": "https://api.example/", "auth": {"user": "ada", "password": HIDDEN}}},
+        {"url": {"host": [f"ada:{HIDDEN}@api", "example"]}},
+        {"url": {"host": "api.example", "query": f"page=2&token={HIDDEN}"}},
+        {"url": {"query": [f"token={HIDDEN}"]}},
+        {"url": {"raw": f"https://api.example/#access_token={HIDDEN}", "hash": f"access_token={HIDDEN}"}},
+        {"url": f'{{{{base}}}}/?q="a"&token={HIDDEN}'},
+        {"url": f"https://api.example/;token={HIDDEN}?page=2"},
+        {"url": f"https://api.example/?next=https://ada:{HIDDEN}@other.example/"},
+        {"header": [f"Authorization: Bearer {HIDDEN}"]},
+        {"header": {"Authorization": HIDDEN}},
+        {"header": [{"key": "X-Upstream", "value": f"Bearer {HIDDEN * 2}"}]},
+        {"header": [{"key": "X-Pass", "value": HIDDEN}]},
+        {"header": f"Accept: text/plain\r\nX-Api-Key: {HIDDEN} {HIDDEN}"},
+        {"body": f"grant_type=password&client_secret={HIDDEN}"},
+        {"body": {"raw": f"grant_type=password&client_secret={HIDDEN}"}},
+        {"body": {"raw": f"user[name]=ada&user[password]={HIDDEN}"}},
+        {"body": {"raw": f"<login><password>{HIDDEN}</password></login>"}},
+        {"body": {"raw": f"<s:login><s:password type='text'>{HIDDEN}</s:password></s:login>"}},
+        {"body": {"raw": f'<login password="{HIDDEN}"/>'}},
+        {"body": {"raw": f"name: ada\npassword: {HIDDEN}\n"}},
+        {"body": {"raw": {"password": HIDDEN}}},
+        {"body": {"raw": json.dumps({"tokens": [HIDDEN], "password": {"value": HIDDEN}})}},
+        {"body": {"raw": json.dumps({"payload": json.dumps({"password": HIDDEN})})}},
+        {"body": {"raw": f'{{"id": {{{{id}}}}, "password": "{HIDDEN}"}}'}},
+        {"body": {"raw": f"{{password: '{HIDDEN}'}}"}},
+        {"body": {"urlencoded": f"password={HIDDEN}&page=2"}},
+        {"body": {"urlencoded": {"password": HIDDEN}}},
+        {"body": {"graphql": {"query": f'mutation {{ login(user: "ada", password: "{HIDDEN}") }}'}}},
+        {"body": {"graphql": {"variables": {"password": HIDDEN}}}},
+        {"body": {"graphql": json.dumps({"variables": {"password": HIDDEN}})}},
+        {"request": {"proxy": {"host": "proxy.example", "username": "ada", "password": HIDDEN}}},
+        {"request": {"proxy": {"server": f"http://ada:{HIDDEN}@proxy.example"}}},
+        {"request": {"certificate": {"key": {"src": "/key.pem"}, "passphrase": HIDDEN}}},
     ],
 )
-def test_what_has_no_usual_shape_stays_as_it_is(odd: Any) -> None:
-    assert redacted(odd) == odd
+def test_a_secret_is_hidden_in_whatever_shape_it_stands(part: Any) -> None:
+    assert HIDDEN not in json.dumps(redacted(part))
+
+
+def test_a_number_behind_the_name_of_a_credential_is_hidden() -> None:
+    shown = redacted({"body": {"raw": json.dumps({"pin": 31337, "amount": 4})}})
+    assert json.loads(shown["body"]["raw"]) == {"pin": MASK, "amount": 4}
+
+
+@pytest.mark.parametrize(
+    "part",
+    [
+        {"header": [None, 5, {"value": "x"}]},
+        {"header": "Accept: text/plain\nAuthorization: Bearer {{token}}"},
+        {"url": None},
+        {"url": "https://auth.example:8443/tokens/{{id}}?page=2"},
+        {"url": "{{authUrl}}/orders"},
+        {"url": {"host": ["auth", "example"], "path": ["v1", "keys"]}},
+        {"request": ["x"]},
+        {"raw": 5},
+        {"auth": {"type": "noauth", "noauth": None}},
+        {"auth": {"type": "apikey", "apikey": [{"key": "in", "value": "query"}]}},
+        {"auth": {"type": "oauth2", "oauth2": [{"key": "addTokenTo", "value": "header"}]}},
+        {"body": {"mode": "raw", "raw": "Dear Ada, write to ada@acme.example: it is time."}},
+        {"body": {"mode": "raw", "raw": '{"id": {{id}}, "password": {{password}}, "name": "Ada"}'}},
+        {"body": {"mode": "file", "file": {"src": "/orders.csv"}}},
+        {"event": [{"listen": "test", "script": {"exec": ["const key = 1"]}}]},
+        {"protocolProfileBehavior": {"followAuthorizationHeader": True}},
+    ],
+)
+def test_what_is_no_secret_stays_as_it_is(part: Any) -> None:
+    assert redacted(part) == part
