@@ -18,6 +18,7 @@ from monitors.models import (
     VaultSecret,
 )
 from monitors.places import places
+from monitors.redaction import secrets_for_reports
 from monitors.results import store_report, store_system_error
 from monitors.runner.http import EgressPolicy, HostTls
 from monitors.runner.masking import texts_in
@@ -90,14 +91,19 @@ def run_monitor(monitor: Monitor) -> RunReport:
     variables = list(monitor.environment.variables.all()) if monitor.environment else []
     secret = [variable for variable in variables if variable.is_secret]
     vault = vault_of(monitor.workspace)
+    content = monitor.collection.latest.content
     return runner.run_collection(
-        runner.load_collection(monitor.collection.latest.content),
+        runner.load_collection(content),
         environment=scope_of(monitor.environment, variables),
         options=options_of(monitor, vault),
         zygote=zygote(),
         egress=egress(),
         # What must not be read in the report.
-        secrets={*vault.values(), *(text for variable in secret for text in texts_in(variable.value))},
+        secrets={
+            *vault.values(),
+            *(text for variable in secret for text in texts_in(variable.value)),
+            *secrets_for_reports(content),
+        },
         secret_keys={variable.key for variable in secret},
     )
 

@@ -8,7 +8,7 @@ example responses are left out. Scripts, names and descriptions are shown as the
 
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from workspaces.strict_json import parse_json
@@ -39,6 +39,8 @@ SHOWN_AUTH_PARAMETERS = {
 }
 """They say how to authorize, and not with what."""
 
+NOT_SENT = {"description", "event", "response"}
+
 DESCRIPTIVE = {"description", "disabled", "enabled", "id", "key", "method", "mode", "name", "src", "type"}
 """The members of an entry, such as a header or a parameter, that do not hold its value."""
 
@@ -59,6 +61,22 @@ SCHEME = re.compile(r"\b(?:basic|bearer)[^\S\n]{1,20}(?P<value>[\w.~+/=-]{8,}+)"
 JSON_WEB_TOKEN = re.compile(r"\b(?P<value>eyJ[\w-]{10,}+\.[\w.-]++)")
 
 
+MIN_REPORTED = 8
+"""Characters of a secret that no report repeats: shorter ones are words that reports are made of."""
+MAX_REPORTED = 100
+"""Secrets of one collection: every text of a report is searched for each of them."""
+MAX_ADDRESS = 2000
+SURE_CREDENTIAL = re.compile(
+    r"assertion|access.?key|api.?key|auth.?key|authorization|bearer|cookie|credential|jwt|pass(?:phrase|w)"
+    r"|private|pwd|secret|token|(?<![a-z])pass(?![a-z])",
+    re.IGNORECASE,
+)
+NO_CREDENTIAL = re.compile(
+    r"(?:algorithm|expir\w{0,20}|format|id|method|name|prefix|type|ur[il])\Z", re.IGNORECASE
+)
+"""How names end that only tell of a credential."""
+
+
 def redacted(collection: Any) -> Any:
     """A copy for viewers of a collection, or a part of one, of schema 2.0 or 2.1."""
     if isinstance(collection, list):
@@ -69,6 +87,59 @@ def redacted(collection: Any) -> Any:
         name: HIDE_BY_MEMBER[name](part) if name in HIDE_BY_MEMBER else redacted(part)
         for name, part in collection.items()
     }
+
+
+def secrets_for_reports(collection: Any) -> set[str]:
+    """What stands in a collection under the name of a credential, and is masked in the reports of its runs.
+
+    That is less than viewers are not shown: reports are about addresses and ids, which variables hold too.
+    """
+    found: set[str] = set()
+    for value in _values_of_credentials(collection):
+        secret = value.strip()
+        scheme, space, rest = secret.partition(" ")
+        if space and scheme.lower() in SCHEME_WORDS:
+            secret = rest.strip()
+        if len(secret) >= MIN_REPORTED and "{{" not in secret and "://" not in secret:
+            found.add(secret)
+        if len(found) == MAX_REPORTED:
+            break
+    return found
+
+
+def _values_of_credentials(collection: Any) -> Iterator[str]:
+    waiting = [collection]
+    while waiting:
+        part = waiting.pop()
+        if isinstance(part, dict):
+            waiting.extend(value for name, value in part.items() if name not in NOT_SENT)
+            yield from (value for name, value in _named_values(part) if isinstance(value, str))
+        elif isinstance(part, list):
+            waiting.extend(part)
+
+
+def _named_values(part: dict[str, Any]) -> Iterator[tuple[str, Any]]:
+    """The members, the entry, and the parameters of the address that `part` is."""
+    named = [(str(name), value) for name, value in part.items() if name not in DESCRIPTIVE]
+    named.append(("secret" if part.get("type") == "secret" else _name_of(part), part.get("value")))
+    named.extend(_api_key(part.get("apikey")))
+    for address in (part.get("url"), part.get("raw"), part.get("request")):
+        if isinstance(address, str) and len(address) <= MAX_ADDRESS:
+            named.extend(pair.partition("=")[::2] for pair in re.split("[?&#;]", address))
+    yield from ((name, value) for name, value in named if _is_sure_credential(name))
+
+
+def _api_key(parameters: Any) -> Iterator[tuple[str, Any]]:
+    if isinstance(parameters, dict):
+        yield "api key", parameters.get("value")
+    for entry in parameters if isinstance(parameters, list) else []:
+        if isinstance(entry, dict) and entry.get("key") == "value":
+            yield "api key", entry.get("value")
+
+
+def _is_sure_credential(name: str) -> bool:
+    name = name[:MAX_NAME]
+    return SURE_CREDENTIAL.search(name) is not None and NO_CREDENTIAL.search(name) is None
 
 
 def _hidden(value: Any) -> Any:

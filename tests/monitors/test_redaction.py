@@ -6,10 +6,13 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from monitors.models import Collection
-from monitors.redaction import MASK, redacted
+from monitors import execution
+from monitors.models import Collection, Run
+from monitors.models.runs import RunType
+from monitors.redaction import MASK, redacted, secrets_for_reports
 from tests.conftest import client_of
-from tests.factories import make_collection
+from tests.factories import make_collection, make_monitor
+from tests.monitors.runner.target import Target
 from workspaces.models import Role, Workspace
 
 HIDDEN = "hunter2"
@@ -172,3 +175,65 @@ def test_a_number_behind_the_name_of_a_credential_is_hidden() -> None:
 )
 def test_what_is_no_secret_stays_as_it_is(part: Any) -> None:
     assert redacted(part) == part
+
+
+def test_a_run_reports_no_secret_that_stands_in_its_collection(
+    workspace: Workspace, as_viewer: Client
+) -> None:
+    script = """
+        console.log(pm.request.url.toString(), pm.request.headers.get("Authorization"));
+        pm.test("token", () => pm.expect(pm.collectionVariables.get("apiToken")).to.equal("none"));
+    """
+    test = {"listen": "test", "script": {"exec": [script]}}
+    with Target() as target:
+        requests: list[dict[str, Any]] = [
+            {"url": f"{target.url}/echo?signature={{{{apiToken}}}}"},
+            {
+                "url": f"{target.url}/echo?page=42&token=query-{HIDDEN}",
+                "auth": {"type": "bearer", "bearer": [{"key": "token", "value": f"bearer-{HIDDEN}"}]},
+            },
+        ]
+        content = CONTENT | {
+            "auth": {
+                "type": "apikey",
+                "apikey": [
+                    {"key": "key", "value": "X-Key"},
+                    {"key": "value", "value": f"key-{HIDDEN}"},
+                    {"key": "in", "value": "query"},
+                ],
+            },
+            "variable": [{"key": "apiToken", "value": f"variable-{HIDDEN}"}],
+            "item": [{"name": "Look", "request": request, "event": [test]} for request in requests],
+        }
+        monitor = make_monitor(workspace, collection=make_collection(workspace, content=content))
+        run = Run.queue(monitor, "default", RunType.MANUAL)
+        execution.execute(run.pk)
+        urls = [seen.target for seen in target.seen]
+    assert any(f"signature=variable-{HIDDEN}" in url and f"X-Key=key-{HIDDEN}" in url for url in urls)
+    page = as_viewer.get(run.get_absolute_url()).content.decode()
+    answer = client_of(workspace, Role.VIEWER).get(f"/api/v1/runs/{run.pk}/").text
+    for shown in (page, answer):
+        assert HIDDEN not in shown
+        assert "page=42" in shown
+
+
+def test_reports_are_not_masked_beyond_secrets() -> None:
+    content = {
+        "auth": {
+            "type": "oauth2",
+            "oauth2": [
+                {"key": "accessTokenUrl", "value": "https://auth.example/token"},
+                {"key": "tokenName", "value": "orders-token"},
+                {"key": "clientSecret", "value": "the-client-secret"},
+            ],
+        },
+        "variable": [
+            {"key": "baseUrl", "value": "https://api.example"},
+            {"key": "orderKey", "value": "order-2024-01"},
+            {"key": "token", "value": "test"},
+            {"key": "password", "value": "{{vaultPassword}}"},
+            {"key": "note", "value": "a-typed-secret", "type": "secret"},
+        ],
+        "item": [{"request": {"header": [{"key": "Authorization", "value": "Bearer abc-def-ghi"}]}}],
+    }
+    assert secrets_for_reports(content) == {"the-client-secret", "a-typed-secret", "abc-def-ghi"}
