@@ -29,6 +29,8 @@ from workspaces.api import (
 )
 from workspaces.pagination import NewestFirst
 
+LOST = "The stored configuration cannot be read, because its encryption key is missing. Send it again."
+
 
 @extend_schema_field(OpenApiTypes.OBJECT)
 class ConfigField(serializers.Field[dict[str, Any], Any, Any, Any]):
@@ -104,7 +106,9 @@ class IntegrationSerializer(KnownFieldsMixin, serializers.ModelSerializer[Integr
         if "config" in attrs:
             config = attrs["config"] = self.checked(provider.config_form, attrs["config"])
         elif self.instance is not None:
-            config = self.instance.readable_config
+            if not self.instance.is_readable:
+                raise serializers.ValidationError({"config": LOST})
+            config = self.instance.config
         sends_changes = attrs.get("send_changes", self.instance is not None and self.instance.send_changes)
         if sends_changes and config and (problem := provider.changes_problem(config)):
             raise serializers.ValidationError({"send_changes": problem})
@@ -115,7 +119,7 @@ class IntegrationSerializer(KnownFieldsMixin, serializers.ModelSerializer[Integr
         stored = self.instance
         workspace = attrs["workspace"] if stored is None else stored.workspace
         monitor = attrs.get("monitor", stored.monitor if stored else None)
-        config: dict[str, Any] = attrs.get("config", stored.config if stored else {})
+        config: dict[str, Any] = attrs.get("config", stored.readable_config if stored else {})
         if problem := duplicates.problem(provider, workspace, monitor, config, stored=stored):
             raise serializers.ValidationError({"config": problem})
 

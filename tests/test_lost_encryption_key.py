@@ -5,8 +5,10 @@ from typing import Any
 
 import pytest
 from cryptography.fernet import Fernet
+from django.contrib import admin
 from django.db import transaction
 from django.test import Client
+from django.urls import reverse
 from pytest_django import Settings
 
 from integrations import outbox
@@ -15,10 +17,13 @@ from integrations.pagerduty.standin import StandIn
 from monitors import execution
 from monitors.models import Environment, HostCertificate, Monitor, Result, VaultSecret
 from monitors.models.runs import Run, RunType
-from tests.conftest import client_of
-from tests.factories import make_environment, make_monitor
+from tests.addresses import Things, fill, routes
+from tests.conftest import client_of, signed_in
+from tests.factories import make_environment, make_monitor, make_user
+from tests.html_forms import forms_of
 from tests.integrations.conftest import standin as standin
 from tests.integrations.factories import fail, make_integration, succeed
+from tests.monitors.certificates import make_certificate
 from workspaces.models import Role, Workspace
 
 HIDDEN = "hunter2-hunter2"
@@ -91,6 +96,88 @@ def test_the_api_answers_with_a_sentence(
     response = api.get(f"/api/v1/collections/{everything['collection'].pk}/")
     assert response.status_code == 503
     assert "Put the old key back" in response.json()["detail"]
+
+
+class TestEveryAddress:
+    """None fails: what has nothing to show without the key is unavailable, and says so."""
+
+    @pytest.fixture
+    def things(self, workspace: Workspace, settings: Settings) -> Things:
+        settings.PAGERDUTY_APP_ID = "PAPP123"
+        things = fill(workspace)
+        HostCertificate.objects.all().delete()
+        text = make_certificate()[0]
+        certificate = HostCertificate.objects.create(workspace=workspace, host="a.example", authority=text)
+        return {**things, "certificates": certificate}
+
+    def test_of_pages_and_api(
+        self, as_owner: Client, workspace: Workspace, things: Things, lose_key: Callable[[], None]
+    ) -> None:
+        lose_key()
+        api = client_of(workspace, Role.OWNER)
+        api.raise_request_exception = as_owner.raise_request_exception = False
+        failed = {}
+        for route in routes():
+            if route.text.startswith(("admin/", "accounts/")) or "delete" in route.text:
+                continue
+            client: Any = api if route.text.startswith("api/") else as_owner
+            for method in sorted(route.methods, key="delete".__eq__):
+                answer = getattr(client, method)(route.address(workspace, things))
+                if answer.status_code >= 500 and "Put the old key back" not in answer.content.decode():
+                    failed[f"{method} {route.text}"] = answer.status_code
+        assert failed == {}
+
+    def test_of_the_operators_pages(self, things: Things, lose_key: Callable[[], None]) -> None:
+        lose_key()
+        operator = signed_in(make_user("operator@example.com", is_staff=True, is_superuser=True))
+        operator.raise_request_exception = False
+        failed = {}
+        for model in admin.site._registry:
+            name = f"admin:{model._meta.app_label}_{model._meta.model_name}"
+            row = model._default_manager.first()
+            kinds = ("change", "delete", "history") if row else ()
+            addresses = [reverse(f"{name}_{kind}", args=[row.pk]) for kind in kinds if row]
+            for address in [reverse(f"{name}_changelist"), *addresses]:
+                if (status := operator.get(address).status_code) >= 500:
+                    failed[address] = status
+        assert failed == {}
+
+
+class TestEnteredAgain:
+    def test_a_certificate_by_the_api(
+        self, workspace: Workspace, everything: dict[str, Any], lose_key: Callable[[], None]
+    ) -> None:
+        lose_key()
+        api = client_of(workspace, Role.EDITOR)
+        address = f"/api/v1/certificates/{everything['certificate'].pk}/"
+        whole = api.get(address).json()
+        assert "Give a client certificate" in api.put(address, whole).json()["certificate"][0]
+        texts = {"certificate": "", "key": "", "passphrase": "", "authority": make_certificate()[0]}
+        answer = api.patch(address, texts)
+        assert (answer.status_code, answer.json()["is_readable"]) == (200, True)
+
+    def test_an_integration_by_the_api(
+        self, workspace: Workspace, everything: dict[str, Any], lose_key: Callable[[], None]
+    ) -> None:
+        lose_key()
+        api = client_of(workspace, Role.EDITOR)
+        address = f"/api/v1/integrations/{everything['integration'].pk}/"
+        refused = api.patch(address, {"name": "Another name"})
+        assert (refused.status_code, "Send it again." in refused.json()["config"][0]) == (400, True)
+        config = {"integration_key": "e93facc04764012d7bfb002500d5d1a6", "region": "us"}
+        answer = api.patch(address, {"config": config})
+        assert (answer.status_code, answer.json()["is_broken"]) == (200, False)
+
+    def test_an_integration_whose_form_lacks_it_is_asked_for_it(
+        self, as_owner: Client, everything: dict[str, Any], lose_key: Callable[[], None]
+    ) -> None:
+        lose_key()
+        address = f"{everything['integration'].get_absolute_url()}edit/"
+        form = next(form for form in forms_of(as_owner.get(address).content.decode()) if "name" in form.data)
+        answer = as_owner.post(address, form.data | {"name": ["Kept as typed"]})
+        assert answer.status_code == 422
+        assert "This field is required." in answer.content.decode()
+        assert "Kept as typed" in answer.content.decode()
 
 
 def test_what_is_saved_meanwhile_keeps_what_cannot_be_read(

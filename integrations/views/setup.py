@@ -122,8 +122,8 @@ class EditView(EditMixin, OwnedMixin[Integration], TemplateView):
         return self.show_again(form, status=409)
 
     def show_again(self, form: IntegrationForm, status: int) -> HttpResponse:
-        # The form has put what was typed into it.
-        self.object.refresh_from_db()
+        # The form has put what was typed into it. Read anew as a whole: reading it again needs its key.
+        self.object = self.get_queryset().get(pk=self.object.pk)
         return self.render_to_response(self.get_context_data(form=form), status=status)
 
 

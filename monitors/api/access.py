@@ -5,6 +5,7 @@ from django.core.exceptions import ValidationError
 from rest_framework import serializers
 from rest_framework.validators import UniqueTogetherValidator
 
+from monitors.certificates import CertificateFacts
 from monitors.models import HostCertificate, VaultSecret
 from workspaces.api import KnownFieldsMixin, WorkspaceField, WorkspaceModelViewSet
 from workspaces.fields import clear_unreadable, is_readable
@@ -75,16 +76,16 @@ class CertificateSerializer(KnownFieldsMixin, serializers.ModelSerializer[HostCe
         return shown | {"is_readable": is_readable}
 
     def get_has_key(self, row: HostCertificate) -> bool:
-        return bool(row.key)
+        return is_readable(row, "key") and bool(row.key)
 
     def get_subject(self, row: HostCertificate) -> str | None:
-        return row.facts.subject if row.facts else None
+        return facts.subject if (facts := readable_facts(row)) else None
 
     def get_issuer(self, row: HostCertificate) -> str | None:
-        return row.facts.issuer if row.facts else None
+        return facts.issuer if (facts := readable_facts(row)) else None
 
     def get_expires_at(self, row: HostCertificate) -> datetime | None:
-        return row.facts.expires_at if row.facts else None
+        return facts.expires_at if (facts := readable_facts(row)) else None
 
     def validate_host(self, host: str) -> str:
         return host.lower()
@@ -96,7 +97,8 @@ class CertificateSerializer(KnownFieldsMixin, serializers.ModelSerializer[HostCe
             attrs |= {"key": "", "passphrase": ""}
         if missing := [name for name in TEXTS if name not in attrs and self.is_lost(name)]:
             raise serializers.ValidationError(dict.fromkeys(missing, LOST))
-        stored = {name: getattr(self.instance, name) for name in ("host", *TEXTS)} if self.instance else {}
+        kept = [name for name in ("host", *TEXTS) if self.instance and name not in attrs]
+        stored = {name: getattr(self.instance, name) for name in kept}
         try:
             HostCertificate(**stored | attrs).clean()
         except ValidationError as problem:
@@ -105,6 +107,10 @@ class CertificateSerializer(KnownFieldsMixin, serializers.ModelSerializer[HostCe
 
     def is_lost(self, name: str) -> bool:
         return self.instance is not None and not is_readable(self.instance, name)
+
+
+def readable_facts(row: HostCertificate) -> CertificateFacts | None:
+    return row.facts if is_readable(row, "certificate") else None
 
 
 class VaultSecretViewSet(WorkspaceModelViewSet):
