@@ -4,10 +4,12 @@ from typing import Any, ClassVar
 
 from allauth.account.models import EmailAddress
 from django.contrib import admin, messages
+from django.contrib.admin.widgets import AutocompleteSelect
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.forms import AdminUserCreationForm
+from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
-from django.db.models import Exists, Model, OuterRef, QuerySet
+from django.db.models import Exists, ForeignKey, Model, OuterRef, QuerySet
 from django.http import HttpRequest
 from django.utils.functional import cached_property
 
@@ -75,7 +77,28 @@ class UserCreationForm(AdminUserCreationForm):
         fields = ("email",)
 
 
-class MembershipInline(admin.TabularInline):
+class Autocomplete(AutocompleteSelect):
+    """Django's own, which fails on a key that cannot exist instead of leaving it to the field's error."""
+
+    def optgroups(self, name: str, value: Any, attr: Any = None) -> Any:
+        try:
+            return super().optgroups(name, value, attr)
+        except ValidationError:
+            return super().optgroups(name, [], attr)
+
+
+class AutocompleteMixin:
+    admin_site: admin.AdminSite
+
+    def formfield_for_foreignkey(
+        self, db_field: ForeignKey[Any, Any], request: HttpRequest, **kwargs: Any
+    ) -> Any:
+        if db_field.name in self.get_autocomplete_fields(request):  # type: ignore[attr-defined]
+            kwargs["widget"] = Autocomplete(db_field, self.admin_site, using=kwargs.get("using"))
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)  # type: ignore[misc]
+
+
+class MembershipInline(AutocompleteMixin, admin.TabularInline):
     model = Membership
     extra = 0
     autocomplete_fields = ("user", "workspace")
@@ -130,7 +153,7 @@ class WorkspaceAdmin(DeletedInBackgroundAdmin):
 
 
 @admin.register(Membership)
-class MembershipAdmin(admin.ModelAdmin):
+class MembershipAdmin(AutocompleteMixin, admin.ModelAdmin):
     list_display = ("user", "workspace", "role", "created_at")
     list_filter = ("role",)
     list_select_related = ("user", "workspace")
@@ -155,7 +178,7 @@ class EditAdmin(ReadOnlyMixin, admin.ModelAdmin):
 
 
 @admin.register(ApiKey)
-class ApiKeyAdmin(admin.ModelAdmin):
+class ApiKeyAdmin(AutocompleteMixin, admin.ModelAdmin):
     """Adding one shows its text once; afterwards only its first characters are known."""
 
     list_display = ("name", "prefix", "workspace", "role", "created_at", "last_used_at")
