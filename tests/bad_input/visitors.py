@@ -35,7 +35,7 @@ class Visitor:
         return "/" + re.sub("<[^>]+>", str(key), route.text)
 
     def check(self) -> None:
-        assert not self.failures, "\n".join(self.failures)
+        assert not self.failures, "\n".join(failure[:300] for failure in self.failures)
 
     def send(self, method: str, path: str, what: str, route: Route, **arguments: Any) -> Any:
         client = self.client(route)
