@@ -8,7 +8,8 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from integrations.models import Delivery, Incident, Installation, Integration, RegionState
-from workspaces.admin import ManyRowsAdmin, ReadOnlyMixin
+from integrations.registry import all_providers
+from workspaces.admin import DeletedInBackgroundAdmin, ManyRowsAdmin, ReadOnlyMixin
 
 OF_WORKSPACE = ("workspace__name", "workspace__slug")
 
@@ -21,7 +22,7 @@ def is_settled(incident: Incident) -> bool:
 
 
 @admin.register(Integration)
-class IntegrationAdmin(ReadOnlyMixin, admin.ModelAdmin):
+class IntegrationAdmin(ReadOnlyMixin, DeletedInBackgroundAdmin):
     list_display = ("name", "provider", "workspace", "monitor", "paused_at", "rejections", "problem")
     list_filter = ("provider", ("paused_at", admin.EmptyFieldListFilter))
     list_select_related = ("workspace", "monitor")
@@ -34,14 +35,28 @@ class IntegrationAdmin(ReadOnlyMixin, admin.ModelAdmin):
         return ", ".join(f"{name}: {value}" for name, value in integration.config_summary.items())
 
 
+class ProviderFilter(admin.SimpleListFilter):
+    """Offers those of the registry: to ask the incidents for theirs would read them all."""
+
+    title = parameter_name = "provider"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [(provider.slug, provider.name) for provider in all_providers() if provider.opens_incidents]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Incident]) -> QuerySet[Incident]:
+        return queryset.filter(provider=self.value()) if self.value() else queryset
+
+
 @admin.register(Incident)
-class IncidentAdmin(ReadOnlyMixin, admin.ModelAdmin):
+class IncidentAdmin(ReadOnlyMixin, ManyRowsAdmin):
     list_display = ("__str__", "workspace", "integration_name", "monitor_name", "opened_at", "closed_at")
-    list_filter = ("provider", ("closed_at", admin.EmptyFieldListFilter), "is_test")
+    list_filter = (ProviderFilter, ("closed_at", admin.EmptyFieldListFilter), "is_test")
     list_select_related = ("workspace",)
+    # Their keys say nothing of their order.
+    ordering = ("-opened_at",)
+    sortable_by = ("opened_at",)
     search_fields = ("dedup_key", "summary", "integration_name", "monitor_name", *OF_WORKSPACE)
     exclude = ("config",)
-    show_full_result_count = False
     # One whose workspace was deleted has no page.
     view_on_site = False
 

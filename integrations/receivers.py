@@ -3,7 +3,6 @@
 from typing import Any
 
 from django.db.models import Model, Q, QuerySet
-from django.db.models.signals import pre_delete
 from django.utils import timezone
 
 from integrations import changes, incidents, results
@@ -19,7 +18,7 @@ def connect() -> None:
     run_passed.connect(on_run_finished, dispatch_uid="integrations.run_passed")
     monitor_paused.connect(on_monitor_paused, dispatch_uid="integrations.monitor_paused")
     changed.connect(on_changed, dispatch_uid="integrations.changed")
-    pre_delete.connect(on_integration_deletion, sender=Integration, dispatch_uid="integrations.integration")
+    deleting.connect(on_integration_deletion, sender=Integration, dispatch_uid="integrations.integration")
     deleting.connect(on_monitor_deletion, sender=Monitor, dispatch_uid="integrations.monitor")
     deleting.connect(on_workspace_deletion, sender=Workspace, dispatch_uid="integrations.workspace")
 

@@ -20,7 +20,8 @@ def reconcile(now: datetime) -> None:
 
 def _close_orphans() -> None:
     """Incidents that a run opened in the very moment in which their integration or monitor was deleted."""
-    orphans = Incident.objects.open().outages().filter(Q(integration=None) | Q(monitor=None))
+    is_deleted = Q(integration=None) | Q(integration__deleted_at__isnull=False) | Q(monitor=None)
+    orphans = Incident.objects.open().outages().filter(is_deleted)
     incidents.close_all(orphans, ClosedBecause.DELETED)
 
 

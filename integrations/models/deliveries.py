@@ -248,6 +248,12 @@ class Delivery(WorkspaceOwned):
         return holder.config if holder else None
 
     @property
+    def kept_integration(self) -> "Integration | None":
+        """None also for one that was deleted and is still to be removed in the background."""
+        integration = self.integration
+        return integration if integration is not None and integration.deleted_at is None else None
+
+    @property
     def is_finished(self) -> bool:
         return self.state not in UNFINISHED
 
@@ -262,9 +268,10 @@ class Delivery(WorkspaceOwned):
         That is what a paused integration was to be told, but for tests and resolves; a trigger of an incident
         that is over; a resolve of one that the provider cannot know of; what stood alone of a deleted one.
         """
-        is_silenced = self.integration is not None and self.integration.is_paused and not self.is_test
+        integration = self.kept_integration
+        is_silenced = integration is not None and integration.is_paused and not self.is_test
         if self.incident is None:
-            return self.integration is None or is_silenced
+            return integration is None or is_silenced
         if self.action == Action.TRIGGER:
             return is_silenced or not self.incident.is_open
         return not self.incident.was_told
@@ -281,9 +288,9 @@ class Delivery(WorkspaceOwned):
     @property
     def seems_worth_repeating(self) -> bool:
         """Whether to offer it on pages, without asking the database whether it would do any good."""
-        if self.integration_id is None or self._is_a_tests_own or self.action == Action.TRIGGER:
+        if self._is_a_tests_own or self.action == Action.TRIGGER:
             return False
-        return self.state in (State.REJECTED, State.GIVEN_UP)
+        return self.state in (State.REJECTED, State.GIVEN_UP) and self.kept_integration is not None
 
     @property
     def may_be_sent_again(self) -> bool:

@@ -101,6 +101,7 @@ class Incident(WorkspaceOwned):
         indexes = [
             models.Index(fields=["workspace", "-opened_at"], name="incidents_of_workspace"),
             models.Index(fields=["monitor", "-opened_at"], name="incidents_of_monitor"),
+            models.Index(fields=["opened_at", "id"], name="incidents_by_time"),
             models.Index(fields=["opened_at"], condition=Q(closed_at=None), name="incidents_open"),
         ]
 

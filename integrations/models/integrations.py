@@ -14,7 +14,8 @@ from integrations.base import Change, IncidentProvider, Provider, RunProvider
 from integrations.models.deliveries import Action, Delivery
 from integrations.models.incidents import ClosedBecause, Incident
 from integrations.registry import PROVIDERS, get_provider
-from monitors.models import Monitor, Result, Run
+from monitors.models import Monitor, Result
+from workspaces.deletion import DeletedInBackground, WithoutDeleted
 from workspaces.fields import EncryptedJSONField, is_readable
 from workspaces.models import Role, User, Workspace
 from workspaces.tenancy import WorkspaceOwned, WorkspaceOwnedQuerySet
@@ -52,22 +53,27 @@ class IntegrationQuerySet(WorkspaceOwnedQuerySet["Integration"]):
         return self.filter(Q(monitor=monitor) | Q(monitor=None, workspace=monitor.workspace_id))
 
     def hold(self, pk: uuid.UUID) -> bool:
-        """Keeps the row from being deleted until the transaction ends. False when it is gone.
+        """Keeps it from being deleted until the transaction ends. False when it is deleted.
 
         Django knows no FOR KEY SHARE, the lock that foreign keys take: it hinders deletion and nothing else.
         """
         if connection.vendor != "postgresql":
             return self.filter(pk=pk).exists()
         with connection.cursor() as cursor:
-            cursor.execute(f"SELECT 1 FROM {self.model._meta.db_table} WHERE id = %s FOR KEY SHARE", [pk])
-            return cursor.fetchone() is not None
+            table = self.model._meta.db_table
+            cursor.execute(f"SELECT deleted_at IS NULL FROM {table} WHERE id = %s FOR KEY SHARE", [pk])
+            row = cursor.fetchone()
+            return row is not None and bool(row[0])
 
     def with_untold_rejection(self) -> "IntegrationQuerySet":
         """Those whose owners are to be mailed that the provider rejects their events."""
         return self.filter(rejections__gt=0, owners_told_at=None)
 
 
-class Integration(WorkspaceOwned, Versioned):
+KeptIntegrations = WithoutDeleted.from_queryset(IntegrationQuerySet)
+
+
+class Integration(DeletedInBackground, WorkspaceOwned, Versioned):
     """A destination that a workspace has set up."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -115,7 +121,8 @@ class Integration(WorkspaceOwned, Versioned):
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
 
-    objects: ClassVar = IntegrationQuerySet.as_manager()
+    objects: ClassVar = KeptIntegrations()  # type: ignore[assignment]
+    all_objects: ClassVar = IntegrationQuerySet.as_manager()
 
     class Meta:
         ordering = ["name", "created_at"]
@@ -270,60 +277,3 @@ class Integration(WorkspaceOwned, Versioned):
         """A rejected test is seen by who sent it: it breaks nothing, and no owner is mailed for it."""
         counted = 0 if is_test else 1
         Integration.objects.filter(pk=self.pk).update(rejections=F("rejections") + counted, problem=problem)
-
-
-class RegionStateQuerySet(models.QuerySet["RegionState"]):
-    def unsettled(self) -> "RegionStateQuerySet":
-        """Those that a good run changes."""
-        return self.filter(Q(is_failing=True) | Q(failed_in_row__gt=0))
-
-
-class RegionState(models.Model):
-    """How a monitor does in one region, as an integration counts. None exists before a failed run."""
-
-    integration = models.ForeignKey(Integration, on_delete=models.CASCADE, related_name="region_states")
-    monitor = models.ForeignKey(Monitor, on_delete=models.CASCADE, related_name="+")
-    region = models.CharField(max_length=50)
-    failed_in_row = models.PositiveIntegerField(default=0)
-    passed_in_row = models.PositiveIntegerField(default=0)
-    is_failing = models.BooleanField(default=False)
-    failures_told = models.PositiveIntegerField(
-        default=0, help_text="How many of the failed runs in a row made an event, where each may make one."
-    )
-
-    objects = RegionStateQuerySet.as_manager()
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["integration", "monitor", "region"], name="one_state_per_region")
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.monitor} in {self.region}"
-
-    @classmethod
-    def of(cls, integration: Integration, run: Run) -> "RegionState":
-        """The stored one, or a new one that `count` stores."""
-        place = {"monitor_id": run.monitor_id, "region": run.region}
-        state = cls.objects.filter(integration=integration, **place).first()
-        if state is None:
-            return cls(integration=integration, **place)
-        state.integration = integration
-        return state
-
-    def count(self, run: Run) -> None:
-        """Takes one finished run in. A result that does not count as failed is no good run either."""
-        if run.result in self.integration.failed_results:
-            self.failed_in_row += 1
-            self.passed_in_row = 0
-            self.is_failing = self.is_failing or self.failed_in_row >= self.integration.open_after
-        elif run.result == Result.SUCCESSFUL:
-            self.passed_in_row += 1
-            self.failed_in_row = 0
-            self.failures_told = 0
-            self.is_failing = self.is_failing and self.passed_in_row < self.integration.close_after
-        self.save()
-
-    def note_told(self) -> None:
-        self.failures_told += 1
-        self.save(update_fields=["failures_told"])

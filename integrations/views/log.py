@@ -134,7 +134,7 @@ class SendAgainView(OwnedMixin[Delivery], View):
     model = Delivery
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        integration = self.object.integration
+        integration = self.object.kept_integration
         if integration is None:
             raise Http404
         if self.object.send_again():

@@ -21,6 +21,7 @@ from integrations.reconciling import reconcile
 from monitors.models import Monitor, Result, Run
 from tests.factories import make_monitor, make_run
 from tests.integrations.factories import OTHER_KEY, deliver_all, fail, make_integration, succeed, tell
+from workspaces import deletion
 from workspaces.models import Workspace
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -135,6 +136,7 @@ def test_an_integration_that_is_deleted_meanwhile_spoils_no_run(
         integration = make_integration(monitor.workspace, monitor, provider=provider, config=config)
         run = make_run(monitor, Result.FAILURE)
         at_once(integration.delete, partial(tell, run))
+    deletion.purge(60)
     assert not Incident.objects.open().exists()
     assert not Delivery.objects.filter(integration__isnull=False).exists()
 
@@ -153,7 +155,7 @@ class TestWhatPeopleDoMeanwhile:
             runs = [make_run(monitor, result) for result in (Result.FAILURE, Result.SUCCESSFUL)]
             at_once(partial(do, meanwhile, integration), *[partial(tell, run) for run in runs])
             deliver_all()
-            Integration.objects.all().delete()
+            delete_all_integrations()
             deliver_all()
             assert standin.open_incidents == []
 
@@ -171,7 +173,7 @@ class TestWhatPeopleDoMeanwhile:
             trigger = Delivery.objects.latest("id").pk
             at_once(partial(do, meanwhile, integration), partial(outbox.deliver, trigger))
             standin.faults.clear()
-            Integration.objects.all().delete()
+            delete_all_integrations()
             deliver_all()
             assert standin.open_incidents == []
 
@@ -188,6 +190,11 @@ class TestWhatPeopleDoMeanwhile:
             reconcile(timezone.now())
             deliver_all()
             assert standin.open_incidents == []
+
+
+def delete_all_integrations() -> None:
+    for integration in Integration.objects.all():
+        integration.delete()
 
 
 def do(meanwhile: str, integration: Integration) -> None:

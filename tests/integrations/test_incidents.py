@@ -18,6 +18,7 @@ from tests.integrations.factories import (
     make_integration,
     succeed,
 )
+from workspaces import deletion
 from workspaces.models import Workspace
 
 pytestmark = pytest.mark.django_db
@@ -197,6 +198,7 @@ def test_deleting_the_integration_closes_with_its_key(
     integration.delete()
     deliver_all()
     assert [incident["status"] for incident in standin.incidents] == ["resolved"]
+    deletion.purge(60)
     assert Incident.objects.get().integration is None
 
 

@@ -1,0 +1,64 @@
+"""How monitors do, as each integration counts."""
+
+from django.db import models
+from django.db.models import Q
+
+from integrations.models.integrations import Integration
+from monitors.models import Monitor, Result, Run
+
+
+class RegionStateQuerySet(models.QuerySet["RegionState"]):
+    def unsettled(self) -> "RegionStateQuerySet":
+        """Those that a good run changes."""
+        return self.filter(Q(is_failing=True) | Q(failed_in_row__gt=0))
+
+
+class RegionState(models.Model):
+    """How a monitor does in one region, as an integration counts. None exists before a failed run."""
+
+    integration = models.ForeignKey(Integration, on_delete=models.CASCADE, related_name="region_states")
+    monitor = models.ForeignKey(Monitor, on_delete=models.CASCADE, related_name="+")
+    region = models.CharField(max_length=50)
+    failed_in_row = models.PositiveIntegerField(default=0)
+    passed_in_row = models.PositiveIntegerField(default=0)
+    is_failing = models.BooleanField(default=False)
+    failures_told = models.PositiveIntegerField(
+        default=0, help_text="How many of the failed runs in a row made an event, where each may make one."
+    )
+
+    objects = RegionStateQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["integration", "monitor", "region"], name="one_state_per_region")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.monitor} in {self.region}"
+
+    @classmethod
+    def of(cls, integration: Integration, run: Run) -> "RegionState":
+        """The stored one, or a new one that `count` stores."""
+        place = {"monitor_id": run.monitor_id, "region": run.region}
+        state = cls.objects.filter(integration=integration, **place).first()
+        if state is None:
+            return cls(integration=integration, **place)
+        state.integration = integration
+        return state
+
+    def count(self, run: Run) -> None:
+        """Takes one finished run in. A result that does not count as failed is no good run either."""
+        if run.result in self.integration.failed_results:
+            self.failed_in_row += 1
+            self.passed_in_row = 0
+            self.is_failing = self.is_failing or self.failed_in_row >= self.integration.open_after
+        elif run.result == Result.SUCCESSFUL:
+            self.passed_in_row += 1
+            self.failed_in_row = 0
+            self.failures_told = 0
+            self.is_failing = self.is_failing and self.passed_in_row < self.integration.close_after
+        self.save()
+
+    def note_told(self) -> None:
+        self.failures_told += 1
+        self.save(update_fields=["failures_told"])
