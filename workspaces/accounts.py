@@ -12,6 +12,7 @@ from django.urls import reverse
 from workspaces.limits import SignInAttempt
 from workspaces.mail import NOT_SENT
 from workspaces.models import User
+from workspaces.trusted_proxies import UNIX_SOCKET
 
 log = logging.getLogger(__name__)
 
@@ -25,6 +26,10 @@ class AccountAdapter(DefaultAccountAdapter):
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         """People are made by the operator or come by invitation; nobody signs up alone."""
         return False
+
+    def get_client_ip(self, request: HttpRequest) -> str:
+        """As TrustedProxyMiddleware found it; who comes by an untrusted socket file has none of their own."""
+        return request.META.get("REMOTE_ADDR") or UNIX_SOCKET
 
     def get_reset_password_from_key_url(self, key: str) -> str:
         uid, _, token = key.partition("-")

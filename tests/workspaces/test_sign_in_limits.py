@@ -201,3 +201,11 @@ class TestProxies:
         for number in range(WRONG):
             by_proxy(person.email, "wrong", f"192.0.2.{number}")
         assert not by_proxy(person.email, PASSWORD, "192.0.2.99")
+
+    def test_who_comes_by_a_socket_file_without_the_setting_signs_in_and_shares_one_limit(
+        self, person: User
+    ) -> None:
+        assert sign_in(person.email, PASSWORD, "")
+        for number in range(30):
+            sign_in(f"somebody{number}@acme.example", "wrong", "")
+        assert not sign_in(person.email, PASSWORD, "")
