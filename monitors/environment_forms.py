@@ -37,6 +37,9 @@ class VariableForm(forms.Form):
     def __init__(self, *args: Any, variables: dict[int, EnvironmentVariable], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.variables = variables
+        if "\n" in lines(self["value"].value()):
+            # The other kind of field drops line breaks.
+            self.fields["value"].widget = forms.Textarea(attrs={"rows": 3})
         for name in ("key", "value"):
             self.fields[name].widget.attrs |= {"class": "form-control mono", "spellcheck": "false"}
         self.fields["kind"].widget.attrs["class"] = "form-select"
@@ -82,7 +85,14 @@ class VariableForm(forms.Form):
             self.add_error("value", "Enter the value again: the stored one was removed or renamed meanwhile.")
         if fields.get("kind") == "json" and fields.get("value"):
             fields["value"] = self.parsed(fields["value"])
+        elif fields.get("value"):
+            fields["value"] = self.with_stored_line_breaks(fields["value"])
         return fields
+
+    def with_stored_line_breaks(self, text: str) -> str:
+        """A browser writes every line break as CR LF, whatever it was given."""
+        stored = shown(self.stored_variable) if self.stored_variable else ""
+        return stored if lines(stored) == lines(text) else lines(text)
 
     def parsed(self, text: str) -> Any:
         try:
@@ -156,6 +166,10 @@ class BaseVariables(forms.BaseFormSet):
         return words
 
 
+def lines(text: object) -> str:
+    return str(text or "").replace("\r\n", "\n").replace("\r", "\n")
+
+
 def shown(variable: EnvironmentVariable) -> str:
     """Its value as the editor shows it; nothing of a secret, and nothing of what cannot be read."""
     if variable.is_secret or not variable.is_readable:
@@ -173,6 +187,7 @@ def in_words(value: str, kind: str | None, is_secret: bool, is_enabled: bool, *,
         value = "A stored secret" if is_kept else "A new secret"
     elif kind == "json":
         value = f"{value} (JSON)"
+    value = lines(value)
     return value if is_enabled else f"{value} (disabled)"
 
 

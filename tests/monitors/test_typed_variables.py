@@ -139,6 +139,24 @@ def test_the_export_means_the_same_to_the_command_line_and_holds_no_secret(
     assert (scope.find("off"), scope.find("port").value) == (None, 8080)  # type: ignore[union-attr]
 
 
+@pytest.mark.parametrize("text", ["first\nsecond", "first\r\nsecond", "first\rsecond", "\n"])
+def test_a_text_of_several_lines_is_as_it_was_after_a_browser_sent_it_back(
+    workspace: Workspace, as_editor: Client, text: str
+) -> None:
+    environment = Environment.objects.create(workspace=workspace, name="Staging")
+    environment.variables.create(key="lines", value=text)
+    address = environment.get_absolute_url()
+    fields = form_of(as_editor, address)
+    assert "<textarea" in as_editor.get(address).content.decode()
+    # What the HTML standard has browsers make of every line break in a text area.
+    sent = re.sub(r"\r\n|\r|\n", "\r\n", text)
+    assert as_editor.post(address, fields | {"variables-0-value": sent}).status_code == 302
+    assert environment.variables.get().value == text
+    changed = form_of(as_editor, address) | {"variables-0-value": f"{sent}third"}
+    assert as_editor.post(address, changed).status_code == 302
+    assert environment.variables.get().value == re.sub(r"\r\n|\r", "\n", text) + "third"
+
+
 def test_what_is_not_json_is_refused_and_nothing_is_lost(as_editor: Client, workspace: Workspace) -> None:
     posted = {
         "name": "Staging",
