@@ -12,7 +12,8 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Case, When
+from django.db.models import Case, When, Window
+from django.db.models.functions import RowNumber
 from django.utils import timezone
 
 from integrations import downtime, incidents
@@ -41,18 +42,20 @@ OWN_ERROR = "Postwatch itself failed to send this; the operator finds the reason
 
 LIMIT_WINDOW = timedelta(seconds=60)
 SWEEP_BATCH = 500
-RESOLVES_FIRST = Case(When(action=Action.RESOLVE, then=0), default=1)
+IN_WORKSPACE = (Case(When(action=Action.RESOLVE, then=0), default=1), "enqueued_at", "id")
+"""Resolves first; then the longest without a message, so that none is passed over where many wait."""
+TURN_IN_WORKSPACE = Window(RowNumber(), partition_by="workspace", order_by=IN_WORKSPACE)
 
 
 def sweep(now: datetime | None = None) -> int:
-    """Tells workers of deliveries that are due and that no message speaks of; resolves first."""
+    """Sends messages for deliveries that are due and have none, of all workspaces in turn; resolves first."""
     now = now or timezone.now()
     due = (
         Delivery.objects.due(now)
         .first_of_stream()
         .forgotten(now)
-        # The longest without a message come first, so that none is passed over where more wait than a batch.
-        .order_by(RESOLVES_FIRST, "enqueued_at", "id")[:SWEEP_BATCH]
+        .alias(turn=TURN_IN_WORKSPACE)
+        .order_by("turn", *IN_WORKSPACE)[:SWEEP_BATCH]
     )
     deliveries = list(due)
     with transaction.atomic():

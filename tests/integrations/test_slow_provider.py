@@ -109,6 +109,19 @@ def test_where_more_wait_than_a_sweep_takes_each_gets_its_turn(
     assert not Delivery.objects.filter(enqueued_at__lte=now).exists()
 
 
+def test_many_that_wait_in_one_workspace_are_not_swept_before_those_of_another(
+    integration: Integration, other_monitor: Monitor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(outbox, "SWEEP_BATCH", 2)
+    for _ in range(5):
+        integration.send_test()
+    waiting = delivery_of(other_monitor)
+    later = timezone.now() + timedelta(seconds=20)
+    assert outbox.sweep(later) == 2
+    waiting.refresh_from_db()
+    assert waiting.enqueued_at == later
+
+
 def test_slow_receivers_and_mail_servers_hold_up_no_page(
     integration: Integration, monitor: Monitor, standin: StandIn
 ) -> None:
