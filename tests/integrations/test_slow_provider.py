@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.utils import timezone
 
 from config.processes import procfile
@@ -136,3 +137,13 @@ def test_threads_are_left_for_scheduling() -> None:
     threads = re.search(r"--concurrency (\d+)", procfile()["dispatch"])
     assert threads
     assert int(threads[1]) >= slots.SLOTS + 4
+
+
+def test_the_first_of_a_stream_is_found_without_reading_what_was_sent_before() -> None:
+    query = Delivery.objects.due(timezone.now()).first_of_stream()
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            # A table without rows is not worth an index.
+            for other_way in ("seqscan", "hashjoin", "mergejoin"):
+                cursor.execute(f"SET LOCAL enable_{other_way} = off")
+    assert "deliveries_of_stream" in query.explain()
