@@ -1,6 +1,7 @@
 """Sends the summaries that providers offer, each once."""
 
 from datetime import datetime
+from itertools import islice
 
 from django.db import transaction
 
@@ -11,9 +12,11 @@ BATCH = 50
 
 def send_due(now: datetime) -> None:
     """Call in every sweep. Of summaries that were missed, the last one is sent."""
-    for integration in Integration.objects.filter(next_summary_at__lte=now)[:BATCH]:
-        if integration.is_readable:
-            _send(integration, now)
+    due = Integration.objects.filter(next_summary_at__lte=now).order_by("next_summary_at")
+    # Those whose encryption key is missing wait for it, and must not fill the batch meanwhile.
+    readable = (integration for integration in due if integration.is_readable)
+    for integration in islice(readable, BATCH):
+        _send(integration, now)
 
 
 @transaction.atomic

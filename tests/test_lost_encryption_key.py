@@ -1,6 +1,7 @@
 """Without the key that encrypted them, secrets cannot be read: that is a sentence, and nothing is lost."""
 
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -9,9 +10,10 @@ from django.contrib import admin
 from django.db import transaction
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 from pytest_django import Settings
 
-from integrations import outbox
+from integrations import outbox, summaries
 from integrations.models import Action, Delivery, Incident, Integration
 from integrations.pagerduty.standin import StandIn
 from monitors import execution
@@ -220,6 +222,31 @@ def test_runs_are_kept_while_the_key_of_an_integration_cannot_be_read(
     settings.FIELD_ENCRYPTION_KEYS = [UNRELATED, *keys]
     fail(monitor)
     assert Incident.objects.open().count() == 1
+
+
+def test_an_incident_is_opened_while_the_collection_cannot_be_read(
+    workspace: Workspace, everything: dict[str, Any], lose_key: Callable[[], None]
+) -> None:
+    lose_key()
+    everything["integration"].delete()
+    monitor = Monitor.objects.select_related("workspace", "collection__latest").get()
+    make_integration(workspace, monitor)
+    fail(monitor)
+    assert Delivery.objects.filter(action=Action.TRIGGER).count() == 1
+
+
+def test_a_summary_is_sent_although_many_integrations_cannot_be_read(
+    workspace: Workspace, everything: dict[str, Any], lose_key: Callable[[], None]
+) -> None:
+    config = {"recipients": ["team@acme.example"], "daily_summary": True}
+    unreadable = [make_integration(workspace, None, provider="email", config=config) for _ in range(51)]
+    lose_key()
+    readable = make_integration(workspace, None, provider="email", config=config)
+    now = timezone.now()
+    mails = Integration.objects.filter(pk__in=[row.pk for row in [*unreadable, readable]])
+    mails.update(next_summary_at=now - timedelta(minutes=1))
+    summaries.send_due(now)
+    assert [row.pk for row in mails.filter(next_summary_at__gt=now)] == [readable.pk]
 
 
 def test_a_resolve_waits_for_the_key(

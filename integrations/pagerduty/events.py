@@ -172,7 +172,8 @@ def _details(incident: Incident, run: Run, failed: list[RequestResult]) -> Json:
 
 def _documentation(run: Run) -> str:
     """Where the collection says that it is documented, as exported collections do."""
-    info = run.collection_version.content.get("info", {}) if run.collection_version else {}
+    version = run.collection_version
+    info = version.content.get("info", {}) if version and version.is_readable else {}
     published = DOCUMENTATION.search(str(info.get("description") or ""))
     address = published[0] if published else str(info.get("_collection_link") or "")
     return address if address.startswith("https://") and len(address) <= MAX_ADDRESS else ""
