@@ -30,8 +30,18 @@ class RoleForm(forms.Form):
     )
 
 
+class EmailField(forms.EmailField):
+    """In lower case, as accounts have it, and no longer than the database keeps."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(max_length=User._meta.get_field("email").max_length, **kwargs)
+
+    def to_python(self, value: Any) -> str:
+        return (super().to_python(value) or "").lower()
+
+
 class InvitationForm(RoleForm):
-    email = forms.EmailField(
+    email = EmailField(
         label="E-mail address", help_text="Nobody is a member before accepting by the link in the mail."
     )
     field_order = ("email", "role")
@@ -41,7 +51,7 @@ class InvitationForm(RoleForm):
         self.workspace = workspace
 
     def clean_email(self) -> str:
-        email: str = self.cleaned_data["email"].lower()
+        email: str = self.cleaned_data["email"]
         if self.workspace.members.filter(email=email).exists():
             raise forms.ValidationError(f"{email} is a member already.")
         if self.workspace.invitations.pending().filter(email=email).exists():
@@ -50,7 +60,7 @@ class InvitationForm(RoleForm):
 
 
 class ChangeEmailForm(forms.Form):
-    email = forms.EmailField(label="New e-mail address")
+    email = EmailField(label="New e-mail address")
 
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -58,7 +68,7 @@ class ChangeEmailForm(forms.Form):
 
     def clean_email(self) -> str:
         # Whether somebody else has it is not said here, but to whoever reads its mail.
-        email: str = self.cleaned_data["email"].lower()
+        email: str = self.cleaned_data["email"]
         if email == self.user.email and self.user.has_verified_email():
             raise forms.ValidationError("This is your address already.")
         return email

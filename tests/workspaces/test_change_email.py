@@ -123,6 +123,13 @@ def test_an_address_that_was_taken_meanwhile_stays_the_others(browser: Client, p
     assert email_of(person) == "owner@acme.example"
 
 
+def test_an_address_longer_than_the_database_keeps_is_refused(browser: Client) -> None:
+    answer = browser.post(URL, {"email": f"{'a' * 250}@elsewhere.example"})
+    assert answer.status_code == 422
+    assert "at most 254 characters" in answer.content.decode()
+    assert mail.outbox == []
+
+
 def test_mails_have_a_limit(browser: Client) -> None:
     answers = [browser.post(URL, {"email": NEW}).status_code for _ in range(4)]
     assert answers == [302, 302, 302, 422]

@@ -90,7 +90,16 @@ class TestInviting:
         assert "is invited already" in answer.content.decode()
         assert len(mail.outbox) == 1
 
-    @pytest.mark.parametrize(("email", "role"), [("nobody", "viewer"), ("a@b.example", "god"), ("", "")])
+    @pytest.mark.parametrize(
+        ("email", "role"),
+        [
+            ("nobody", "viewer"),
+            ("a@b.example", "god"),
+            ("", ""),
+            (f"{'a' * 250}@b.example", "viewer"),
+            (f"{'İ' * 130}@b.example", "viewer"),  # twice as long in lower case
+        ],
+    )
     def test_what_is_wrong_is_said(
         self, as_owner: Client, workspace: Workspace, email: str, role: str
     ) -> None:
