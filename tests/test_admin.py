@@ -163,3 +163,11 @@ def test_a_longer_list_costs_no_more_queries(operator: Client, filled: Workspace
         make_console(run, ("log", "hello"))
         ApiKey.issue(workspace, "ci", Role.VIEWER)
     assert queries() == before
+
+
+@pytest.mark.parametrize("key", ["a\0b", "a b", "9" * 6000, "9" * 20, "[[", "9999-12-31"])
+def test_a_key_that_cannot_exist_is_the_fields_own_error(operator: Client, key: str) -> None:
+    posted = {"user": key, "workspace": key, "role": "owner"}
+    response = operator.post(url(Membership, "add"), posted)
+    assert response.status_code == 200
+    assert set(response.context["adminform"].form.errors) == {"user", "workspace"}

@@ -83,7 +83,7 @@ class Autocomplete(AutocompleteSelect):
     def optgroups(self, name: str, value: Any, attr: Any = None) -> Any:
         try:
             return super().optgroups(name, value, attr)
-        except ValidationError:
+        except (ValidationError, ValueError, OverflowError):  # by a UUID, a number, one too large
             return super().optgroups(name, [], attr)
 
 
