@@ -22,7 +22,7 @@ from tests.processes.installation import ROOT, Api, Installation, new_database, 
 from tests.processes.target import Target
 
 POSTGRES = "postgres://postgres@127.0.0.1:5432/postgres"
-REDIS = "redis://127.0.0.1:6379/11"
+REDIS = "redis://127.0.0.1:6379/15"
 RABBITMQ = "amqp://guest:guest@127.0.0.1:5672//"
 QUEUES = ("default", "runs.default")
 BROKERS = {"files": "filesystem://", "Redis": REDIS, "RabbitMQ": RABBITMQ}

@@ -203,8 +203,16 @@ def new_database(folder: Path, server_url: str = "") -> Iterator[str]:
 
 @contextmanager
 def new_broker() -> Iterator[str]:
-    """Its URL: an emptied database of the Redis server in TEST_BROKER_URL, or else the embedded broker."""
-    url = os.environ.get("TEST_BROKER_URL", "")
-    if url:
-        redis.Redis.from_url(url).flushdb()
-    yield url or "filesystem://"
+    """Its URL: an emptied database of the Redis server in TEST_BROKER_URL, or else the embedded broker.
+
+    Each of pytest's processes takes a database of its own, behind the given one: the queues of two
+    installations have the same names.
+    """
+    given = urlsplit(os.environ.get("TEST_BROKER_URL", ""))
+    if not given.scheme:
+        yield "filesystem://"
+        return
+    process = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+    url = given._replace(path=f"/{int(given.path.strip('/') or 0) + process}").geturl()
+    redis.Redis.from_url(url).flushdb()
+    yield url
