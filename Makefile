@@ -3,8 +3,7 @@
 PYTHON ?= python3
 # What was not locked with its hash is not installed.
 PIP_INSTALL := pip install -qq --disable-pip-version-check --require-hashes --requirement
-UV_COMPILE := env -u PIP_FIND_LINKS uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
-	--no-header --no-annotate --no-emit-index-url --no-emit-find-links
+UV_COMPILE := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate
 # Much of the suite waits for real processes, so more of it runs at once than there are processors.
 PYTEST := pytest --numprocesses 4 --dist loadfile
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
