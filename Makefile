@@ -8,7 +8,7 @@ UV_COMPILE := uv pip compile --quiet --universal --python-version 3.11 --generat
 PYTEST := pytest --numprocesses 4 --dist loadfile
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 
-.PHONY: help setup run serve test check chromium nginx bench-engine postmans-tests chaos bare-machine lock
+.PHONY: help setup run serve test check chromium nginx structure bench-engine postmans-tests chaos bare-machine lock
 .DEFAULT_GOAL := help
 
 help:
@@ -33,6 +33,9 @@ check: .venv/.installed-dev node_modules/.installed-dev chromium nginx ## lint, 
 	DEBUG=true mypy
 	DEBUG=true python manage.py makemigrations --check --dry-run
 	$(PYTEST) $(ARGS)
+
+structure: .venv/.installed-dev ## measure the source; ARGS="--at REVISION" prints an earlier revision beside it
+	@python -m tests.structure $(ARGS)
 
 bench-engine: .venv/.installed-dev node_modules/.installed-dev ## compare the cost of a run with Newman's
 	@python -m tests.bench.engine $(ARGS)
