@@ -73,12 +73,12 @@ class DeliveryAdmin(ReadOnlyMixin, ManyRowsAdmin):
     list_filter = ("state", "action")
     list_select_related = ("integration", "monitor", "workspace")
     search_fields = ("=id", "stream", "integration__name", "monitor__name", *OF_WORKSPACE)
-    actions = ("send_again",)
+    actions = ("resend",)
 
     @admin.action(description="Send the chosen deliveries again")
-    def send_again(self, request: HttpRequest, deliveries: QuerySet[Delivery]) -> None:
+    def resend(self, request: HttpRequest, deliveries: QuerySet[Delivery]) -> None:
         """Those that would do no good, or harm to what came later, are passed over."""
-        copies = [delivery.send_again() for delivery in deliveries.order_by("id")]
+        copies = [delivery.resend() for delivery in deliveries.order_by("id")]
         sent = len(copies) - copies.count(None)
         verb = "is" if sent == 1 else "are"
         self.message_user(request, f"{sent} of {len(copies)} deliveries {verb} sent again.")

@@ -197,12 +197,12 @@ class RunProvider(Provider):
 
     @abstractmethod
     def run_event(
-        self, integration: Integration, run: Run, failed_before: int, told_before: int
+        self, integration: Integration, run: Run, failed_before: int, notified_before: int
     ) -> Json | None:
         """The event for a finished run, None for no event.
 
         `failed_before` is the number of runs that failed in a row before this one, in its region;
-        `told_before` is how many of them made an event.
+        `notified_before` is how many of them made an event.
         """
 
     @abstractmethod

@@ -6,12 +6,12 @@ from datetime import datetime, timedelta
 from django.db.models import Q
 
 from integrations.models import Action, Delivery, Integration, State
-from integrations.outbox import JITTER, LEASE, LONGEST_RETRY_AFTER
+from integrations.outbox import JITTER, LEASE, MAX_RETRY_AFTER_SECONDS
 from monitors.models.monitors import CLOCK_TOLERANCE
 
 log = logging.getLogger(__name__)
 
-MAX_PAUSE = timedelta(seconds=LONGEST_RETRY_AFTER * (1 + JITTER))
+MAX_PAUSE = timedelta(seconds=MAX_RETRY_AFTER_SECONDS * (1 + JITTER))
 MAX_BETWEEN_SUMMARIES = timedelta(days=8)
 """A week, and what a change of the time zone's clocks may add."""
 

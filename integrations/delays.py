@@ -13,7 +13,7 @@ from workspaces.templatetags.times import span
 A_MONDAY = datetime(2024, 1, 1, tzinfo=UTC)
 """Schedules are looked at from here on in UTC, where no change of the clocks makes a day of 23 hours."""
 
-FEWEST_RUNS, MOST_RUNS = 64, 2048
+MIN_RUNS, MAX_RUNS = 64, 2048
 """A week is looked at, as far as these allow: schedules may pause at night and on weekends."""
 
 
@@ -76,9 +76,9 @@ def _span_of(schedule: str, runs: int) -> Span:
 
 @lru_cache(maxsize=64)
 def _times(schedule: str) -> list[datetime]:
-    count = FEWEST_RUNS
+    count = MIN_RUNS
     times = cron.next_times(schedule, "UTC", A_MONDAY, count)
-    while times[-1] - times[0] < timedelta(days=8) and count < MOST_RUNS:
+    while times[-1] - times[0] < timedelta(days=8) and count < MAX_RUNS:
         count *= 2
         times = cron.next_times(schedule, "UTC", A_MONDAY, count)
     return times

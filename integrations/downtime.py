@@ -17,14 +17,14 @@ DOWNTIME = timedelta(minutes=2)
 """A shorter stop, as of a new version, changes nothing: its triggers are still news."""
 
 
-def note_pulse(now: datetime) -> None:
+def record_heartbeat(now: datetime) -> None:
     """Call in every sweep, before it sends anything."""
     installation = Installation.this()
     last = installation.last_sweep_at
     if last is not None and now - last > DOWNTIME:
         log.warning("Nothing was at work from %s to %s.", last, now)
-        drop_old_news(now, ClosedBecause.OUTDATED)
-    installation.note_sweep(now)
+        drop_stale_triggers(now, ClosedBecause.OUTDATED)
+    installation.record_sweep(now)
 
 
 def is_outdated(delivery: Delivery, now: datetime) -> bool:
@@ -38,7 +38,7 @@ def is_outdated(delivery: Delivery, now: datetime) -> bool:
     return delivery.action == Action.TRIGGER and last is not None and now - last > DOWNTIME
 
 
-def drop_old_news(now: datetime, because: ClosedBecause) -> None:
+def drop_stale_triggers(now: datetime, because: ClosedBecause) -> None:
     """Closes incidents that nobody heard of and withdraws reminders, and lets the monitors run at once to see
     how things are."""
     waiting = Q(deliveries__action=Action.TRIGGER, deliveries__state__in=[State.PENDING, State.SENDING])

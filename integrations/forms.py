@@ -9,7 +9,7 @@ from django.core.exceptions import ValidationError
 from integrations import delays, duplicates
 from integrations.base import Provider
 from integrations.models import Integration
-from integrations.models.integrations import COUNTED_RESULTS, LONGEST_STREAK, every_failed_result
+from integrations.models.integrations import COUNTED_RESULTS, MAX_STREAK, every_failed_result
 from monitors.models import Monitor
 from workspaces.models import Role, User, Workspace
 from workspaces.numbers import number_in
@@ -160,8 +160,8 @@ class IntegrationForm(forms.ModelForm):
         open_after, close_after = (
             number_in(str(self[name].value())) or 0 for name in ("open_after", "close_after")
         )
-        if not all(1 <= count <= LONGEST_STREAK for count in (open_after, close_after)):
-            return f"Both counts are whole numbers from 1 to {LONGEST_STREAK}."
+        if not all(1 <= count <= MAX_STREAK for count in (open_after, close_after)):
+            return f"Both counts are whole numbers from 1 to {MAX_STREAK}."
         if monitor := self._chosen_monitor:
             return delays.describe(monitor, open_after, close_after)
         if self["monitor"].value() == ALL_MONITORS and (workspace := self.chosen_workspace):

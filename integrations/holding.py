@@ -34,17 +34,17 @@ def note(now: datetime) -> None:
     installation = Installation.this()
     if settings.HOLD_DELIVERIES and installation.held_since is None:
         log.warning("Deliveries are held from now on.")
-        installation.note_hold(now)
+        installation.record_hold(now)
     if not settings.HOLD_DELIVERIES and installation.held_since is not None:
         log.warning("Deliveries that were held since %s are released.", installation.held_since)
         _release(now)
         # Comes last: a worker leaves old deliveries alone until it is done (`downtime.is_outdated`).
-        installation.note_hold(None)
+        installation.record_hold(None)
 
 
 def _release(now: datetime) -> None:
     """Sorts out what waited: only what is still of use is sent."""
-    downtime.drop_old_news(now, ClosedBecause.HELD)
+    downtime.drop_stale_triggers(now, ClosedBecause.HELD)
     _cancel_mail_about_past_outages(now)
     _give_up_what_expired(now)
 
@@ -76,4 +76,4 @@ def _give_up(delivery: Delivery, now: datetime) -> None:
     """In the run log, so that nothing is lost in silence."""
     given_up = Delivery.objects.pending().filter(pk=delivery.pk)
     if given_up.update(state=State.GIVEN_UP, finished_at=now, answer=TOO_OLD):
-        incidents.note_refused(delivery, TOO_OLD, rejected=False)
+        incidents.on_rejected(delivery, TOO_OLD, rejected=False)

@@ -15,7 +15,7 @@ from workspaces.numbers import number_in
 CONNECT_SECONDS = 5
 READ_SECONDS = 10
 
-LONGEST_WORDS = 500
+MAX_WORDS_LENGTH = 500
 """What is kept of the body of an answer."""
 
 _local = threading.local()
@@ -47,7 +47,7 @@ def post_json(url: str, body: Any) -> requests.Response:
         raise DeliveryError(f"The request failed ({type(problem).__name__}).", in_doubt=True)
 
 
-LONGEST_WAIT = 24 * 60 * 60
+MAX_WAIT_SECONDS = 24 * 60 * 60
 """In seconds; after a day an event is given up."""
 
 
@@ -55,14 +55,14 @@ def retry_after(header: str) -> float | None:
     """The seconds of a Retry-After header, which is a number or a date; None for what is neither."""
     text = header.strip()
     if (seconds := number_in(text)) is not None:
-        return float(min(seconds, LONGEST_WAIT))
+        return float(min(seconds, MAX_WAIT_SECONDS))
     try:
         return max(0.0, (parsedate_to_datetime(text) - timezone.now()).total_seconds())
     except (ValueError, TypeError):
         return None
 
 
-def first_words(text: str, limit: int = LONGEST_WORDS) -> str:
+def first_words(text: str, limit: int = MAX_WORDS_LENGTH) -> str:
     """The beginning of a text from outside, on one line and without what cannot be shown."""
     words = " ".join(text[: 2 * limit].split())
     shown = "".join(

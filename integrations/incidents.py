@@ -19,7 +19,7 @@ TEST_LASTS = timedelta(seconds=5)
 """Long enough to be seen at the provider, short enough that hardly anybody is woken."""
 
 
-def note_run(integration: Integration, run: Run) -> None:
+def record_run(integration: Integration, run: Run) -> None:
     """Counts a finished run, and opens, continues or closes the incident as the integration's policy says."""
     if run.result == Result.SUCCESSFUL and not _is_of_interest(integration, run.monitor):
         return
@@ -35,22 +35,24 @@ def note_run(integration: Integration, run: Run) -> None:
         return
     if failed:
         incident.add_failed_run(run)
-        if incident.is_to_be_told(integration.remind_every_hours) and _may_page(integration, run.monitor):
-            incident.tell_again(run)
+        if incident.needs_notification(integration.remind_every_hours) and _may_page(
+            integration, run.monitor
+        ):
+            incident.remind(run)
     elif not is_failing:
         incident.close(ClosedBecause.RECOVERED, run, resolve=integration.close_automatically)
 
 
-def note_accepted(delivery: Delivery) -> None:
+def on_accepted(delivery: Delivery) -> None:
     """The provider took an event: its key is good, and a test is over."""
     was_rejected = delivery.integration is not None and bool(delivery.integration.problem)
     if was_rejected and (integration := _integration_of_same_key(delivery)):
-        integration.note_acceptance()
+        integration.record_acceptance()
     if delivery.incident and delivery.is_test and delivery.action == Action.TRIGGER:
         delivery.incident.close(ClosedBecause.TESTED, after=TEST_LASTS)
 
 
-def note_refused(delivery: Delivery, problem: str, *, rejected: bool) -> None:
+def on_rejected(delivery: Delivery, problem: str, *, rejected: bool) -> None:
     """The provider will not take an event.
 
     An incident that never opened there is over here too, so that the next failed run tries anew; a test is
@@ -59,9 +61,13 @@ def note_refused(delivery: Delivery, problem: str, *, rejected: bool) -> None:
     # A change event may be refused for reasons of its own.
     is_about_the_key = rejected and delivery.action != Action.CHANGE
     if is_about_the_key and (integration := _integration_of_same_key(delivery)):
-        integration.note_rejection(problem, is_test=delivery.is_test)
+        integration.record_rejection(problem, is_test=delivery.is_test)
     incident = delivery.incident
-    if incident and delivery.action == Action.TRIGGER and (delivery.is_test or not incident.was_told):
+    if (
+        incident
+        and delivery.action == Action.TRIGGER
+        and (delivery.is_test or not incident.possibly_delivered)
+    ):
         incident.close(ClosedBecause.NOT_ACCEPTED)
 
 

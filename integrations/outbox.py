@@ -31,7 +31,7 @@ LEASE = timedelta(seconds=45)
 RETRY_SECONDS = (30, 60, 120, 300, 600, 1200, 1800)
 """The pause after the first, second … failed attempt; the last one repeats."""
 
-LONGEST_RETRY_AFTER = 1800
+MAX_RETRY_AFTER_SECONDS = 1800
 JITTER = 0.2
 
 GIVE_UP_AFTER = timedelta(hours=24)
@@ -53,7 +53,7 @@ def sweep(now: datetime | None = None) -> int:
     due = (
         Delivery.objects.due(now)
         .first_of_stream()
-        .forgotten(now)
+        .with_lost_message(now)
         .alias(turn=TURN_IN_WORKSPACE)
         .order_by("turn", *IN_WORKSPACE)[:SWEEP_BATCH]
     )
@@ -94,7 +94,7 @@ def _claim(delivery_id: int, now: datetime) -> Delivery | None:
     if delivery is None:
         return None
     mine = due.first_of_stream()
-    if delivery.is_needless:
+    if delivery.is_obsolete:
         # One whose worker died while sending may have reached the provider, which a resolve must know.
         in_doubt = delivery.in_doubt or delivery.state == State.SENDING
         if mine.update(
@@ -123,7 +123,7 @@ def _claim(delivery_id: int, now: datetime) -> Delivery | None:
 def _record_acceptance(delivery: Delivery, answer: Answer, now: datetime) -> None:
     _hold_integration(delivery)
     if _finish(delivery, State.ACCEPTED, now, answer.status, storable(answer.text)):
-        incidents.note_accepted(delivery)
+        incidents.on_accepted(delivery)
         _continue_stream(delivery)
 
 
@@ -135,7 +135,7 @@ def _record_failure(delivery: Delivery, error: DeliveryError, now: datetime) -> 
     if state != State.PENDING:
         if _finish(delivery, state, now, error.status, words, in_doubt=error.in_doubt):
             if state != State.CANCELLED:
-                incidents.note_refused(delivery, words, rejected=state == State.REJECTED)
+                incidents.on_rejected(delivery, words, rejected=state == State.REJECTED)
             _continue_stream(delivery)
         return
     _held(delivery).update(
@@ -202,7 +202,7 @@ def _continue_stream(delivery: Delivery) -> None:
 def _pause(attempts: int, retry_after: float | None) -> float:
     """Seconds until the next attempt; never sooner than the provider asked for, up to a cap."""
     if retry_after is not None:
-        return min(retry_after, LONGEST_RETRY_AFTER) * random.uniform(1, 1 + JITTER)
+        return min(retry_after, MAX_RETRY_AFTER_SECONDS) * random.uniform(1, 1 + JITTER)
     seconds = RETRY_SECONDS[min(attempts, len(RETRY_SECONDS)) - 1]
     return seconds * random.uniform(1 - JITTER, 1 + JITTER)
 

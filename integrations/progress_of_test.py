@@ -13,7 +13,7 @@ from integrations.models.deliveries import HELD
 @dataclass(frozen=True)
 class Step:
     look: str
-    """A key of `states.LOOKS`."""
+    """A key of `states.BADGES`."""
     word: str
     at: datetime | None = None
     note: str = ""

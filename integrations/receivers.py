@@ -26,9 +26,9 @@ def connect() -> None:
 def on_run_finished(sender: type[Model], run: Run, **kwargs: Any) -> None:
     for integration in Integration.objects.watching(run.monitor):
         if integration.get_provider().opens_incidents:
-            incidents.note_run(integration, run)
+            incidents.record_run(integration, run)
         elif integration.is_readable:
-            results.note_run(integration, run)
+            results.record_run(integration, run)
 
 
 def on_monitor_paused(sender: type[Model], monitor: Monitor, outage_is_over: bool, **kwargs: Any) -> None:

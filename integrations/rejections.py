@@ -22,10 +22,10 @@ MAX_PROBLEM = 500
 
 def mail_owners() -> None:
     """Call in every sweep. A mail server that does not take a mail is left in peace until the next one."""
-    for integration in Integration.objects.with_untold_rejection():
-        claimed = Integration.objects.with_untold_rejection().filter(pk=integration.pk)
-        if claimed.update(owners_told_at=timezone.now()) and not _mail(integration):
-            Integration.objects.filter(pk=integration.pk).update(owners_told_at=None)
+    for integration in Integration.objects.with_unreported_rejection():
+        claimed = Integration.objects.with_unreported_rejection().filter(pk=integration.pk)
+        if claimed.update(owners_notified_at=timezone.now()) and not _mail(integration):
+            Integration.objects.filter(pk=integration.pk).update(owners_notified_at=None)
             return
 
 

@@ -8,7 +8,7 @@ from monitors import maintenance
 from monitors.models import Run
 
 
-def note_run(integration: Integration, run: Run) -> None:
+def record_run(integration: Integration, run: Run) -> None:
     """Counts a finished run and stores the event that the provider makes of it, if any.
 
     In a maintenance window nobody is told of a failed run, but of a recovery.
@@ -19,14 +19,14 @@ def note_run(integration: Integration, run: Run) -> None:
     if not Integration.objects.hold(integration.pk):
         return
     state = RegionState.of(integration, run)
-    failed_before, told_before = state.failed_in_row, state.failures_told
+    failed_before, notified_before = state.failed_in_row, state.failures_notified
     state.count(run)
     failed = run.result in integration.failed_results
     if not integration.may_page or (failed and maintenance.is_muted(run.monitor, timezone.now())):
         return
-    body = provider.run_event(integration, run, failed_before, told_before)
+    body = provider.run_event(integration, run, failed_before, notified_before)
     if body is None:
         return
     Delivery.of_integration(integration, Action.RESULT, body, run=run, monitor=run.monitor)
     if failed:
-        state.note_told()
+        state.record_notified()

@@ -55,8 +55,8 @@ def execute(run_id: int) -> None:
     queued = Run.objects.queued().filter(pk=run_id).only("workspace_id", "region", "sent_at").first()
     if queued is None:
         return
-    with places.take(queued.workspace_id) as has_room:
-        if has_room:
+    with places.take(queued.workspace_id) as acquired:
+        if acquired:
             _execute(run_id)
         else:
             queued.send_later()

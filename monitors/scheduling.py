@@ -16,7 +16,7 @@ from monitors.models.runs import RunType, Status
 log = logging.getLogger(__name__)
 
 BATCH = 500
-TIMES_TO_TRY = 2
+MAX_ATTEMPTS = 2
 """A run whose worker vanished is given back once; a second loss is our own trouble."""
 
 A_SECOND = timedelta(seconds=1)
@@ -138,7 +138,7 @@ def recover_runs(now: datetime | None = None) -> None:
     now = now or timezone.now()
     Run.objects.leased_ahead(now).update(leased_until=now + timedelta(seconds=settings.RUN_LEASE_SECONDS))
     for run in Run.objects.abandoned(now):
-        _take_back(run, now)
+        _requeue_abandoned(run, now)
     for run in Run.objects.to_resend(now)[:BATCH]:
         _resend(run, now)
     for region in Run.objects.queued().order_by().values_list("region", flat=True).distinct():
@@ -153,9 +153,9 @@ def _resend(run: Run, now: datetime) -> None:
         run.send_after_commit()
 
 
-def _take_back(run: Run, now: datetime) -> None:
+def _requeue_abandoned(run: Run, now: datetime) -> None:
     held = Run.objects.filter(pk=run.pk, lease=run.lease, status=Status.RUNNING)
-    if run.times_taken < TIMES_TO_TRY:
+    if run.times_taken < MAX_ATTEMPTS:
         if held.update(status=Status.QUEUED, lease=None, leased_until=None, sent_at=now, times_sent=1):
             log.warning("Run %s lost its worker and is queued again.", run.pk)
             run.send_after_commit()

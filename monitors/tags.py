@@ -3,15 +3,15 @@
 import re
 from collections.abc import Iterable
 
-MOST_TAGS = 20
+MAX_TAGS = 20
 TAG = re.compile(r"[\w.:/-]{1,50}")
 
 
 def clean_tags(tags: Iterable[str]) -> list[str]:
     """The tags in lower case, each once. Raises ValueError with a sentence for the person who typed them."""
     cleaned = list(dict.fromkeys(clean_tag(tag) for tag in tags))
-    if len(cleaned) > MOST_TAGS:
-        raise ValueError(f"A monitor has at most {MOST_TAGS} tags.")
+    if len(cleaned) > MAX_TAGS:
+        raise ValueError(f"A monitor has at most {MAX_TAGS} tags.")
     return cleaned
 
 

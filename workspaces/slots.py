@@ -27,21 +27,21 @@ class FairSlots:
     def take(self, workspace_id: Key) -> Iterator[bool]:
         """False when the workspace has its share of the slots and others may need the rest. The slot is
         free again when the block ends."""
-        has_room = self._claim(workspace_id) or (
+        acquired = self._claim(workspace_id) or (
             self._is_alone(workspace_id) and self._claim(workspace_id, alone=True)
         )
         try:
-            yield has_room
+            yield acquired
         finally:
-            if has_room:
+            if acquired:
                 self._release(workspace_id)
 
     def _claim(self, workspace_id: Key, *, alone: bool = False) -> bool:
         with self._lock:
-            has_room = self._has_room(workspace_id, alone=alone)
-            if has_room:
+            acquired = self._has_room(workspace_id, alone=alone)
+            if acquired:
                 self._taken[workspace_id] += 1
-            return has_room
+            return acquired
 
     def _has_room(self, workspace_id: Key, *, alone: bool) -> bool:
         slots, taken, own = self._count(), self._taken.total(), self._taken[workspace_id]

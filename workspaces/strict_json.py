@@ -6,10 +6,10 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-DEEPEST = 100
+MAX_DEPTH = 100
 """As deep as what walks through the JSON later, and its pages, can still go by recursion."""
 
-TOO_DEEP = f"This JSON is nested more than {DEEPEST} levels deep."
+TOO_DEEP = f"This JSON is nested more than {MAX_DEPTH} levels deep."
 
 MAX_VALUES = 250_000
 """A value takes a hundred bytes of memory or more, whatever its length in the text."""
@@ -77,7 +77,7 @@ def _integer(literal: str) -> int:
 def _strings_in(value: Any) -> Iterator[str]:
     """Every text, keys too. Goes level by level, for recursion is what deep nesting is meant to exhaust."""
     level = [value]
-    for _ in range(DEEPEST):
+    for _ in range(MAX_DEPTH):
         yield from (part for part in level if isinstance(part, str))
         level = [part for whole in level for part in _parts(whole)]
     if level:

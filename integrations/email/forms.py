@@ -7,7 +7,7 @@ from django.core.validators import validate_email
 
 from integrations.base import ConfigForm
 
-MOST_RECIPIENTS = 5
+MAX_RECIPIENTS = 5
 """Postman's."""
 
 STOP_AFTER = 3
@@ -68,8 +68,8 @@ def check_address(address: str) -> None:
 
 class EmailForm(ConfigForm):
     recipients = RecipientsField(
-        most=MOST_RECIPIENTS,
-        help_text=f"Up to {MOST_RECIPIENTS} addresses, separated by commas.",
+        most=MAX_RECIPIENTS,
+        help_text=f"Up to {MAX_RECIPIENTS} addresses, separated by commas.",
         widget=forms.TextInput(attrs={"autocomplete": "off", "inputmode": "email"}),
     )
     stop_after = forms.IntegerField(

@@ -46,13 +46,13 @@ class Email(RunProvider):
         return {address.casefold(): address for address in config["recipients"]}
 
     def run_event(
-        self, integration: Integration, run: Run, failed_before: int, told_before: int
+        self, integration: Integration, run: Run, failed_before: int, notified_before: int
     ) -> Json | None:
         if run.result == Result.SUCCESSFUL:
-            return messages.of_run("recovered", integration, run, failed_before) if told_before else None
-        if told_before >= integration.config["stop_after"]:
+            return messages.of_run("recovered", integration, run, failed_before) if notified_before else None
+        if notified_before >= integration.config["stop_after"]:
             return None
-        is_last = told_before + 1 == integration.config["stop_after"]
+        is_last = notified_before + 1 == integration.config["stop_after"]
         return messages.of_run("failed", integration, run, failed_before + 1, is_last=is_last)
 
     def test_event(self, integration: Integration) -> Json:

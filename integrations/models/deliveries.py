@@ -60,12 +60,12 @@ class DeliveryQuerySet(WorkspaceOwnedQuerySet["Delivery"]):
         earlier = Delivery.objects.unfinished().filter(stream=OuterRef("stream"), id__lt=OuterRef("id"))
         return self.filter(~Exists(earlier))
 
-    def forgotten(self, now: datetime) -> "DeliveryQuerySet":
+    def with_lost_message(self, now: datetime) -> "DeliveryQuerySet":
         """Those that no message in the broker speaks of, as far as we can tell."""
         lost = Q(enqueued_at__lt=now - timedelta(seconds=10)) | Q(enqueued_at__gt=now + CLOCK_TOLERANCE)
         return self.filter(lost | Q(enqueued_at__lt=F("next_attempt_at")))
 
-    def that_may_have_opened(self) -> "DeliveryQuerySet":
+    def possibly_delivered_triggers(self) -> "DeliveryQuerySet":
         """Triggers that the provider took, takes at this moment or may have taken."""
         reached = Q(state__in=[State.ACCEPTED, State.SENDING]) | Q(in_doubt=True)
         return self.filter(reached, action=Action.TRIGGER)
@@ -259,7 +259,7 @@ class Delivery(WorkspaceOwned):
         return self.next_attempt_at <= timezone.now()
 
     @property
-    def is_needless(self) -> bool:
+    def is_obsolete(self) -> bool:
         """What nobody is to hear of any more.
 
         That is what a paused integration was to be told, but for tests and resolves; a trigger of an incident
@@ -271,7 +271,7 @@ class Delivery(WorkspaceOwned):
             return integration is None or is_silenced
         if self.action == Action.TRIGGER:
             return is_silenced or not self.incident.is_open
-        return not self.incident.was_told
+        return not self.incident.possibly_delivered
 
     @property
     def next_in_stream(self) -> "Delivery | None":
@@ -283,16 +283,16 @@ class Delivery(WorkspaceOwned):
         return self.is_test and self.action != Action.RESOLVE
 
     @property
-    def seems_worth_repeating(self) -> bool:
+    def offers_resend(self) -> bool:
         """Whether to offer it on pages, without asking the database whether it would do any good."""
         if self._is_a_tests_own or self.action == Action.TRIGGER:
             return False
         return self.state in (State.REJECTED, State.GIVEN_UP) and self.kept_integration is not None
 
     @property
-    def may_be_sent_again(self) -> bool:
+    def can_resend(self) -> bool:
         """Whether a copy would do any good, and no harm to what came later in its stream."""
-        if not self.is_finished or self._is_a_tests_own or self.is_needless:
+        if not self.is_finished or self._is_a_tests_own or self.is_obsolete:
             return False
         if self.action == Action.TRIGGER and self.state == State.ACCEPTED:
             # Where people resolved it at the provider, it would open a second incident.
@@ -303,17 +303,17 @@ class Delivery(WorkspaceOwned):
         return Delivery.objects.filter(pk=self.pk, pk__in=newest).exists()
 
     @transaction.atomic
-    def send_again(self) -> "Delivery | None":
+    def resend(self) -> "Delivery | None":
         """Adds a copy at the end of the stream: what was recorded of this one stays as it is.
 
-        None where that would not be good: see `may_be_sent_again`.
+        None where that would not be good: see `can_resend`.
         """
         from integrations.models.integrations import Integration
 
         # The lock under which incidents are opened: no outage may begin while an old resolve is looked at.
         if self.integration_id:
             Integration.objects.select_for_update(no_key=True).filter(pk=self.integration_id).first()
-        if not self.may_be_sent_again:
+        if not self.can_resend:
             return None
         if self.incident:
             return Delivery.of_incident(self.incident, Action(self.action), self.body, run=self.run)

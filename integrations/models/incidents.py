@@ -79,7 +79,9 @@ class Incident(WorkspaceOwned):
         help_text="The latest one that it took in.",
     )
     failed_runs = models.PositiveIntegerField(default=0)
-    told_at = models.DateTimeField(editable=False, help_text="When the provider was last owed its news.")
+    last_notified_at = models.DateTimeField(
+        editable=False, help_text="When the provider was last notified of it."
+    )
 
     objects: ClassVar = IncidentQuerySet.as_manager()
 
@@ -141,9 +143,9 @@ class Incident(WorkspaceOwned):
             return last.channel
 
     @property
-    def was_told(self) -> bool:
+    def possibly_delivered(self) -> bool:
         """Whether the provider may know of it."""
-        return self.deliveries.that_may_have_opened().exists()
+        return self.deliveries.possibly_delivered_triggers().exists()
 
     @classmethod
     def begin(
@@ -166,7 +168,7 @@ class Incident(WorkspaceOwned):
             provider=integration.provider,
             config=integration.config,
             opened_at=now,
-            told_at=now,
+            last_notified_at=now,
             first_run=run,
             last_run=run,
             failed_runs=1 if run else 0,
@@ -198,7 +200,7 @@ class Incident(WorkspaceOwned):
         """Sends the provider what the run found."""
         return Delivery.of_incident(self, Action.TRIGGER, self.get_provider().trigger(self, run), run=run)
 
-    def is_to_be_told(self, remind_every_hours: int | None) -> bool:
+    def needs_notification(self, remind_every_hours: int | None) -> bool:
         """Whether the provider has not taken it yet and is not asked to, or it is time for a reminder."""
         states = set(self.deliveries.filter(action=Action.TRIGGER).values_list("state", flat=True))
         if not states.isdisjoint(UNFINISHED):
@@ -208,21 +210,21 @@ class Incident(WorkspaceOwned):
         hours = remind_every_hours
         if hours is None:
             return False
-        waited = timezone.now() - self.told_at
+        waited = timezone.now() - self.last_notified_at
         # A clock that was set back must not hold back the reminder.
         return waited >= timedelta(hours=hours) or waited < -CLOCK_TOLERANCE
 
-    def tell_again(self, run: Run) -> None:
+    def remind(self, run: Run) -> None:
         """The same dedup key makes it no second incident."""
-        self.told_at = timezone.now()
-        self.save(update_fields=["told_at"])
+        self.last_notified_at = timezone.now()
+        self.save(update_fields=["last_notified_at"])
         self.tell(run)
 
     def withdraw_reminder(self) -> None:
         """Of what was not sent yet; the next failed run reminds instead."""
         self.deliveries.pending().filter(action=Action.TRIGGER).cancel(timezone.now())
-        self.told_at = self.opened_at
-        self.save(update_fields=["told_at"])
+        self.last_notified_at = self.opened_at
+        self.save(update_fields=["last_notified_at"])
 
     @transaction.atomic
     def close(
@@ -246,7 +248,7 @@ class Incident(WorkspaceOwned):
             return False
         self.refresh_from_db(fields=["closed_at", "closed_because", "integration", "monitor", "workspace"])
         self.deliveries.pending().cancel(now)
-        if resolve and self.was_told:
+        if resolve and self.possibly_delivered:
             Delivery.of_incident(
                 self, Action.RESOLVE, self.get_provider().resolve(self), run=run, after=after
             )

@@ -36,11 +36,11 @@ class Installation(models.Model):
     def this(cls) -> "Installation":
         return cls.objects.get_or_create(pk=1)[0]
 
-    def note_sweep(self, now: datetime) -> None:
+    def record_sweep(self, now: datetime) -> None:
         self.last_sweep_at = now
         self.save(update_fields=["last_sweep_at"])
 
-    def note_hold(self, since: datetime | None) -> None:
+    def record_hold(self, since: datetime | None) -> None:
         self.held_since = since
         self.save(update_fields=["held_since"])
 

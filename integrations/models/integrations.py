@@ -22,7 +22,7 @@ from workspaces.tenancy import WorkspaceOwned, WorkspaceOwnedQuerySet
 from workspaces.versions import Versioned
 
 REJECTIONS_UNTIL_BROKEN = 3
-LONGEST_STREAK = 50
+MAX_STREAK = 50
 
 COUNTED_RESULTS = [Result.FAILURE, Result.ERROR, Result.ABORT]
 """The results that may count as failed. A system error is our own trouble and never does."""
@@ -32,7 +32,7 @@ def every_failed_result() -> list[str]:
     return [str(result.value) for result in COUNTED_RESULTS]
 
 
-def _count_field(name: str, help_text: str, most: int = LONGEST_STREAK) -> Any:
+def _count_field(name: str, help_text: str, most: int = MAX_STREAK) -> Any:
     limits = [MinValueValidator(1), MaxValueValidator(most)]
     return models.PositiveSmallIntegerField(name, default=1, validators=limits, help_text=help_text)
 
@@ -65,9 +65,9 @@ class IntegrationQuerySet(WorkspaceOwnedQuerySet["Integration"]):
             row = cursor.fetchone()
             return row is not None and bool(row[0])
 
-    def with_untold_rejection(self) -> "IntegrationQuerySet":
+    def with_unreported_rejection(self) -> "IntegrationQuerySet":
         """Those whose owners are to be mailed that the provider rejects their events."""
-        return self.filter(rejections__gt=0, owners_told_at=None)
+        return self.filter(rejections__gt=0, owners_notified_at=None)
 
 
 KeptIntegrations = WithoutDeleted.from_queryset(IntegrationQuerySet)
@@ -113,7 +113,7 @@ class Integration(DeletedInBackground, WorkspaceOwned, Versioned):
     problem = models.TextField(
         blank=True, editable=False, help_text="What the provider said to the last one."
     )
-    owners_told_at = models.DateTimeField(null=True, editable=False)
+    owners_notified_at = models.DateTimeField(null=True, editable=False)
     next_summary_at = models.DateTimeField(null=True, editable=False)
     created_by = models.ForeignKey(
         User, null=True, editable=False, on_delete=models.SET_NULL, related_name="+"
@@ -222,7 +222,7 @@ class Integration(DeletedInBackground, WorkspaceOwned, Versioned):
         self.paused_at = timezone.now()
         self.save(update_fields=["paused_at", "updated_at"])
         for incident in self.open_incidents:
-            if close_incidents or not incident.was_told:
+            if close_incidents or not incident.possibly_delivered:
                 incident.close(ClosedBecause.PAUSED)
 
     def resume(self) -> None:
@@ -238,7 +238,7 @@ class Integration(DeletedInBackground, WorkspaceOwned, Versioned):
             if is_elsewhere or (self.monitor_id and incident.monitor_id != self.monitor_id):
                 incident.close(ClosedBecause.CHANGED)
         if is_elsewhere:
-            Integration.objects.filter(pk=self.pk).update(rejections=0, problem="", owners_told_at=None)
+            Integration.objects.filter(pk=self.pk).update(rejections=0, problem="", owners_notified_at=None)
         self.next_summary_at = self.get_provider().next_summary(self.config, timezone.now())
         # What happened to it in the meantime, such as a pause, is not undone.
         edited = [
@@ -269,11 +269,11 @@ class Integration(DeletedInBackground, WorkspaceOwned, Versioned):
         if self.send_changes and provider.takes_changes and self.may_page:
             Delivery.of_integration(self, Action.CHANGE, provider.change_event(change), monitor=monitor)
 
-    def note_acceptance(self) -> None:
+    def record_acceptance(self) -> None:
         rejected = Integration.objects.filter(pk=self.pk).exclude(problem="", rejections=0)
-        rejected.update(rejections=0, problem="", owners_told_at=None)
+        rejected.update(rejections=0, problem="", owners_notified_at=None)
 
-    def note_rejection(self, problem: str, *, is_test: bool = False) -> None:
+    def record_rejection(self, problem: str, *, is_test: bool = False) -> None:
         """A rejected test is seen by who sent it: it breaks nothing, and no owner is mailed for it."""
         counted = 0 if is_test else 1
         Integration.objects.filter(pk=self.pk).update(rejections=F("rejections") + counted, problem=problem)

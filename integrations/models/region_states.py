@@ -22,7 +22,7 @@ class RegionState(models.Model):
     failed_in_row = models.PositiveIntegerField(default=0)
     passed_in_row = models.PositiveIntegerField(default=0)
     is_failing = models.BooleanField(default=False)
-    failures_told = models.PositiveIntegerField(
+    failures_notified = models.PositiveIntegerField(
         default=0, help_text="How many of the failed runs in a row made an event, where each may make one."
     )
 
@@ -55,10 +55,10 @@ class RegionState(models.Model):
         elif run.result == Result.SUCCESSFUL:
             self.passed_in_row += 1
             self.failed_in_row = 0
-            self.failures_told = 0
+            self.failures_notified = 0
             self.is_failing = self.is_failing and self.passed_in_row < self.integration.close_after
         self.save()
 
-    def note_told(self) -> None:
-        self.failures_told += 1
-        self.save(update_fields=["failures_told"])
+    def record_notified(self) -> None:
+        self.failures_notified += 1
+        self.save(update_fields=["failures_notified"])

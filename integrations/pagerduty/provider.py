@@ -14,7 +14,7 @@ from integrations.pagerduty import events
 from integrations.pagerduty.forms import RULESET_KEY, PagerDutyForm
 from monitors.models import Run
 
-LONGEST_ANSWER = 1000
+MAX_RESPONSE_LENGTH = 1000
 REGIONS = {"us": "US", "eu": "EU"}
 
 
@@ -86,7 +86,7 @@ def refusal(response: requests.Response, integration_key: str) -> DeliveryError:
     status = response.status_code
     is_temporary = status in (407, 429) or status >= 500
     return DeliveryError(
-        _words_of(response, integration_key)[:LONGEST_ANSWER],
+        _words_of(response, integration_key)[:MAX_RESPONSE_LENGTH],
         status=status,
         permanent=not is_temporary,
         in_doubt=status >= 500,

@@ -10,13 +10,13 @@ from django.template import Context
 from integrations.models import Delivery, Incident, Integration, State
 from monitors.models import Monitor
 from workspaces.models import Workspace
-from workspaces.templatetags.states import LOOKS
+from workspaces.templatetags.states import BADGES
 
 register = template.Library()
 
 PAST_SHOWN = 5
 
-DELIVERY_LOOKS = {
+DELIVERY_BADGES = {
     State.PENDING: "queued",
     State.SENDING: "running",
     State.ACCEPTED: "successful",
@@ -70,24 +70,24 @@ def _outages() -> QuerySet[Incident]:
 def integration_state(integration: Any) -> dict[str, Any]:
     """Of an integration from `with_last_event`."""
     if integration.is_broken:
-        return {"look": LOOKS["failing"], "word": "Broken"}
+        return {"badge": BADGES["failing"], "word": "Broken"}
     if integration.is_paused:
-        return {"look": LOOKS["paused"], "word": "Paused"}
+        return {"badge": BADGES["paused"], "word": "Paused"}
     if integration.problem:
-        return {"look": LOOKS["error"], "word": "Rejected"}
+        return {"badge": BADGES["error"], "word": "Rejected"}
     if integration.held_up_by:
-        return {"look": LOOKS["error"], "word": "Retrying"}
-    return {"look": LOOKS["up"], "word": integration.get_provider().works}
+        return {"badge": BADGES["error"], "word": "Retrying"}
+    return {"badge": BADGES["up"], "word": integration.get_provider().works}
 
 
 @register.inclusion_tag("workspaces/_state.html")
 def incident_state(incident: Incident) -> dict[str, Any]:
     if incident.is_open:
-        return {"look": LOOKS["failing"], "word": "Open"}
-    return {"look": LOOKS["up"], "word": "Closed"}
+        return {"badge": BADGES["failing"], "word": "Open"}
+    return {"badge": BADGES["up"], "word": "Closed"}
 
 
 @register.inclusion_tag("workspaces/_state.html")
 def delivery_state(delivery: Delivery) -> dict[str, Any]:
-    look = LOOKS[DELIVERY_LOOKS[State(delivery.state)]]
-    return {"look": look, "word": delivery.get_state_display()}
+    badge = BADGES[DELIVERY_BADGES[State(delivery.state)]]
+    return {"badge": badge, "word": delivery.get_state_display()}

@@ -106,7 +106,7 @@ def csv_lines(deliveries: QuerySet[Delivery]) -> Iterator[str]:
     writer = csv.writer(_Echo())
     yield writer.writerow(COLUMNS)
     for delivery in deliveries.iterator(chunk_size=500):
-        yield writer.writerow([harmless(value) for value in row_of(delivery).values()])
+        yield writer.writerow([escape_csv_formula(value) for value in row_of(delivery).values()])
 
 
 def json_lines(deliveries: QuerySet[Delivery]) -> Iterator[str]:
@@ -118,7 +118,7 @@ def json_lines(deliveries: QuerySet[Delivery]) -> Iterator[str]:
     yield "[]\n" if separator == "[\n" else "\n]\n"
 
 
-def harmless(value: Any) -> Any:
+def escape_csv_formula(value: Any) -> Any:
     """Spreadsheets would take text that begins like a formula for one, but not behind an apostrophe."""
     return FORMULA.sub(r"\2'", value) if isinstance(value, str) else value
 
@@ -137,7 +137,7 @@ class SendAgainView(OwnedMixin[Delivery], View):
         integration = self.object.kept_integration
         if integration is None:
             raise Http404
-        if self.object.send_again():
+        if self.object.resend():
             messages.success(request, "The event is sent again.")
         elif integration.is_paused:
             messages.warning(request, f"{integration} is paused and sends nothing: resume it first.")

@@ -8,14 +8,14 @@ from integrations.http import first_words
 from monitors.runner.http import IncomingResponse
 from monitors.runner.masking import SecretMask
 
-LONGEST_REASON = 200
+MAX_REASON_LENGTH = 200
 
 
 def in_words(response: IncomingResponse, config: Json) -> str:
     """The status line and the beginning of the body. A receiver may put our secrets into both."""
     # In a receiver's sentence a short secret stands between blanks.
     mask = partial(SecretMask(_secrets(config)).text, of_words=True)
-    status = f"{response.status} {first_words(mask(response.reason), LONGEST_REASON)}".strip()
+    status = f"{response.status} {first_words(mask(response.reason), MAX_REASON_LENGTH)}".strip()
     body = first_words(mask(response.body.decode(errors="replace")))
     return f"{status}: {body}" if body else status
 

@@ -53,9 +53,9 @@ class Webhook(RunProvider):
         return {config["url"]: "this address"}
 
     def run_event(
-        self, integration: Integration, run: Run, failed_before: int, told_before: int
+        self, integration: Integration, run: Run, failed_before: int, notified_before: int
     ) -> Json | None:
-        if integration.config["when"] == CHANGES and not _is_a_change(run, failed_before, told_before):
+        if integration.config["when"] == CHANGES and not _is_a_change(run, failed_before, notified_before):
             return None
         return results_of(run)
 
@@ -131,10 +131,10 @@ def _about(monitor: Monitor) -> dict[str, Any]:
     }
 
 
-def _is_a_change(run: Run, failed_before: int, told_before: int) -> bool:
+def _is_a_change(run: Run, failed_before: int, notified_before: int) -> bool:
     if run.result == Result.SUCCESSFUL:
-        return told_before > 0
-    return failed_before + 1 >= FAILURES_TO_TELL and not told_before
+        return notified_before > 0
+    return failed_before + 1 >= FAILURES_TO_TELL and not notified_before
 
 
 def _headers(secret: str, delivery: Delivery, body: bytes) -> list[tuple[str, str]]:

@@ -10,7 +10,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from monitors import importing
-from monitors.api.changes import tell_change
+from monitors.api.changes import announce_change
 from monitors.models import Collection, CollectionVersion
 from workspaces.api import KnownFieldsMixin, WorkspaceField, WorkspaceModelViewSet
 
@@ -65,7 +65,7 @@ class CollectionSerializer(KnownFieldsMixin, serializers.ModelSerializer[Collect
         is_news = not instance.runs(validated_data["collection"])
         instance.add_version(validated_data["collection"], by=None)
         if is_news:
-            tell_change(self, instance, "imported")
+            announce_change(self, instance, "imported")
         return instance
 
 

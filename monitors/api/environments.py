@@ -5,7 +5,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from monitors import importing
-from monitors.api.changes import tell_change
+from monitors.api.changes import announce_change
 from monitors.models import Environment, EnvironmentVariable
 from monitors.models.environments import MAX_VARIABLES
 from workspaces.api import ChoiceField, KnownFieldsMixin, WorkspaceField, WorkspaceModelViewSet
@@ -166,7 +166,7 @@ class EnvironmentSerializer(KnownFieldsMixin, serializers.ModelSerializer[Enviro
         instance.save(update_fields=["name", "updated_at"])
         if variables is not None:
             instance.replace_variables(variables)
-        tell_change(self, instance, "edited")
+        announce_change(self, instance, "edited")
         return instance
 
 

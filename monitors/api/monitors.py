@@ -11,7 +11,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from monitors import cron, lateness
-from monitors.api.changes import tell_change
+from monitors.api.changes import announce_change
 from monitors.api.runs import RunSerializer
 from monitors.manual_runs import TooManyRuns, run_now
 from monitors.models import Collection, Environment, Monitor, RegionStatus
@@ -153,7 +153,7 @@ class MonitorSerializer(KnownFieldsMixin, serializers.ModelSerializer[Monitor]):
         instance.save(update_fields=[*validated_data, "updated_at"])
         if {"cron", "timezone"} & validated_data.keys():
             instance.reschedule()
-        tell_change(self, instance, "edited")
+        announce_change(self, instance, "edited")
         return instance
 
 
@@ -184,7 +184,7 @@ class MonitorViewSet(WorkspaceModelViewSet):
         """Stops the schedule until the monitor is resumed; nothing else resumes it."""
         monitor: Monitor = self.get_object()
         if monitor.pause():
-            tell_change(self.get_serializer(), monitor, "paused")
+            announce_change(self.get_serializer(), monitor, "paused")
         return Response(self.get_serializer(monitor).data)
 
     @extend_schema(request=None)
@@ -193,7 +193,7 @@ class MonitorViewSet(WorkspaceModelViewSet):
         """Follows the schedule again."""
         monitor: Monitor = self.get_object()
         if monitor.resume():
-            tell_change(self.get_serializer(), monitor, "resumed")
+            announce_change(self.get_serializer(), monitor, "resumed")
         return Response(self.get_serializer(monitor).data)
 
     @extend_schema(request=None, responses={202: QueuedRunsSerializer})

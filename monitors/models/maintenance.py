@@ -20,7 +20,7 @@ from workspaces.versions import Versioned
 if TYPE_CHECKING:
     from monitors.models.monitors import MonitorQuerySet
 
-LONGEST_MINUTES = 7 * 24 * 60
+MAX_MINUTES = 7 * 24 * 60
 FIRST_YEAR, LAST_YEAR = 1970, 2199
 """Times at the ends of the calendar have no spelling in some time zones."""
 STARTS_COMPARED = 10
@@ -90,10 +90,7 @@ class MaintenanceWindow(WorkspaceOwned, Versioned):
             models.CheckConstraint(condition=Q(starts_at__lte=F("ends_at")), name="windows_end_after_start"),
             models.CheckConstraint(
                 condition=Q(cron="", duration_minutes=None)
-                | (
-                    ~Q(cron="")
-                    & Q(duration_minutes__isnull=False, duration_minutes__range=(1, LONGEST_MINUTES))
-                ),
+                | (~Q(cron="") & Q(duration_minutes__isnull=False, duration_minutes__range=(1, MAX_MINUTES))),
                 name="recurring_windows_have_a_duration",
             ),
             models.CheckConstraint(
@@ -140,8 +137,8 @@ class MaintenanceWindow(WorkspaceOwned, Versioned):
             raise ValidationError({"tag": str(problem) if self.tag else "Give the tag."})
 
     def clean_recurrence(self) -> None:
-        if not self.duration_minutes or self.duration_minutes > LONGEST_MINUTES:
-            raise ValidationError({"duration_minutes": f"Give between 1 and {LONGEST_MINUTES} minutes."})
+        if not self.duration_minutes or self.duration_minutes > MAX_MINUTES:
+            raise ValidationError({"duration_minutes": f"Give between 1 and {MAX_MINUTES} minutes."})
         try:
             starts = cron.next_times(self.cron, self.timezone, timezone.now(), STARTS_COMPARED)
         except ValueError as problem:

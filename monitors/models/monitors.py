@@ -29,7 +29,7 @@ from workspaces.models import User
 from workspaces.tenancy import WorkspaceOwned, WorkspaceOwnedQuerySet
 from workspaces.versions import Versioned
 
-LONGEST_DELAY_MS = 300_000
+MAX_DELAY_MS = 300_000
 """Postman's ceiling for a monitor's request timeout and delay."""
 
 
@@ -124,13 +124,13 @@ class Monitor(DeletedInBackground, WorkspaceOwned, Versioned):
     request_timeout_ms = models.PositiveIntegerField(
         "request timeout",
         default=0,
-        validators=[MaxValueValidator(LONGEST_DELAY_MS)],
+        validators=[MaxValueValidator(MAX_DELAY_MS)],
         help_text="Milliseconds that a request may take; 0 for no limit but the run's five minutes.",
     )
     delay_request_ms = models.PositiveIntegerField(
         "delay between requests",
         default=0,
-        validators=[MaxValueValidator(LONGEST_DELAY_MS)],
+        validators=[MaxValueValidator(MAX_DELAY_MS)],
         help_text="Milliseconds to wait between two requests.",
     )
     follow_redirects = models.BooleanField(default=True)

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from monitors.models.monitors import Monitor
 
 EXECUTE_RUN = "monitors.tasks.execute_run"
-SECONDS_WITHOUT_ROOM = 2
+NO_SLOT_RETRY_SECONDS = 2
 SENT_AGAIN_NOTED_AFTER = timedelta(seconds=10)
 """So that a run which finds no room does not write a row each time."""
 A_DAY = timedelta(hours=24)
@@ -249,7 +249,7 @@ class Run(WorkspaceOwned):
         if now - self.sent_at > SENT_AGAIN_NOTED_AFTER:
             # It is not lost.
             Run.objects.queued().filter(pk=self.pk).update(sent_at=now)
-        current_app.send_task(EXECUTE_RUN, [self.pk], queue=self.queue_name, countdown=SECONDS_WITHOUT_ROOM)
+        current_app.send_task(EXECUTE_RUN, [self.pk], queue=self.queue_name, countdown=NO_SLOT_RETRY_SECONDS)
 
     def take(self, now: datetime) -> bool:
         """Claims the run for this worker. False when another has it or it is done."""

@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from monitors.models import MaintenanceWindow
 from monitors.models.maintenance import Mode
-from workspaces.templatetags.states import LOOKS
+from workspaces.templatetags.states import BADGES
 
 register = template.Library()
 
@@ -18,16 +18,16 @@ WORDS = {Mode.MUTE: ("Mutes", "Muted"), Mode.SKIP: ("Skips runs", "Not running")
 def window_state(window: MaintenanceWindow) -> dict[str, Any]:
     """What the window does, or has done."""
     if not window.is_recurring and window.ends_at <= timezone.now():
-        return {"look": LOOKS["waiting"], "word": "Over"}
-    look = "muted" if window.mode == Mode.MUTE else "paused"
-    return {"look": LOOKS[look], "word": WORDS[Mode(window.mode)][0]}
+        return {"badge": BADGES["waiting"], "word": "Over"}
+    badge = "muted" if window.mode == Mode.MUTE else "paused"
+    return {"badge": BADGES[badge], "word": WORDS[Mode(window.mode)][0]}
 
 
 @register.inclusion_tag("workspaces/_state.html")
 def maintenance_state(window: MaintenanceWindow) -> dict[str, Any]:
     """What a monitor in an active window shows beside its own state."""
-    look = "muted" if window.mode == Mode.MUTE else "paused"
-    return {"look": LOOKS[look], "word": WORDS[Mode(window.mode)][1]}
+    badge = "muted" if window.mode == Mode.MUTE else "paused"
+    return {"badge": BADGES[badge], "word": WORDS[Mode(window.mode)][1]}
 
 
 @register.inclusion_tag("workspaces/_state.html")

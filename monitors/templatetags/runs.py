@@ -10,8 +10,8 @@ from django.utils.safestring import SafeString, mark_safe
 
 from monitors import cron
 from monitors.models import Monitor, Run
-from workspaces.templatetags.states import LOOKS
-from workspaces.templatetags.times import duration, exactly
+from workspaces.templatetags.states import BADGES
+from workspaces.templatetags.times import duration, full_datetime
 
 register = template.Library()
 
@@ -29,7 +29,14 @@ def run_strip(monitor: Monitor, runs: Sequence[Run], slowest_ms: int) -> SafeStr
         "",
         '<a class="bar bar-{} state-{}" href="{}{}/" tabindex="{}" title="{}"></a>',
         (
-            (level(run, slowest_ms), LOOKS[run.result].role, base, run.pk, tab_index(run, runs), figures(run))
+            (
+                level(run, slowest_ms),
+                BADGES[run.result].color,
+                base,
+                run.pk,
+                tab_index(run, runs),
+                figures(run),
+            )
             for run in runs
         ),
     )
@@ -63,6 +70,6 @@ def tab_index(run: Run, runs: Sequence[Run]) -> int:
 
 
 def figures(run: Run) -> str:
-    when = exactly(run.finished_at) if run.finished_at else ""
+    when = full_datetime(run.finished_at) if run.finished_at else ""
     tests = f", {run.failed_tests} of {run.test_count} tests failed" * bool(run.failed_tests)
-    return f"{LOOKS[run.result].word}, {duration(run.response_time_ms)}{tests}\n{when}"
+    return f"{BADGES[run.result].word}, {duration(run.response_time_ms)}{tests}\n{when}"

@@ -20,7 +20,7 @@ OF_LIBRARIES = ["page", "cursor", "page_size", "format", "version", "lang", "nex
 
 FOLDERS = ("config", "workspaces", "monitors", "integrations")
 ALL = routes()
-MOST_TELLING = ["NUL", "6,000 digits", "digits of another script", "a surrogate"]
+MOST_REVEALING = ["NUL", "6,000 digits", "digits of another script", "a surrogate"]
 BROKEN_KEYS = ["9" * 30, "9" * 6000, "%00", "%FF", "٣", "_5F"]
 
 
@@ -67,7 +67,7 @@ def test_every_parameter_of_a_view_may_be_anything(visitor: Visitor) -> None:
 def test_so_may_all_that_any_view_knows(visitor: Visitor) -> None:
     names = all_names()
     for route in ALL:
-        for what in MOST_TELLING:
+        for what in MOST_REVEALING:
             text = TEXTS[what]
             path = f"{visitor.address(route)}?{query_of((name, text) for name in names)}"
             visitor.send("get", path, what, route)

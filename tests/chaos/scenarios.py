@@ -146,7 +146,9 @@ def compare(stage: Stage, pagerduty: PagerDuty) -> None:
     for incident in pagerduty.get("incidents"):
         at_pagerduty[incident["dedup_key"]].append(incident["status"])
     told = Incident.objects.filter(deliveries__action="trigger", deliveries__state="accepted").distinct()
-    maybe = {incident.pk for incident in Incident.objects.all() if incident.was_told} - {i.pk for i in told}
+    maybe = {incident.pk for incident in Incident.objects.all() if incident.possibly_delivered} - {
+        i.pk for i in told
+    }
     doubtful = [incident for incident in Incident.objects.filter(pk__in=maybe) if incident.is_open]
     keys = {incident.monitor_id: incident.dedup_key for incident in Incident.objects.all()}
     opened = sum(map(len, at_pagerduty.values()))

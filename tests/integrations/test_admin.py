@@ -76,7 +76,7 @@ def test_only_what_is_sent_again_is_counted(
     deliver_all()
     succeed(monitor)
     deliver_all()
-    chosen = {"action": "send_again", "_selected_action": list(Delivery.objects.values_list("pk", flat=True))}
+    chosen = {"action": "resend", "_selected_action": list(Delivery.objects.values_list("pk", flat=True))}
     page = operator.post(url(Delivery, "changelist"), chosen, follow=True).content.decode()
     assert "1 of 2 deliveries is sent again" in page
 

@@ -229,12 +229,12 @@ def test_an_old_resolve_is_not_sent_again_while_the_next_outage_begins(
             outage_began.set()
             outage_is_known.wait(0.5)
 
-    def send_again() -> None:
+    def resend() -> None:
         outage_began.wait(10)
-        resolve.send_again()
+        resolve.resend()
         outage_is_known.set()
 
-    at_once(begin_outage, send_again)
+    at_once(begin_outage, resend)
     deliver_all()
     assert len(standin.open_incidents) == 1
     assert Delivery.objects.latest("id").action == "trigger"

@@ -124,7 +124,7 @@ def test_a_refused_resolve_of_it_is_sent_again_though_nobody_can_ask_for_it(
     standin.faults.add([{"status": 400}])
     deliver_all()
     refused = Delivery.objects.get(state=State.REJECTED)
-    assert not refused.seems_worth_repeating
+    assert not refused.offers_resend
     Delivery.objects.filter(pk=refused.pk).update(finished_at=timezone.now() - 7 * HOUR)
     reconcile(timezone.now())
     deliver_all()

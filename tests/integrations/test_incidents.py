@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from integrations.incidents import note_run
+from integrations.incidents import record_run
 from integrations.models import ClosedBecause, Delivery, Incident, Integration
 from integrations.pagerduty.standin import StandIn
 from integrations.receivers import on_run_finished
@@ -249,7 +249,7 @@ def test_an_integration_that_watches_another_monitor_by_now_opens_none(
     before = Integration.objects.get()
     integration.monitor = make_monitor(integration.workspace, "Search")
     integration.change()
-    note_run(before, make_run(monitor, Result.FAILURE))
+    record_run(before, make_run(monitor, Result.FAILURE))
     assert not Incident.objects.exists()
 
 

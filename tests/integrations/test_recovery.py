@@ -17,7 +17,7 @@ HOUR = timedelta(hours=1)
 
 
 def last_sweep(ago: timedelta) -> None:
-    Installation.this().note_sweep(timezone.now() - ago)
+    Installation.this().record_sweep(timezone.now() - ago)
 
 
 def make_older(age: timedelta) -> None:
@@ -186,7 +186,7 @@ class TestSendAgain:
         standin.faults.add([{"status": 400}])
         succeed(monitor)
         deliver_all()
-        Delivery.objects.get(state=State.REJECTED).send_again()
+        Delivery.objects.get(state=State.REJECTED).resend()
         deliver_all()
         assert standin.open_incidents == []
 
@@ -199,7 +199,7 @@ class TestSendAgain:
         succeed(monitor)
         deliver_all()
         trigger.refresh_from_db()
-        assert trigger.send_again() is None
+        assert trigger.resend() is None
 
     def test_a_resolve_does_not_close_the_next_outage(
         self, integration: Integration, monitor: Monitor
@@ -211,7 +211,7 @@ class TestSendAgain:
         resolve = Delivery.objects.get(action="resolve")
         fail(monitor)
         deliver_all()
-        assert resolve.send_again() is None
+        assert resolve.resend() is None
 
 
 def test_a_worker_is_seen_by_its_sweeps() -> None:

@@ -22,7 +22,7 @@ def integration(monitor: Monitor, standin: StandIn) -> Integration:
 
 def fail_after(monitor: Monitor, hours: float) -> None:
     """The next failed run, that long after what was told last."""
-    Incident.objects.update(told_at=timezone.now() - timedelta(hours=hours))
+    Incident.objects.update(last_notified_at=timezone.now() - timedelta(hours=hours))
     fail(monitor)
     deliver_all()
 
@@ -54,10 +54,10 @@ def test_one_that_a_downtime_kept_back_waits_for_a_fresh_failed_run(
     fail(monitor)
     deliver_all()
     five_hours_ago = timezone.now() - timedelta(hours=5)
-    Incident.objects.update(told_at=five_hours_ago, opened_at=five_hours_ago)
+    Incident.objects.update(last_notified_at=five_hours_ago, opened_at=five_hours_ago)
     fail(monitor)
     Delivery.objects.pending().update(created_at=timezone.now() - timedelta(hours=1))
-    Installation.this().note_sweep(timezone.now() - timedelta(hours=1))
+    Installation.this().record_sweep(timezone.now() - timedelta(hours=1))
     tasks.sweep_deliveries()
     deliver_all()
     assert len(standin.events) == 1

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from integrations.models import Delivery, Integration, State
 from integrations.pagerduty.standin import StandIn
-from integrations.views.log import harmless
+from integrations.views.log import escape_csv_formula
 from monitors.models import Monitor
 from tests.factories import make_monitor
 from tests.integrations.factories import deliver_all, fail, make_integration, succeed
@@ -86,11 +86,11 @@ def test_an_empty_export_is_json_too(as_viewer: Client, integration: Integration
 
 def test_spreadsheets_get_no_formulas() -> None:
     for text in ("=HYPERLINK(1)", "+1", "-1", "@SUM(1)", "＝1", "\tx", "\rx", "\nx"):
-        assert harmless(text) == f"'{text}"
+        assert escape_csv_formula(text) == f"'{text}"
     for divider in "\t\r\n":  # where a cell may begin once more
-        assert harmless(f"{divider}=1") == f"'{divider}'=1"
+        assert escape_csv_formula(f"{divider}=1") == f"'{divider}'=1"
     for value in ("plain", "1+1", "", -1, None):
-        assert harmless(value) == value
+        assert escape_csv_formula(value) == value
 
 
 def test_a_rejected_event_can_be_sent_again(

@@ -7,7 +7,7 @@ from django.test import Client
 from django.utils import timezone
 
 from workspaces.models import Workspace
-from workspaces.templatetags.times import duration, exactly, lasting, relative, span
+from workspaces.templatetags.times import duration, elapsed, full_datetime, relative, span
 
 
 @pytest.mark.parametrize(
@@ -57,7 +57,7 @@ def test_a_time_span_is_rounded_to_the_units_that_are_shown(seconds: float, exac
     ("seconds", "words"), [(45, "45 s"), (89, "1 min"), (150, "3 min"), (5700, "1 h 35 min")]
 )
 def test_what_goes_on_is_told_without_seconds_after_a_minute(seconds: int, words: str) -> None:
-    assert lasting(timezone.now() - timedelta(seconds=seconds)) == words
+    assert elapsed(timezone.now() - timedelta(seconds=seconds)) == words
 
 
 @pytest.mark.parametrize(
@@ -77,7 +77,7 @@ def test_a_time_reads_from_now(seconds: int, words: str) -> None:
 
 def test_the_exact_time_is_in_the_zone_of_the_person() -> None:
     with timezone.override(zoneinfo.ZoneInfo("Europe/Berlin")):
-        assert exactly(datetime(2026, 11, 23, 20, 5, 9, tzinfo=UTC)) == "23 Nov 2026, 21:05:09 CET"
+        assert full_datetime(datetime(2026, 11, 23, 20, 5, 9, tzinfo=UTC)) == "23 Nov 2026, 21:05:09 CET"
 
 
 def test_an_overdue_run_is_due_now() -> None:

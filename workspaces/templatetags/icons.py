@@ -1,4 +1,4 @@
-"""Tabler's icons, drawn in place so that they take the colour of the text beside them."""
+"""Tabler's icons, drawn in place so that they take the color of the text beside them."""
 
 from functools import cache
 

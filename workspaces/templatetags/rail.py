@@ -22,7 +22,7 @@ def rail(context: dict[str, Any]) -> dict[str, Any]:
 
 
 @register.inclusion_tag("workspaces/_rail_link.html", takes_context=True)
-def rail_link(
+def sidebar_link(
     context: dict[str, Any], label: str, icon: str, url: str, exact: bool = False
 ) -> dict[str, Any]:
     path = context["request"].path

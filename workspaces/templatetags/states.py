@@ -1,4 +1,4 @@
-"""States look the same on every page: colour, shape and word together."""
+"""States look the same on every page: color, shape and word together."""
 
 from typing import Any, NamedTuple
 
@@ -7,44 +7,44 @@ from django import template
 register = template.Library()
 
 
-class Look(NamedTuple):
+class Badge(NamedTuple):
     word: str
     icon: str
     style: str
-    role: str
-    """The colour: `--state-<role>` in frame.css."""
+    color: str
+    """Names the CSS variable `--state-<color>` in frame.css."""
 
 
-UP = Look("Up", "circle", "filled", "good")
-FAILING = Look("Failing", "triangle", "filled", "bad")
-RUNNING = Look("Running", "loader-2", "outline", "busy")
-PAUSED = Look("Paused", "player-pause", "filled", "quiet")
+UP = Badge("Up", "circle", "filled", "good")
+FAILING = Badge("Failing", "triangle", "filled", "bad")
+RUNNING = Badge("Running", "loader-2", "outline", "busy")
+PAUSED = Badge("Paused", "player-pause", "filled", "quiet")
 
-LOOKS = {
+BADGES = {
     "successful": UP._replace(word="Successful"),
     "up": UP,
     "failure": FAILING._replace(word="Failure"),
     "failing": FAILING,
-    "late": Look("Late", "clock-exclamation", "outline", "error"),
-    "error": Look("Error", "square-rotated", "filled", "error"),
-    "abort": Look("Abort", "square", "filled", "abort"),
+    "late": Badge("Late", "clock-exclamation", "outline", "error"),
+    "error": Badge("Error", "square-rotated", "filled", "error"),
+    "abort": Badge("Abort", "square", "filled", "abort"),
     "queued": RUNNING._replace(word="Queued", icon="circle-dashed"),
     "running": RUNNING,
     "paused": PAUSED,
     "muted": PAUSED._replace(word="Muted", icon="bell-off", style="outline"),
-    "system_error": Look("Our side", "alert-triangle", "outline", "quiet"),
-    "waiting": Look("No result yet", "circle-dashed", "outline", "quiet"),
+    "system_error": Badge("Our side", "alert-triangle", "outline", "quiet"),
+    "waiting": Badge("No result yet", "circle-dashed", "outline", "quiet"),
 }
 
 
 @register.inclusion_tag("workspaces/_state.html")
 def state(key: str, word: str = "") -> dict[str, Any]:
     """`{% state run.result %}`, or with a word of one's own `{% state "up" "Paging" %}`."""
-    look = LOOKS[key]
-    return {"look": look, "word": word or look.word}
+    badge = BADGES[key]
+    return {"badge": badge, "word": word or badge.word}
 
 
 @register.inclusion_tag("workspaces/_state.html")
 def state_shape(key: str) -> dict[str, Any]:
     """The shape alone, for where the words stand beside it anyway; screen readers still hear the word."""
-    return {"look": LOOKS[key], "word": LOOKS[key].word, "shape_only": True}
+    return {"badge": BADGES[key], "word": BADGES[key].word, "shape_only": True}

@@ -50,7 +50,7 @@ def span(seconds: float, *, units: int = 2, smallest: int = 1) -> str:
 
 
 @register.filter
-def lasting(since: datetime) -> str:
+def elapsed(since: datetime) -> str:
     """How long something has lasted so far: "12 min"; what still grows needs no seconds after a minute."""
     return span((timezone.now() - since).total_seconds(), smallest=60)
 
@@ -62,7 +62,7 @@ def spell(delta: timedelta) -> str:
 
 
 @register.filter
-def exactly(when: datetime) -> str:
+def full_datetime(when: datetime) -> str:
     """ "23 Nov 2026, 21:53:43 CET", in the person's zone."""
     local = timezone.localtime(when)
     return f"{local.day} {local:%b %Y, %H:%M:%S %Z}"

@@ -132,7 +132,7 @@ class TestMailToOwners:
         names = ("Mail", "Mail\r\nBcc: eve@elsewhere.example")
         integrations = [make_integration(workspace, name=name) for name in names]
         for integration in integrations:
-            integration.note_rejection("Invalid routing key")
+            integration.record_rejection("Invalid routing key")
         return integrations
 
     def test_an_odd_name_is_no_reason_to_keep_it_from_them(

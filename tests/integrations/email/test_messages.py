@@ -167,7 +167,7 @@ class TestMailToOwners:
     def mail(self, workspace: Workspace, mailoutbox: list[Any], times: int, problem: str) -> Any:
         pages = make_integration(workspace, name="On <call>")
         for _ in range(times):
-            pages.note_rejection(problem)
+            pages.record_rejection(problem)
         rejections.mail_owners()
         (mail,) = mailoutbox
         return mail

@@ -1,7 +1,7 @@
 // The last runs of a monitor: response time above, failed tests and errors below, one bar a run.
 "use strict";
 (() => {
-  function colours() {
+  function colors() {
     const probe = document.createElement("span");
     document.body.append(probe);
     const resolve = (token) => {
@@ -16,13 +16,13 @@
     return found;
   }
 
-  // One canvas path for each colour: uPlot draws a series in one.
-  function bars(runs, field, colour) {
+  // One canvas path for each color: uPlot draws a series in one.
+  function bars(runs, field, color) {
     const results = [...new Set(runs.map((run) => run.result))];
     return results.map((result) => ({
       values: runs.map((run) => (run.result === result ? run[field] : null)),
       series: {
-        fill: colour[result], stroke: colour[result], width: 0, points: { show: false },
+        fill: color[result], stroke: color[result], width: 0, points: { show: false },
         scale: field, paths: uPlot.paths.bars({ size: [0.7, 14], radius: 0.15 }),
       },
     }));
@@ -36,10 +36,10 @@
     return new Date(run.at * 1000).toLocaleString("en-GB", { day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" });
   }
 
-  function options(runs, colour, series, box) {
+  function options(runs, color, series, box) {
     const slowest = Math.max(...runs.map((run) => run.ms), 1);
     const worst = Math.max(...runs.map((run) => run.failed), 1);
-    const axis = { stroke: colour.ink, ticks: { show: false }, font: "12px system-ui", size: 60 };
+    const axis = { stroke: color.ink, ticks: { show: false }, font: "12px system-ui", size: 60 };
     return {
       width: box.clientWidth,
       height: 200,
@@ -53,7 +53,7 @@
       },
       axes: [
         { ...axis, size: 28, grid: { show: false }, splits: ticks(runs, box.clientWidth), values: (_, at) => at.map((index) => (runs[index] ? moment(runs[index]) : "")) },
-        { ...axis, scale: "ms", grid: { stroke: colour.line, width: 1 }, splits: (plot) => rounded(slowest), values: (_, at) => at.map(milliseconds) },
+        { ...axis, scale: "ms", grid: { stroke: color.line, width: 1 }, splits: (plot) => rounded(slowest), values: (_, at) => at.map(milliseconds) },
       ],
       series: [{}, ...series],
     };
@@ -74,13 +74,13 @@
 
   function draw(box) {
     const runs = JSON.parse(document.getElementById(box.dataset.chart).textContent);
-    const colour = colours();
-    const above = bars(runs, "ms", colour);
-    const below = bars(runs.map((run) => ({ ...run, failed: -run.failed || null })), "failed", colour);
+    const color = colors();
+    const above = bars(runs, "ms", color);
+    const below = bars(runs.map((run) => ({ ...run, failed: -run.failed || null })), "failed", color);
     const series = [...above, ...below];
     box.replaceChildren();
     const plot = new uPlot(
-      options(runs, colour, series.map((one) => one.series), box),
+      options(runs, color, series.map((one) => one.series), box),
       [runs.map((_, index) => index), ...series.map((one) => one.values)],
       box,
     );
