@@ -1,7 +1,7 @@
 """Fetches what is imported by its address, no further than requests may go."""
 
 from monitors import outgoing
-from monitors.importing import LARGEST_IMPORT, ImportRefused
+from monitors.importing import MAX_IMPORT_BYTES, ImportRefused
 from monitors.runner.http import IncomingResponse, OutgoingRequest, RequestFailed
 from monitors.runner.url import Url
 
@@ -29,6 +29,6 @@ def _get(url: str) -> IncomingResponse:
     return outgoing.send(
         request,
         seconds=SECONDS_TO_DOWNLOAD,
-        max_response_bytes=LARGEST_IMPORT,
+        max_response_bytes=MAX_IMPORT_BYTES,
         follow_redirects=True,
     )

@@ -15,7 +15,7 @@ from monitors.runner.variables import Variable
 from workspaces.models import User, Workspace
 from workspaces.strict_json import parse_json
 
-LARGEST_IMPORT = 20 * 1024 * 1024
+MAX_IMPORT_BYTES = 20 * 1024 * 1024
 
 
 class ImportRefused(Exception):
@@ -180,7 +180,7 @@ def without_secrets(url: str) -> str:
 
 
 def _json_of(text: str | bytes) -> Any:
-    if len(text) > LARGEST_IMPORT:
+    if len(text) > MAX_IMPORT_BYTES:
         raise ImportRefused("This is larger than 20 MB.")
     try:
         return parse_json(text_of(text))

@@ -6,11 +6,11 @@ report.result  # RunResult.SUCCESSFUL, FAILURE, ERROR or ABORT
 """
 
 from monitors.runner.errors import CollectionError, RunnerError, VariablesError
-from monitors.runner.execution import run_collection
 from monitors.runner.loading import load_collection, load_variables
 from monitors.runner.model import Collection
 from monitors.runner.options import RunOptions
 from monitors.runner.report import RunReport, RunResult
+from monitors.runner.run import run_collection
 from monitors.runner.variables import VariableScope
 
 __all__ = [

@@ -12,7 +12,7 @@ from monitors.runner.report import RequestError, RequestLine, ResponseSummary, S
 from monitors.runner.request import PreparedRequest
 
 
-class Answer:
+class SendOutcome:
     """A request that was sent, and the response or the error that came of it."""
 
     def __init__(self, prepared: PreparedRequest, outcome: Exchange | RequestFailed) -> None:
@@ -53,11 +53,11 @@ class Answer:
         return RequestError(self.error.code, self.error.message, self.error.explanation)
 
 
-def send(client: HttpClient, prepared: PreparedRequest) -> Answer:
+def send(client: HttpClient, prepared: PreparedRequest) -> SendOutcome:
     try:
-        return Answer(prepared, client.send(prepared.outgoing, prepared.auth, prepared.behaviour))
+        return SendOutcome(prepared, client.send(prepared.outgoing, prepared.auth, prepared.behavior))
     except RequestFailed as failure:
-        return Answer(prepared, failure)
+        return SendOutcome(prepared, failure)
 
 
 def response_summary(response: IncomingResponse) -> ResponseSummary:

@@ -10,13 +10,13 @@ from collections.abc import Iterable
 from decimal import Decimal
 from typing import Any
 
-LARGEST_EXACT_INTEGER = 2**53
+MAX_SAFE_INTEGER = 2**53
 HALF_PAIR = re.compile("[\ud800-\udfff]")
 
 
 def number_text(value: int | float) -> str:
     """`String(number)`: shortest digits, plain notation between 1e-7 and 1e21."""
-    if isinstance(value, int) and abs(value) <= LARGEST_EXACT_INTEGER:
+    if isinstance(value, int) and abs(value) <= MAX_SAFE_INTEGER:
         return str(value)
     try:
         number = float(value)

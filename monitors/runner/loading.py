@@ -22,7 +22,7 @@ MAX_ITEMS = 20_000
 MAX_FOLDER_DEPTH = 100
 MAX_SCRIPTS = 100
 """Of one request, with those of its folders: each request holds them all."""
-MAX_BEHAVIOUR = 100
+MAX_BEHAVIOR = 100
 """Members of `protocolProfileBehavior`, which each request holds too."""
 
 
@@ -36,7 +36,7 @@ def load_collection(source: str | Path | Mapping[str, Any]) -> Collection:
     info = data["info"]
     name = str(info.get("name") or "Unnamed collection")
     root = _Inherited(
-        scripts=_scripts(data, name), auth=_auth(data.get("auth")), behaviour=_behaviour(data), folders=()
+        scripts=_scripts(data, name), auth=_auth(data.get("auth")), behavior=_behavior(data), folders=()
     )
     return Collection(
         id=str(info.get("_postman_id") or info.get("id") or uuid.uuid4()),
@@ -102,7 +102,7 @@ class _Inherited:
 
     scripts: tuple[Script, ...]
     auth: Definition | None
-    behaviour: dict[str, Any]
+    behavior: dict[str, Any]
     folders: tuple[str, ...]
 
     def for_folder(self, data: Mapping[str, Any], name: str) -> _Inherited:
@@ -110,7 +110,7 @@ class _Inherited:
             self,
             scripts=_with_scripts(self.scripts, data, name),
             auth=_auth(data.get("auth")) or self.auth,
-            behaviour=self.behaviour | _behaviour(data),
+            behavior=self.behavior | _behavior(data),
             folders=(*self.folders, name),
         )
 
@@ -130,7 +130,7 @@ def _child(data: Mapping[str, Any], inherited: _Inherited) -> Folder | Item:
             scripts=_with_scripts(inherited.scripts, data, name),
             folders=inherited.folders,
             inherited_auth=inherited.auth,
-            behaviour=inherited.behaviour | _behaviour(data),
+            behavior=inherited.behavior | _behavior(data),
         )
     passed_on = inherited.for_folder(data, name)
     return Folder(identifier, name, _children(as_list(data.get("item")), passed_on), _scripts(data, name))
@@ -150,13 +150,13 @@ def _auth(data: Any) -> Definition | None:
     return dict(data) if isinstance(data, Mapping) and isinstance(data.get("type"), str) else None
 
 
-def _behaviour(data: Mapping[str, Any]) -> dict[str, Any]:
-    behaviour = data.get("protocolProfileBehavior")
-    if not isinstance(behaviour, Mapping):
+def _behavior(data: Mapping[str, Any]) -> dict[str, Any]:
+    behavior = data.get("protocolProfileBehavior")
+    if not isinstance(behavior, Mapping):
         return {}
-    if len(behaviour) > MAX_BEHAVIOUR:
-        raise CollectionError(f"A `protocolProfileBehavior` has more than {MAX_BEHAVIOUR} members.")
-    return dict(behaviour)
+    if len(behavior) > MAX_BEHAVIOR:
+        raise CollectionError(f"A `protocolProfileBehavior` has more than {MAX_BEHAVIOR} members.")
+    return dict(behavior)
 
 
 def _with_scripts(inherited: tuple[Script, ...], data: Mapping[str, Any], name: str) -> tuple[Script, ...]:

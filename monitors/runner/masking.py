@@ -12,9 +12,9 @@ from urllib.parse import quote, quote_plus
 from monitors.runner import javascript
 from monitors.runner.url import PATH, QUERY, USER_INFO, percent_encode
 
-LONGEST_TEXT = 10_000
+MAX_TEXT = 10_000
 """What is longer is cut there: nobody reads on, and a script may make texts of megabytes."""
-SHORTEST_SECRET = 4
+MIN_SECRET = 4
 """Shorter values would blacken half of every text and protect nothing."""
 MIN_ANYWHERE = 6
 """Shorter ones, such as `true` or `test`, are words too: masked only where they stand as a whole value."""
@@ -22,7 +22,7 @@ OPENING, CLOSING = "\"'`=:/@", "\"'`&;,}])/?#:@\n"
 """What stands before and behind a value in JSON, a URL, a form or quotes."""
 FEW = 200
 """Spellings that are looked for one after the other; of more only those whose beginning is in the text."""
-SHORTEST_LINE = 16
+MIN_LINE = 16
 """Of a secret of several lines, such as a PEM key, every line that is at least as long is one by itself."""
 MASK = "*****"
 ELLIPSIS = "…"
@@ -37,17 +37,17 @@ class SecretMask:
         self.add(secrets)
 
     def add(self, secrets: Iterable[str]) -> None:
-        texts = {text for secret in secrets if len(secret) >= SHORTEST_SECRET for text in _texts(secret)}
+        texts = {text for secret in secrets if len(secret) >= MIN_SECRET for text in _texts(secret)}
         new = {spelling for text in texts for spelling in _spellings(text)} - self._spellings
         self._spellings |= new
         self._longest_first = sorted(self._spellings, key=len, reverse=True)
         for spelling in sorted(new):
-            self._by_beginning.setdefault(spelling[:SHORTEST_SECRET], []).append(spelling)
+            self._by_beginning.setdefault(spelling[:MIN_SECRET], []).append(spelling)
 
     def text(self, text: str, of_words: bool = False) -> str:
         """`of_words`: what stands between blanks is a whole value too, as on a console."""
-        if len(text) > LONGEST_TEXT:
-            text = text[:LONGEST_TEXT] + ELLIPSIS
+        if len(text) > MAX_TEXT:
+            text = text[:MAX_TEXT] + ELLIPSIS
         # One after the other: a regular expression for all of them takes longer to build than most runs.
         for spelling in self._candidates(text):
             if spelling not in text:
@@ -63,7 +63,7 @@ class SecretMask:
         """The spellings that may be in the text, the longest first."""
         if len(self._longest_first) <= FEW:
             return self._longest_first
-        beginnings = {text[at : at + SHORTEST_SECRET] for at in range(len(text))}
+        beginnings = {text[at : at + MIN_SECRET] for at in range(len(text))}
         known = beginnings & self._by_beginning.keys()
         found = [spelling for beginning in known for spelling in self._by_beginning[beginning]]
         return sorted(found, key=len, reverse=True)
@@ -72,7 +72,7 @@ class SecretMask:
         """Masks a secret that was cut short at the end of this text."""
         longest = len(self._longest_first[0]) if self._longest_first else 0
         for start in range(max(len(text) - longest, 0), len(text)):
-            for spelling in self._by_beginning.get(text[start : start + SHORTEST_SECRET], ()):
+            for spelling in self._by_beginning.get(text[start : start + MIN_SECRET], ()):
                 if len(spelling) >= MIN_ANYWHERE and spelling.startswith(text[start:]):
                     return text[:start] + MASK
         return text
@@ -124,7 +124,7 @@ def _without_whole(text: str, spelling: str, blanks: str) -> str:
 def _texts(secret: str) -> set[str]:
     """Itself, as a server reads it in a query, and its lines: a console may print a text as their sum."""
     lines = {line.strip() for line in secret.splitlines()}
-    return {secret, secret.replace("+", " "), *(line for line in lines if len(line) >= SHORTEST_LINE)}
+    return {secret, secret.replace("+", " "), *(line for line in lines if len(line) >= MIN_LINE)}
 
 
 def _spellings(secret: str) -> set[str]:

@@ -35,7 +35,7 @@ class Item:
     folders: tuple[str, ...] = ()
     inherited_auth: Definition | None = None
     """What applies when the request has no authorization of its own."""
-    behaviour: dict[str, Any] = field(default_factory=dict)
+    behavior: dict[str, Any] = field(default_factory=dict)
     """`protocolProfileBehavior`, merged with that of the folders and the collection."""
 
     def scripts_for(self, listen: Listen) -> list[Script]:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable
 from itertools import islice
 from typing import TypeVar
 
-from monitors.runner.masking import LONGEST_TEXT, SHORTEST_SECRET, SecretMask
+from monitors.runner.masking import MAX_TEXT, MIN_SECRET, SecretMask
 from monitors.runner.model import Item
 from monitors.runner.report import (
     Assertion,
@@ -20,11 +20,11 @@ from monitors.runner.report import (
     SentRequest,
 )
 
-MOST_CONSOLE_LINES = 5_000
-MOST_CONSOLE_CHARACTERS = 2_000_000
-MOST_CHARACTERS = 10_000_000
+MAX_CONSOLE_LINES = 5_000
+MAX_CONSOLE_CHARACTERS = 2_000_000
+MAX_CHARACTERS = 10_000_000
 """That a run's tests, errors and requests may come to: all of it is held in memory until it is stored."""
-MOST_NEW_SECRETS = 100
+MAX_NEW_SECRETS = 100
 """That turn up during a run: every text of the report is searched for each of them."""
 
 SCRIPT_LEVELS = ("log", "info", "warn", "error", "debug")
@@ -59,25 +59,25 @@ class Recorder:
             self._mask.apply(entry)
             self._console_characters += len(entry.text)
             if (
-                len(self.report.console) == MOST_CONSOLE_LINES
-                or self._console_characters > MOST_CONSOLE_CHARACTERS
+                len(self.report.console) == MAX_CONSOLE_LINES
+                or self._console_characters > MAX_CONSOLE_CHARACTERS
             ):
                 self._console_is_full = True
                 entry = ConsoleEntry("warn", "The console is full: later lines are not kept.")
             self.report.console.append(entry)
             self._tell(entry)
 
-    def hide(self, secrets: Iterable[str]) -> None:
+    def add_secrets(self, secrets: Iterable[str]) -> None:
         """Mask these too, such as a token that the run has fetched; also in what is written already."""
-        found = {secret[:LONGEST_TEXT] for secret in secrets if len(secret) >= SHORTEST_SECRET}
+        found = {secret[:MAX_TEXT] for secret in secrets if len(secret) >= MIN_SECRET}
         with self._lock:
-            new = set(islice(found - self._secrets, MOST_NEW_SECRETS - self._new_secrets))
+            new = set(islice(found - self._secrets, MAX_NEW_SECRETS - self._new_secrets))
             if new:
                 self._secrets |= new
                 self._new_secrets += len(new)
                 self._mask.add(new)
 
-    def taken(self, part: Part) -> Part:
+    def masked(self, part: Part) -> Part:
         """Mask what an execution is about to take up: a script may end while its request is on the way, and
         what comes later must not bring a secret."""
         self._mask.apply(part)
@@ -87,7 +87,7 @@ class Recorder:
     @property
     def is_full(self) -> bool:
         """Whether the run has come to more than may be held."""
-        return self._characters > MOST_CHARACTERS
+        return self._characters > MAX_CHARACTERS
 
     def stage(self, text: str) -> None:
         self.console("stage", text)

@@ -25,7 +25,7 @@ NOT_USED = {
 class PreparedRequest:
     outgoing: OutgoingRequest
     auth: Auth | None
-    behaviour: Behaviour
+    behavior: Behaviour
     definition: Definition
     """The request with its variables filled in, in Postman's JSON: what test scripts see."""
     warnings: list[str] = field(default_factory=list)
@@ -48,7 +48,7 @@ class PreparedRequest:
 def prepare(
     definition: Definition,
     inherited_auth: Definition | None,
-    behaviour: Mapping[str, Any],
+    behavior: Mapping[str, Any],
     options: RequestDefaults,
     resolver: Resolver | None = None,
     item_identity: int = 0,
@@ -74,7 +74,7 @@ def prepare(
         definition = resolver.value({name: part for name, part in definition.items() if name != "url"})
     if not str(url):
         raise RequestFailed("", "runtime:extensions~request: request url is empty", "The request has no URL.")
-    merged = options.behaviour(behaviour)
+    merged = options.behavior(behavior)
     # Scripts and reports are shown an empty method, as Newman shows it; what goes out is a GET.
     shown_method = str(definition.get("method", "GET")).upper()
     method = shown_method or "GET"
@@ -109,7 +109,7 @@ class RequestDefaults:
     strict_ssl: bool = True
     files: Files = Files()
 
-    def behaviour(self, profile: Mapping[str, Any]) -> Behaviour:
+    def behavior(self, profile: Mapping[str, Any]) -> Behaviour:
         """`protocolProfileBehavior` with the defaults in place."""
 
         def flag(name: str, default: bool = False) -> bool:

@@ -6,27 +6,26 @@ from __future__ import annotations
 import errno
 import re
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from monitors.runner.bodies import Files
 from monitors.runner.exchange import response_json
 from monitors.runner.http import RequestFailed
+from monitors.runner.item_runner import ItemRunner
 from monitors.runner.model import Item
 from monitors.runner.report import Execution
 from monitors.runner.request import prepare
 from monitors.runner.sandbox import HostRefusal
 from monitors.runner.scopes import Scopes
+from monitors.runner.scripting import Scripts
 from monitors.runner.shapes import as_dict, as_list
 from monitors.runner.variables import VariableScope
 
-if TYPE_CHECKING:
-    from monitors.runner.execution import CollectionRun
-
-DEEPEST_NESTING = 5
+MAX_DEPTH = 5
 """A request that runs a request that runs a request … each has a sandbox of its own."""
-MOST_SCRIPT_REQUESTS = 1_000
-MOST_SECRETS = 1_000
-LONGEST_SECRET = 20_000
+MAX_SCRIPT_REQUESTS = 1_000
+MAX_VAULT_SECRETS = 1_000
+MAX_SECRET = 20_000
 """Characters of a secret's name and value that a script may put into the vault."""
 NODE_ERRNO = {"ENOTFOUND": -3008, "EAI_AGAIN": -3001, "Z_DATA_ERROR": -3, "Z_BUF_ERROR": -5}
 """Numbers that are Node's own or zlib's; those of the system come from Python."""
@@ -35,49 +34,50 @@ LOOKUP_ERROR = re.compile(r"getaddrinfo \w+ (?P<host>.*)")
 SYSTEM_ERROR = re.compile(
     r"(?P<syscall>connect|read|write) (?P<code>E[A-Z0-9]+)(?: (?P<address>\S+):(?P<port>\d+)$)?"
 )
-SCRIPT_BEHAVIOUR = {"disableBodyPruning": True}
+SCRIPT_BEHAVIOR = {"disableBodyPruning": True}
 """What a script puts into a GET's body goes out."""
 
 
 class RunHost:
     """The `ScriptHost` of one item's scripts."""
 
-    def __init__(self, run: CollectionRun, item: Item, execution: Execution, depth: int = 0) -> None:
-        self.run = run
-        self.item = item
-        self.execution = execution
-        self.depth = depth
-        # Whatever a message looks like, no file of the workspace goes out for it.
-        self._defaults = replace(run.defaults, files=Files())
+    def __init__(self, runner: ItemRunner, item: Item, execution: Execution, depth: int = 0) -> None:
+        self._runner = runner
+        self._context = runner.context
+        self._item = item
+        self._execution = execution
+        self._depth = depth
+        # A script must not upload files, whatever its request looks like.
+        self._defaults = replace(runner.context.request_defaults, files=Files())
 
     def send_request(self, request: dict[str, Any]) -> tuple[dict[str, Any] | None, dict[str, Any] | None]:
         self._check_number_of_requests()
         if _remove_files(request):
-            self.run.recorder.console("warn", "uploading files from scripts is not allowed", self.item)
+            self._context.recorder.console("warn", "uploading files from scripts is not allowed", self._item)
         try:
-            prepared = prepare(request, None, SCRIPT_BEHAVIOUR, self._defaults)
+            prepared = prepare(request, None, SCRIPT_BEHAVIOR, self._defaults)
         except RequestFailed as failure:
-            self.run.record_unsent(self.item, request, failure, self.execution, from_script=True)
+            self._runner.record_unsent(self._item, request, failure, self._execution, from_script=True)
             return _error_json(failure), None
-        answer = self.run.send(prepared, self.item, self.execution, from_script=True)
-        if answer.error:
-            return _error_json(answer.error), None
-        assert answer.exchange
-        return None, {**response_json(answer.exchange.response), "cookie": answer.exchange.cookies}
+        sent = self._runner.send(prepared, self._item, self._execution, from_script=True)
+        if sent.error:
+            return _error_json(sent.error), None
+        assert sent.exchange
+        return None, {**response_json(sent.exchange.response), "cookie": sent.exchange.cookies}
 
     def cookies(self, action: str, arguments: list[Any]) -> Any:
         try:
-            return self.run.client.cookies.store(action, arguments)
+            return self._context.client.cookies.store(action, arguments)
         except ValueError as problem:
             raise HostRefusal(str(problem))
 
     def vault(self, command: str, arguments: list[Any]) -> Any:
-        vault, key = self.run.scopes.vault, str(arguments[0]) if arguments else ""
+        vault, key = self._runner.scopes.vault, str(arguments[0]) if arguments else ""
         if command == "set":
             value = str(arguments[1]) if len(arguments) > 1 else ""
-            if len(vault.keys() | {key}) > MOST_SECRETS or len(key) + len(value) > LONGEST_SECRET:
+            if len(vault.keys() | {key}) > MAX_VAULT_SECRETS or len(key) + len(value) > MAX_SECRET:
                 raise HostRefusal(
-                    f"The vault takes {MOST_SECRETS} secrets of {LONGEST_SECRET} characters, not more"
+                    f"The vault takes {MAX_VAULT_SECRETS} secrets of {MAX_SECRET} characters, not more"
                 )
             vault[key] = value
         elif command == "unset":
@@ -87,26 +87,28 @@ class RunHost:
         return None
 
     def run_request(self, reference: str, options: dict[str, Any]) -> dict[str, Any] | None:
-        item = next((item for item in self.run.items if reference in (item.id, item.name)), None)
+        item = next((item for item in self._context.items if reference in (item.id, item.name)), None)
         if item is None:
             raise HostRefusal(f"runRequest: there is no request {reference} in this collection")
         self._check_number_of_requests()
-        if self.depth >= DEEPEST_NESTING:
-            raise HostRefusal(f"runRequest: more than {DEEPEST_NESTING} requests inside each other")
-        scopes = _scopes_of(options, self.run.scopes)
-        with self.run.scripts.nested() as scripts:
-            run = self.run.nested(scopes, scripts)
-            outcome = run.execute(item, self.execution, RunHost(run, item, self.execution, self.depth + 1))
-        if outcome.skipped or outcome.answer is None:
+        if self._depth >= MAX_DEPTH:
+            raise HostRefusal(f"runRequest: more than {MAX_DEPTH} requests inside each other")
+        scopes = _scopes_of(options, self._runner.scopes)
+        # The sandbox of the script that asks is waiting, so the request's own scripts need another.
+        with Scripts(self._context) as scripts:
+            runner = ItemRunner(self._context, scopes, scripts)
+            host = RunHost(runner, item, self._execution, self._depth + 1)
+            outcome = runner.execute(item, self._execution, host)
+        if outcome.skipped or outcome.sent is None:
             return None
-        if outcome.answer.error:
-            raise HostRefusal(outcome.answer.error.message)
-        assert outcome.answer.response
-        return {**response_json(outcome.answer.response), "variableMutations": outcome.mutations}
+        if outcome.sent.error:
+            raise HostRefusal(outcome.sent.error.message)
+        assert outcome.sent.response
+        return {**response_json(outcome.sent.response), "variableMutations": outcome.mutations}
 
     def _check_number_of_requests(self) -> None:
-        if len(self.execution.sent) >= MOST_SCRIPT_REQUESTS:
-            raise HostRefusal(f"One request's scripts may send {MOST_SCRIPT_REQUESTS} requests, not more")
+        if len(self._execution.sent) >= MAX_SCRIPT_REQUESTS:
+            raise HostRefusal(f"One request's scripts may send {MAX_SCRIPT_REQUESTS} requests, not more")
 
 
 def _scopes_of(options: dict[str, Any], outer: Scopes) -> Scopes:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import time
 from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Any
 
+from monitors.runner.context import RunContext
 from monitors.runner.javascript import text
 from monitors.runner.model import Item, Listen, Script
-from monitors.runner.recorder import Recorder
 from monitors.runner.report import Assertion, Execution, ScriptFailure
 from monitors.runner.sandbox import (
     SandboxSession,
@@ -17,7 +16,6 @@ from monitors.runner.sandbox import (
     ScriptHost,
     ScriptOptions,
     ScriptOutcome,
-    Zygote,
 )
 from monitors.runner.scopes import Scopes
 from monitors.runner.shapes import as_dict
@@ -41,19 +39,8 @@ class ScriptsOutcome:
 class Scripts:
     """The scripts of one run, in one sandbox that opens with the first of them."""
 
-    def __init__(
-        self,
-        zygote: Zygote,
-        collection_name: str,
-        recorder: Recorder,
-        deadline: float,
-        timeout_ms: int | None,
-    ) -> None:
-        self.zygote = zygote
-        self.collection_name = collection_name
-        self.recorder = recorder
-        self.deadline = deadline
-        self.timeout_ms = timeout_ms
+    def __init__(self, context: RunContext) -> None:
+        self._context = context
         self._session: SandboxSession | None = None
 
     def __enter__(self) -> Scripts:
@@ -65,10 +52,6 @@ class Scripts:
         if self._session:
             self._session.close()
 
-    def nested(self) -> Scripts:
-        """For a request that a script runs while it waits: its scripts need a sandbox of their own."""
-        return Scripts(self.zygote, self.collection_name, self.recorder, self.deadline, self.timeout_ms)
-
     def run(
         self,
         listen: Listen,
@@ -79,13 +62,14 @@ class Scripts:
         host: ScriptHost,
     ) -> ScriptsOutcome:
         """Run all scripts of an event, one after another. Raises SandboxFailed when the sandbox was lost."""
+        recorder = self._context.recorder
         outcome = ScriptsOutcome(context["request"])
         for script in item.scripts_for(listen):
             done = self._execute(
                 script, item, {**context, **scopes.to_context(), "request": outcome.request}, host
             )
             scopes.take_changes(done.result)
-            self.recorder.hide(scopes.secrets)
+            recorder.add_secrets(scopes.secrets)
             self._collect(outcome, done)
             self._record(script, item, execution, done)
             if done.skipped_request:
@@ -97,15 +81,17 @@ class Scripts:
         self, script: Script, item: Item, context: dict[str, Any], host: ScriptHost
     ) -> ScriptOutcome:
         if self._session is None:
-            self._session = self.zygote.open()
-        left_ms = max(1, round((self.deadline - time.monotonic()) * 1000))
+            self._session = SandboxSession(self._context.zygote)
+        left_ms = max(1, round(self._context.seconds_left * 1000))
+        timeout_ms = self._context.options.script_timeout_ms
+        collection_name = self._context.collection.name
         options = ScriptOptions(
-            timeout_ms=min(left_ms, self.timeout_ms or left_ms),
+            timeout_ms=min(left_ms, timeout_ms or left_ms),
             legacy={
                 "_itemId": item.id,
                 # A request without a name has none for scripts, not an empty one.
                 **({"_itemName": item.name} if item.name else {}),
-                "_itemPath": [self.collection_name, *(name or None for name in (*item.folders, item.name))],
+                "_itemPath": [collection_name, *(name or None for name in (*item.folders, item.name))],
                 "_eventItemName": script.owner,
             },
             cursor={"iteration": 0, "cycles": 1},
@@ -123,20 +109,21 @@ class Scripts:
                 outcome.mutations.setdefault(name, []).append(mutations)
 
     def _record(self, script: Script, item: Item, execution: Execution, done: ScriptOutcome) -> None:
+        recorder = self._context.recorder
         for line in done.console:
-            self.recorder.console(line.level, line.text, item)
-        for assertion in map(self.recorder.taken, map(_assertion, done.assertions)):
+            recorder.console(line.level, line.text, item)
+        for assertion in map(recorder.masked, map(_assertion, done.assertions)):
             execution.assertions.append(assertion)
             if not assertion.passed:
-                self.recorder.console("failed", f"{assertion.name}: {assertion.error}", item)
+                recorder.console("failed", f"{assertion.name}: {assertion.error}", item)
         late = [error for error in done.exceptions if error != done.error]
         for error, is_late in [
             *([(done.error, False)] if done.error else []),
             *((error, True) for error in late),
         ]:
-            failure = self.recorder.taken(_failure(script, error, is_late))
+            failure = recorder.masked(_failure(script, error, is_late))
             execution.script_errors.append(failure)
-            self.recorder.console("failed", f"{failure.name}: {failure.message}", item)
+            recorder.console("failed", f"{failure.name}: {failure.message}", item)
 
 
 def _changed(request: dict[str, Any], after: dict[str, Any]) -> dict[str, Any]:

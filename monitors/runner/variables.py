@@ -21,10 +21,10 @@ from monitors.runner.http.failures import failure
 from monitors.runner.shapes import as_dict, as_list
 
 REFERENCE = re.compile(r"\{\{([^{}]*?)\}\}")
-MOST_PASSES = 19
+MAX_PASSES = 19
 """A value may name another variable, that one a third: so many times over
 (Substitutor.VARS_SUBREPLACE_LIMIT)."""
-MOST_CHARACTERS = 20_000_000
+MAX_CHARACTERS = 20_000_000
 """That the variables of one request may come to: values that name others several times grow without end."""
 
 
@@ -159,7 +159,7 @@ class Resolver:
     def text(self, template: str) -> str:
         if "{{" not in template:
             return template
-        for _ in range(MOST_PASSES):
+        for _ in range(MAX_PASSES):
             filled = REFERENCE.sub(self._replacement, template)
             if filled == template:
                 break
@@ -179,10 +179,10 @@ class Resolver:
     def _replacement(self, match: re.Match[str]) -> str:
         value = self._value_of(match)
         self._characters += len(value)
-        if self._characters > MOST_CHARACTERS:
+        if self._characters > MAX_CHARACTERS:
             raise failure(
                 "",
-                f"The request's variables come to more than {MOST_CHARACTERS} characters",
+                f"The request's variables come to more than {MAX_CHARACTERS} characters",
                 "Look for a variable whose value names other variables, or itself, more than once.",
             )
         return value

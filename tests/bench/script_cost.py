@@ -51,7 +51,7 @@ def measure(zygote: Zygote, pid: int, case: Case, sessions: int) -> Usage:
     """What one session cost the zygote and its child."""
     before = usage(pid)
     for _ in range(sessions):
-        with zygote.open() as session:
+        with SandboxSession(zygote) as session:
             run_scripts(session, case)
     while children(pid):  # They count once the zygote has waited for them.
         time.sleep(0.01)
@@ -68,7 +68,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     print(f"{'ms of CPU a sandbox':24}{'zygote':>16}{'':>8}{'child':>8}{'':>8}{'':>8}")
     print(f"{'':24}{'user':>8}{'system':>8}{'user':>8}{'system':>8}{'faults':>8}")
     with Zygote() as zygote:
-        with zygote.open() as session:
+        with SandboxSession(zygote) as session:
             run_scripts(session, CASES[-1])
         [pid] = children(os.getpid())
         for case in CASES:

@@ -76,7 +76,7 @@ def masked(count: int) -> None:
 
 def recorded(count: int) -> None:
     recorder = Recorder("name", ())
-    recorder.hide(f"secret-{number}" for number in range(count))
+    recorder.add_secrets(f"secret-{number}" for number in range(count))
     recorder.console("log", "secret-" * count)
 
 

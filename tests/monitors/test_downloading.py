@@ -52,7 +52,7 @@ def test_it_goes_to_no_private_address_by_a_redirect_either(server: RawServer) -
 
 
 def test_what_is_too_large_is_refused(server: RawServer, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(downloading, "LARGEST_IMPORT", 10)
+    monkeypatch.setattr(downloading, "MAX_IMPORT_BYTES", 10)
     assert "larger than 20 MB" in refusal(server.url)
 
 

@@ -6,7 +6,7 @@ import pytest
 from pytest_django import Settings
 
 from monitors.execution import zygote
-from monitors.runner.sandbox import SandboxFailed, ScriptOptions, Zygote
+from monitors.runner.sandbox import SandboxFailed, SandboxSession, ScriptOptions, Zygote
 from tests.monitors.runner.sandbox.conftest import RecordingHost
 
 FILL_64_MB = "const all = []; for (let i = 0; i < 64; i++) all.push(new Uint8Array(1024 * 1024).fill(1))"
@@ -25,7 +25,7 @@ def fresh_zygote(settings: Settings) -> Iterator[None]:
 
 def problem(running: Zygote, source: str) -> str | None:
     """Why the script did not end well."""
-    with running.open() as session:
+    with SandboxSession(running) as session:
         try:
             outcome = session.execute("test", source, {}, ScriptOptions(timeout_ms=20_000), RecordingHost())
         except SandboxFailed as failure:

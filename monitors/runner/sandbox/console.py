@@ -15,8 +15,8 @@ from typing import Any
 from .interface import ConsoleLine, LimitExceeded
 from .parsing import parse
 
-MOST_DEPTH = 25
-MOST_CHARACTERS = 20_000
+MAX_DEPTH = 25
+MAX_CHARACTERS = 20_000
 MAX_LINE = 100_000
 MAX_PARTS = 1_500_000
 """About 170 MB for as long as the line is written, when each is an object."""
@@ -54,7 +54,7 @@ class _Allowance:
     stand for a value without end, as its entries may refer to one another."""
 
     def __init__(self) -> None:
-        self._left = MOST_CHARACTERS
+        self._left = MAX_CHARACTERS
 
     def spend(self, count: int) -> bool:
         """False when there was nothing left."""
@@ -87,7 +87,7 @@ class _Decoder:
         index = int(value)
         if index in self._open:
             return Notation("[Circular]")
-        if len(self._open) > MOST_DEPTH:
+        if len(self._open) > MAX_DEPTH:
             return Notation(ELLIPSIS)
         self._open.add(index)
         decoded = self._children(self._entries[index])

@@ -5,10 +5,10 @@ from __future__ import annotations
 import time
 from concurrent.futures import ThreadPoolExecutor
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
-from .connection import Connection
-from .execution import Execution
+from .child_connection import ChildConnection
+from .conversation import Conversation
 from .interface import (
     CpuTimeExceeded,
     LimitExceeded,
@@ -20,9 +20,7 @@ from .interface import (
     ScriptOutcome,
 )
 from .wire import MessageTooLong
-
-if TYPE_CHECKING:
-    from .zygote import Zygote
+from .zygote import Zygote
 
 # The bundle ends a script at its timeout by itself; this long after it, the script must be stuck.
 GRACE_SECONDS = 0.5
@@ -30,7 +28,7 @@ REQUESTS_AT_ONCE = 16
 MAX_CPU_STOPS = 3
 """Each gives the scripts that follow a new process, with CPU time of its own."""
 # A message is worth at least this many bytes of a script's output: many small ones cost as well.
-LEAST_MESSAGE_BYTES = 512
+MIN_MESSAGE_BYTES = 512
 
 
 class SandboxSession:
@@ -38,7 +36,7 @@ class SandboxSession:
 
     def __init__(self, zygote: Zygote) -> None:
         self._zygote = zygote
-        self._connection: Connection | None = zygote.connect()
+        self._connection: ChildConnection | None = zygote.connect()
         self._cpu_stops = 0
         self._threads = ThreadPoolExecutor(REQUESTS_AT_ONCE, thread_name_prefix="script-request")
 
@@ -61,27 +59,27 @@ class SandboxSession:
             self._connection = self._zygote.connect()
         connection = self._connection
         connection.deadline = time.monotonic() + options.timeout_ms / 1000 + GRACE_SECONDS
-        execution = Execution(host, connection.send, self._threads)
+        conversation = Conversation(host, connection.send, self._threads)
         try:
-            execution.start(listen, source, context, options)
-            self._listen(connection, execution)
-            execution.wait_for_requests(connection.deadline)
+            conversation.start(listen, source, context, options)
+            self._listen(connection, conversation)
+            conversation.wait_for_requests(connection.deadline)
         except TimeoutError:
-            execution.fail(_timeout(options.timeout_ms))
+            conversation.fail(_timeout(options.timeout_ms))
             self._disconnect()
         except LimitExceeded as limit:
             self._disconnect()
             self._count(limit)
-            execution.fail(ScriptError("Error", f"The script was stopped: {limit}."))
+            conversation.fail(ScriptError("Error", f"The script was stopped: {limit}."))
         except SandboxFailed:
             self._disconnect()
             raise
-        return execution.outcome
+        return conversation.outcome
 
-    def _listen(self, connection: Connection, execution: Execution) -> None:
+    def _listen(self, connection: ChildConnection, conversation: Conversation) -> None:
         limits = self._zygote.limits
         output = limits.output_bytes
-        while not execution.ended:
+        while not conversation.ended:
             try:
                 message = connection.receive(output)
             except MessageTooLong:
@@ -90,10 +88,10 @@ class SandboxSession:
                 raise SandboxFailed("The script's process sent a message that makes no sense.") from None
             except EOFError:
                 raise connection.cause_of_death(limits) from None
-            output -= max(len(message), LEAST_MESSAGE_BYTES)
+            output -= max(len(message), MIN_MESSAGE_BYTES)
             if output < 0:
                 raise LimitExceeded(_too_much_output(limits))
-            execution.take(message)
+            conversation.receive(message)
 
     def _count(self, limit: LimitExceeded) -> None:
         if isinstance(limit, CpuTimeExceeded):

@@ -13,10 +13,9 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from .connection import Connection
+from .child_connection import ChildConnection
 from .interface import SandboxFailed, SandboxLimits
 from .launch import command
-from .session import SandboxSession
 
 NODE_MODULES = Path(__file__).parents[3] / "node_modules"
 BOOT_SECONDS = 30
@@ -26,7 +25,7 @@ logger = logging.getLogger(__name__)
 
 
 class Zygote:
-    """Starts its process at the first `open` and again when it died. Safe to share between threads, and to
+    """Starts its process at the first `connect` and again when it died. Safe to share between threads, and to
     inherit by fork: each process that uses it gets a zygote process of its own."""
 
     def __init__(
@@ -44,11 +43,7 @@ class Zygote:
         self._control: socket.socket | None = None
         self._owner = 0
 
-    def open(self) -> SandboxSession:
-        """A fresh sandbox for one run. Raises SandboxFailed when it cannot start."""
-        return SandboxSession(self)
-
-    def connect(self) -> Connection:
+    def connect(self) -> ChildConnection:
         """A fresh child. Raises SandboxFailed when it cannot start."""
         with self._lock:
             for _ in range(2):
@@ -130,7 +125,7 @@ def _hello(control: socket.socket) -> dict[str, Any]:
     return hello
 
 
-def _request_child(control: socket.socket) -> Connection:
+def _request_child(control: socket.socket) -> ChildConnection:
     channel, child_channel = socket.socketpair()
     lifeline, zygote_lifeline = socket.socketpair()
     with child_channel, zygote_lifeline:
@@ -140,4 +135,4 @@ def _request_child(control: socket.socket) -> Connection:
             channel.close()
             lifeline.close()
             raise
-    return Connection(channel, lifeline)
+    return ChildConnection(channel, lifeline)

@@ -22,11 +22,11 @@ from pathlib import Path
 from typing import NoReturn
 
 from .child import run_child
+from .child_connection import STATUS
 from .confinement import ON_LINUX, ChildConfinement, isolate_zygote
-from .connection import STATUS
 from .engine import Engine
 
-MOST_DESCRIPTORS = 4096
+MAX_DESCRIPTORS = 4096
 # A child that computed for so long yields to everything else on the machine from then on.
 BUSY_SECONDS = 1
 LOWEST_PRIORITY = 19
@@ -100,7 +100,7 @@ class Forker:
         signal.set_wakeup_fd(-1)
         os.dup2(channel.fileno(), 0)
         channel.detach()
-        os.closerange(1, MOST_DESCRIPTORS)
+        os.closerange(1, MAX_DESCRIPTORS)
         session = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM, 0, fileno=0)
         run_child(self._engine, session, self._confinement, zygote)
         raise AssertionError("run_child returned")
@@ -146,8 +146,8 @@ def _cpu_seconds(pid: int) -> float:
 def _limit_descriptors() -> None:
     """To those that each child closes."""
     allowed, most = resource.getrlimit(resource.RLIMIT_NOFILE)
-    if allowed == resource.RLIM_INFINITY or allowed > MOST_DESCRIPTORS:
-        resource.setrlimit(resource.RLIMIT_NOFILE, (MOST_DESCRIPTORS, most))
+    if allowed == resource.RLIM_INFINITY or allowed > MAX_DESCRIPTORS:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (MAX_DESCRIPTORS, most))
 
 
 def _shrink() -> None:

@@ -15,7 +15,7 @@ import pytest
 from monitors.runner import Collection, RunOptions, RunResult, load_collection, run_collection
 from monitors.runner.http import EgressPolicy
 from monitors.runner.report import RunReport
-from monitors.runner.sandbox.connection import Connection
+from monitors.runner.sandbox.child_connection import ChildConnection
 from monitors.runner.sandbox.interface import SandboxLimits
 from monitors.runner.sandbox.session import SandboxSession
 from monitors.runner.sandbox.wire import Inbox, frame
@@ -42,11 +42,11 @@ class TakenOver:
     def open(self) -> SandboxSession:
         return SandboxSession(self)  # type: ignore[arg-type]
 
-    def connect(self) -> Connection:
+    def connect(self) -> ChildConnection:
         ours, theirs = socket.socketpair()
         lifeline, _ = socket.socketpair()
         threading.Thread(target=self._speak, args=(theirs,), daemon=True).start()
-        return Connection(ours, lifeline)
+        return ChildConnection(ours, lifeline)
 
     def _speak(self, channel: socket.socket) -> None:
         with channel, contextlib.suppress(OSError):

@@ -171,7 +171,7 @@ def test_one_variable_may_be_long() -> None:
 def test_the_requests_that_a_script_runs_have_an_end(
     zygote: Zygote, target: Target, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("monitors.runner.script_host.MOST_SCRIPT_REQUESTS", 5)
+    monkeypatch.setattr("monitors.runner.script_host.MAX_SCRIPT_REQUESTS", 5)
     event = {"listen": "test", "script": {"exec": "for (;;) { await pm.execution.runRequest('two'); }"}}
     items = [
         {"name": "one", "request": {"url": target.url}, "event": [event]},

@@ -64,7 +64,7 @@ def test_behaviour_is_inherited_and_overridden_by_name() -> None:
         "protocolProfileBehavior": {"followRedirects": False, "maxRedirects": 3},
     }
     (item,) = load_collection(collection(folder)).items
-    assert item.behaviour == {"followRedirects": True, "maxRedirects": 3}
+    assert item.behavior == {"followRedirects": True, "maxRedirects": 3}
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])

@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from monitors.runner.masking import LONGEST_TEXT, MASK, SecretMask
+from monitors.runner.masking import MASK, MAX_TEXT, SecretMask
 from monitors.runner.recorder import Recorder
 
 SECRET = 'Hunter\'s "two" \\ways+and=on'  # noqa: S105
@@ -35,7 +35,7 @@ def test_a_secret_cut_by_an_assertion_is_masked() -> None:
 
 def test_a_secret_cut_at_the_end_of_a_console_line_is_masked() -> None:
     recorder = Recorder("Orders", ["hunter2-hunter2"])
-    recorder.console("log", "x" * (LONGEST_TEXT - 8) + "hunter2-hunter2")
+    recorder.console("log", "x" * (MAX_TEXT - 8) + "hunter2-hunter2")
     assert recorder.report.console[0].text.endswith(f"x{MASK}…")
 
 

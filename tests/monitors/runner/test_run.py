@@ -7,14 +7,14 @@ import struct
 import threading
 import time
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NoReturn
 
 import pytest
 
 from monitors.runner import RunOptions, RunReport, RunResult, VariableScope, load_collection, run_collection
 from monitors.runner.http import EgressPolicy
 from monitors.runner.report import ConsoleEntry, Execution
-from monitors.runner.sandbox import SandboxFailed, SandboxSession, Zygote
+from monitors.runner.sandbox import SandboxFailed, Zygote
 from tests.monitors.runner.http.server import RawServer, response
 from tests.monitors.runner.target import Target
 
@@ -50,7 +50,7 @@ def console(report: RunReport, *levels: str) -> list[str]:
 
 
 class NoSandbox(Zygote):
-    def open(self) -> SandboxSession:
+    def connect(self) -> NoReturn:
         raise SandboxFailed("no sandbox may be opened")
 
 
@@ -132,7 +132,7 @@ def test_it_waits_before_each_request(run: Run, target: Target) -> None:
 def test_an_endless_loop_of_requests_is_ended(
     run: Run, target: Target, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("monitors.runner.execution.MOST_EXECUTIONS", 5)
+    monkeypatch.setattr("monitors.runner.context.MAX_EXECUTIONS", 5)
     report = run(item("again", target.url, "pm.execution.setNextRequest('again')"))
     assert report.result is RunResult.ABORT
     assert len(report.executions) == 5
@@ -312,7 +312,7 @@ def test_where_a_server_sends_no_status_text_scripts_read_postmans(
 
 
 def test_a_flood_of_console_lines_is_cut(run: Run, target: Target, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("monitors.runner.recorder.MOST_CONSOLE_LINES", 10)
+    monkeypatch.setattr("monitors.runner.recorder.MAX_CONSOLE_LINES", 10)
     report = run(item("one", target.url, "for (let i = 0; i < 100; i++) console.log(i)"))
     assert console(report, "warn") == ["The console is full: later lines are not kept."]
     assert len(report.console) == 11
@@ -384,7 +384,7 @@ def test_a_deeply_nested_body_is_the_runs_error(run: Run, target: Target) -> Non
 
 
 def test_a_scripts_requests_are_limited(run: Run, target: Target, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("monitors.runner.script_host.MOST_SCRIPT_REQUESTS", 3)
+    monkeypatch.setattr("monitors.runner.script_host.MAX_SCRIPT_REQUESTS", 3)
     script = f"for (let i = 0; i < 9; i++) await new Promise((r) => pm.sendRequest('{target.url}', r));"
     run(item("many", target.url, script))
     assert len(target.seen) == 3

@@ -21,7 +21,7 @@ AES_BITS = (128, 192, 256)
 SECRETS = {"HMAC", "AES-CTR", "AES-CBC", "AES-GCM", "AES-KW", "HKDF", "PBKDF2"}
 ON_CURVES = {"ECDSA", "ECDH"}
 EXPONENTS = (3, 65537)
-LARGEST_MODULUS = 16384
+MAX_MODULUS_BITS = 16384
 Key = dict[str, Any]
 
 RAW = (serialization.Encoding.Raw, serialization.PublicFormat.Raw)
@@ -96,7 +96,7 @@ def _secret_bits(algorithm: dict[str, Any]) -> int:
 
 def _generate_rsa(algorithm: dict[str, Any]) -> rsa.RSAPrivateKey:
     exponent = int.from_bytes(bytes.fromhex(algorithm["publicExponent"]), "big")
-    if exponent not in EXPONENTS or not 1024 <= algorithm["modulusLength"] <= LARGEST_MODULUS:
+    if exponent not in EXPONENTS or not 1024 <= algorithm["modulusLength"] <= MAX_MODULUS_BITS:
         raise operation_error()
     return rsa.generate_private_key(exponent, algorithm["modulusLength"])
 

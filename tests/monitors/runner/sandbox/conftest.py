@@ -96,7 +96,7 @@ def zygote() -> Iterator[Zygote]:
 
 @pytest.fixture
 def session(zygote: Zygote) -> Iterator[SandboxSession]:
-    with zygote.open() as opened:
+    with SandboxSession(zygote) as opened:
         yield opened
 
 

@@ -115,7 +115,7 @@ def small() -> Iterator[Zygote]:
 @pytest.fixture
 def neighbour(small: Zygote) -> Iterator[SandboxSession]:
     """Another tenant's run, open from before the attack; it must work after it."""
-    with small.open() as session:
+    with SandboxSession(small) as session:
         session.execute("test", "mine = 'untouched'", {}, ScriptOptions(10_000), RecordingHost())
         yield session
         outcome = session.execute("test", "console.log(mine)", {}, ScriptOptions(5000), RecordingHost())
@@ -124,7 +124,7 @@ def neighbour(small: Zygote) -> Iterator[SandboxSession]:
 
 @pytest.fixture
 def attack(small: Zygote, neighbour: SandboxSession, host: RecordingHost) -> Iterator[SandboxSession]:
-    with small.open() as session:
+    with SandboxSession(small) as session:
         yield session
 
 
@@ -186,13 +186,13 @@ def test_a_short_line_that_stands_for_an_endless_one_stays_short(
 
 def test_scripts_share_one_allowance_of_cpu_time(small: Zygote, neighbour: SandboxSession) -> None:
     limits = SandboxLimits(cpu_seconds=1)
-    with Zygote(limits) as strict, strict.open() as session:
+    with Zygote(limits) as strict, SandboxSession(strict) as session:
         words = complaint(session, "for (;;) {}", ScriptOptions(timeout_ms=20_000))
     assert words == "The script was stopped: the run's scripts used more than 1 seconds of CPU time."
 
 
 def test_scripts_that_compute_for_too_long_end_the_run_at_the_third_time() -> None:
-    with Zygote(SandboxLimits(cpu_seconds=1)) as strict, strict.open() as session:
+    with Zygote(SandboxLimits(cpu_seconds=1)) as strict, SandboxSession(strict) as session:
         words = [complaint(session, "for (;;) {}", ScriptOptions(timeout_ms=20_000)) for _ in range(3)]
     limit = "the run's scripts used more than 1 seconds of CPU time"
     assert words == [f"The script was stopped: {limit}."] * 2 + [f"The run was ended: {limit}, 3 times over."]
@@ -218,7 +218,7 @@ def test_the_run_goes_on_after_a_script_that_went_over_a_limit(
 
 def test_many_attacks_at_once_leave_a_neighbour_alone(small: Zygote, neighbour: SandboxSession) -> None:
     def strike() -> None:
-        with small.open() as session:
+        with SandboxSession(small) as session:
             complaint(session, "for (;;) {}", SHORT)
 
     threads = [threading.Thread(target=strike) for _ in range(8)]
@@ -289,9 +289,9 @@ POLLUTION = """
 
 
 def test_pollution_of_prototypes_does_not_outlive_its_run(zygote: Zygote, host: RecordingHost) -> None:
-    with zygote.open() as session:
+    with SandboxSession(zygote) as session:
         complaint(session, POLLUTION, SHORT)
-    with zygote.open() as session:
+    with SandboxSession(zygote) as session:
         source = "console.log({}.polluted, [...[1]], JSON.parse('[1]'), /x/.test('y'))"
         assert printed(session.execute("test", source, {}, SHORT, host)) == ["undefined [ 1 ] [ 1 ] false"]
 

@@ -13,8 +13,8 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from monitors.runner.sandbox import SandboxFailed, SandboxLimits, SandboxSession, ScriptOptions
-from monitors.runner.sandbox.connection import Connection
-from monitors.runner.sandbox.execution import Execution
+from monitors.runner.sandbox.child_connection import ChildConnection
+from monitors.runner.sandbox.conversation import Conversation
 from monitors.runner.sandbox.interface import LimitExceeded
 from monitors.runner.sandbox.parsing import parse
 from monitors.runner.sandbox.wire import Inbox, MessageTooLong, frame
@@ -30,13 +30,13 @@ class TakenOver:
     def __init__(self, sent: bytes, then_close: bool = True) -> None:
         ours, self.theirs = socket.socketpair()
         lifeline, self.their_lifeline = socket.socketpair()
-        self._connection = Connection(ours, lifeline)
+        self._connection = ChildConnection(ours, lifeline)
         self.theirs.sendall(sent)
         if then_close:
             self.theirs.shutdown(socket.SHUT_WR)
             self.their_lifeline.close()
 
-    def connect(self) -> Connection:
+    def connect(self) -> ChildConnection:
         return self._connection
 
 
@@ -98,11 +98,11 @@ def test_errors_without_end_are_the_scripts_error() -> None:
 
 
 def failure_of_talk(sent: list[str]) -> str:
-    """What is said of messages that carry the execution's id where an @ stands."""
-    execution = Execution(RecordingHost(), lambda message: None, ThreadPoolExecutor())
+    """What is said of messages that carry the conversation's id where an @ stands."""
+    conversation = Conversation(RecordingHost(), lambda message: None, ThreadPoolExecutor())
     with pytest.raises(LimitExceeded) as failure:
         for text in sent:
-            execution.take(text.replace("@", execution.id))
+            conversation.receive(text.replace("@", conversation.id))
     return f"The script was stopped: {failure.value}."
 
 
@@ -181,7 +181,7 @@ def test_messages_arrive_whole_however_they_are_cut() -> None:
 
 def test_threads_may_write_at_the_same_time() -> None:
     ours, theirs = socket.socketpair()
-    connection = Connection(ours, socket.socketpair()[0])
+    connection = ChildConnection(ours, socket.socketpair()[0])
     connection.deadline = time.monotonic() + 5
     threads = [threading.Thread(target=connection.send, args=([str(n) * 10_000],)) for n in range(8)]
     for thread in threads:

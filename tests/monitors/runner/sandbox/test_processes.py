@@ -17,7 +17,7 @@ from pathlib import Path
 
 import pytest
 
-from monitors.runner.sandbox import SandboxFailed, SandboxLimits, ScriptOptions, Zygote
+from monitors.runner.sandbox import SandboxFailed, SandboxLimits, SandboxSession, ScriptOptions, Zygote
 
 from .conftest import RecordingHost, printed
 
@@ -60,7 +60,7 @@ class Started:
     def __init__(self, limits: SandboxLimits = SandboxLimits()) -> None:  # noqa: B008
         before = zygotes()
         self.zygote = Zygote(limits)
-        with self.zygote.open() as session:
+        with SandboxSession(self.zygote) as session:
             session.execute("test", "1", {}, OPTIONS, RecordingHost())
         (self.pid,) = zygotes() - before
         assert eventually(lambda: not children_of(self.pid))
@@ -107,7 +107,7 @@ def test_a_run_leaves_no_process_descriptor_thread_or_file(
             "let o = {}; for (let i = 0; i < 2e5; i++) { o = {o}; } pm.environment.set('o', o)",
             "new Blob(['x'.repeat(1e6)]); try { require('fs').writeFileSync('left', 'x') } catch (e) {}",
         ):
-            with started.zygote.open() as session, contextlib.suppress(SandboxFailed):
+            with SandboxSession(started.zygote) as session, contextlib.suppress(SandboxFailed):
                 session.execute("test", source, {}, ScriptOptions(timeout_ms=100), host)
         assert eventually(lambda: state() == before), (before, state())
         assert eventually(
@@ -117,7 +117,7 @@ def test_a_run_leaves_no_process_descriptor_thread_or_file(
 
 def test_closing_a_session_kills_its_child_even_in_a_loop(host: RecordingHost) -> None:
     with Started() as started:
-        session = started.zygote.open()
+        session = SandboxSession(started.zygote)
         looping = threading.Thread(
             target=lambda: pytest.raises(
                 SandboxFailed, session.execute, "test", "for (;;) {}", {}, OPTIONS, host
@@ -141,7 +141,11 @@ def test_closing_a_session_kills_its_child_even_in_a_loop(host: RecordingHost) -
     ],
 )
 def test_a_crash_of_the_engine_is_that_runs_error(host: RecordingHost, number: int, words: str) -> None:
-    with Started() as started, started.zygote.open() as other, started.zygote.open() as session:
+    with (
+        Started() as started,
+        SandboxSession(started.zygote) as other,
+        SandboxSession(started.zygote) as session,
+    ):
         session.execute("test", "1", {}, OPTIONS, host)
         os.kill(max(children_of(started.pid)), number)
         with pytest.raises(SandboxFailed) as failure:
@@ -154,7 +158,7 @@ def test_a_crash_of_the_engine_is_that_runs_error(host: RecordingHost, number: i
 
 
 def test_a_zygote_that_died_is_started_again(host: RecordingHost) -> None:
-    with Started() as started, started.zygote.open() as session:
+    with Started() as started, SandboxSession(started.zygote) as session:
         session.execute("test", "1", {}, OPTIONS, host)
         orphans = children_of(started.pid)
         os.kill(started.pid, signal.SIGKILL)
@@ -178,31 +182,31 @@ def test_a_zygote_without_a_free_descriptor_fails_new_sessions_alone(host: Recor
     in_use = max(map(int, os.listdir("/proc/self/fd")))
     with at_most_descriptors(in_use + 20):
         limited = Started()
-    with limited as started, started.zygote.open() as neighbour:
+    with limited as started, SandboxSession(started.zygote) as neighbour:
         neighbour.execute("test", "1", {}, OPTIONS, host)
-        crowd = [started.zygote.open() for _ in range(in_use + 20)]
+        crowd = [SandboxSession(started.zygote) for _ in range(in_use + 20)]
         with pytest.raises(SandboxFailed, match="was lost"):
             crowd[-1].execute("test", "1", {}, OPTIONS, host)
         for session in crowd:
             session.close()
         assert printed(neighbour.execute("test", "console.log(2)", {}, OPTIONS, host)) == ["2"]
         assert eventually(lambda: len(children_of(started.pid)) == 1)
-        with started.zygote.open() as later:
+        with SandboxSession(started.zygote) as later:
             assert printed(later.execute("test", "console.log(3)", {}, OPTIONS, host)) == ["3"]
 
 
 def test_a_worker_without_a_free_descriptor_leaves_the_zygote_alone(host: RecordingHost) -> None:
-    with Started() as started, started.zygote.open() as neighbour:
+    with Started() as started, SandboxSession(started.zygote) as neighbour:
         neighbour.execute("test", "1", {}, OPTIONS, host)
         with at_most_descriptors(3), pytest.raises(SandboxFailed) as failure:
-            started.zygote.open()
+            SandboxSession(started.zygote)
         assert str(failure.value) == "The script sandbox cannot start: Too many open files."
         assert printed(neighbour.execute("test", "console.log(1)", {}, OPTIONS, host)) == ["1"]
 
 
 def test_a_script_that_computes_for_long_yields_to_all_others(host: RecordingHost) -> None:
-    with Started() as started, started.zygote.open() as neighbour:
-        busy = started.zygote.open()
+    with Started() as started, SandboxSession(started.zygote) as neighbour:
+        busy = SandboxSession(started.zygote)
         loop = threading.Thread(
             target=lambda: pytest.raises(
                 SandboxFailed, busy.execute, "test", "for (;;) {}", {}, OPTIONS, host
@@ -217,7 +221,7 @@ def test_a_script_that_computes_for_long_yields_to_all_others(host: RecordingHos
 
 
 def test_a_machine_out_of_memory_ends_scripts_before_anything_else(host: RecordingHost) -> None:
-    with Started() as started, started.zygote.open() as session:
+    with Started() as started, SandboxSession(started.zygote) as session:
         session.execute("test", "1", {}, OPTIONS, host)
         (child,) = children_of(started.pid)
         assert Path(f"/proc/{child}/oom_score_adj").read_text() == "1000\n"
@@ -225,7 +229,7 @@ def test_a_machine_out_of_memory_ends_scripts_before_anything_else(host: Recordi
 
 def test_closing_the_zygote_ends_every_process(host: RecordingHost) -> None:
     started = Started()
-    sessions = [started.zygote.open() for _ in range(3)]
+    sessions = [SandboxSession(started.zygote) for _ in range(3)]
     assert eventually(lambda: len(children_of(started.pid)) == 3)
     children = children_of(started.pid)
     started.zygote.close()
@@ -236,7 +240,8 @@ def test_closing_the_zygote_ends_every_process(host: RecordingHost) -> None:
 
 def test_the_zygote_dies_with_its_parent() -> None:
     script = (
-        "import os, time; from monitors.runner.sandbox import Zygote; z = Zygote(); s = z.open();"
+        "import os; from monitors.runner.sandbox import SandboxSession, Zygote;"
+        "z = Zygote(); s = SandboxSession(z);"
         "print(z._process.pid, flush=True); os.kill(os.getpid(), 9)"
     )
     parent = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
@@ -250,19 +255,19 @@ def test_each_process_of_a_forked_pool_gets_a_zygote_of_its_own(host: RecordingH
         if pid == 0:
             status = 1
             try:
-                with started.zygote.open() as session:
+                with SandboxSession(started.zygote) as session:
                     ok = session.execute("test", "1", {}, OPTIONS, host).error is None
                 started.zygote.close()
                 status = 0 if ok and Path(f"/proc/{started.pid}").exists() else 1
             finally:
                 os._exit(status)
         assert os.waitpid(pid, 0)[1] == 0
-        with started.zygote.open() as session:
+        with SandboxSession(started.zygote) as session:
             assert session.execute("test", "1", {}, OPTIONS, host).error is None
 
 
 def test_a_child_has_its_socket_and_no_more(host: RecordingHost) -> None:
-    with Started() as started, started.zygote.open() as session:
+    with Started() as started, SandboxSession(started.zygote) as session:
         session.execute("test", "1", {}, OPTIONS, host)
         (child,) = children_of(started.pid)
         assert os.listdir(f"/proc/{child}/fd") == ["0"]
@@ -280,7 +285,7 @@ def test_sessions_of_many_threads_do_not_disturb_one_another(zygote: Zygote) -> 
     seen: list[str] = []
 
     def work(number: int) -> None:
-        with zygote.open() as session:
+        with SandboxSession(zygote) as session:
             outcome = session.execute("test", f"console.log({number} * 2)", {}, OPTIONS, RecordingHost())
             seen.extend(printed(outcome))
 
@@ -294,6 +299,6 @@ def test_sessions_of_many_threads_do_not_disturb_one_another(zygote: Zygote) -> 
 
 def test_it_says_why_it_cannot_start(tmp_path: Path) -> None:
     with Zygote(node_modules=tmp_path) as zygote, pytest.raises(SandboxFailed) as failure:
-        zygote.open()
+        SandboxSession(zygote)
     assert str(failure.value).startswith("The script sandbox cannot start: ")
     assert "minified.js" in str(failure.value)

@@ -282,7 +282,7 @@ def test_a_global_made_below_an_await_stays(run: RunScript) -> None:
 
 def test_scripts_of_one_run_share_their_globals_and_runs_do_not(zygote: Zygote, host: RecordingHost) -> None:
     options = ScriptOptions(timeout_ms=60_000)
-    with zygote.open() as one, zygote.open() as other:
+    with SandboxSession(zygote) as one, SandboxSession(zygote) as other:
         one.execute("test", "shared = 'from before'", {}, options, host)
         assert printed(one.execute("test", "console.log(shared)", {}, options, host)) == ["from before"]
         assert printed(other.execute("test", "console.log(typeof shared)", {}, options, host)) == [
@@ -293,7 +293,7 @@ def test_scripts_of_one_run_share_their_globals_and_runs_do_not(zygote: Zygote, 
 def test_runs_do_not_share_random_numbers(zygote: Zygote, host: RecordingHost) -> None:
     seen = set()
     for _ in range(5):
-        with zygote.open() as session:
+        with SandboxSession(zygote) as session:
             source = "console.log(Math.random(), pm.variables.replaceIn('{{$guid}}'), crypto.randomUUID())"
             seen.update(printed(session.execute("test", source, {}, ScriptOptions(1000), host))[0].split())
     assert len(seen) == 15

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from monitors.runner.sandbox import ScriptOptions, Zygote
+from monitors.runner.sandbox import SandboxSession, ScriptOptions, Zygote
 from tests.monitors.runner.parity import NEWMAN_IS_HERE
 
 from .conftest import RecordingHost, RunScript, printed, values
@@ -83,6 +83,6 @@ def test_each_run_makes_keys_of_its_own(zygote: Zygote, host: RecordingHost) -> 
     """
     made = set()
     for _ in range(3):
-        with zygote.open() as session:
+        with SandboxSession(zygote) as session:
             made.update(printed(session.execute("test", source, {}, ScriptOptions(5000), host)))
     assert len(made) == 3

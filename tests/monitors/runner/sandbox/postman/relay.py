@@ -13,13 +13,13 @@ import threading
 import time
 
 from monitors.runner.sandbox import Zygote
-from monitors.runner.sandbox.connection import Connection
+from monitors.runner.sandbox.child_connection import ChildConnection
 from monitors.runner.sandbox.wire import CHUNK, Inbox, frame
 
 ANY_SIZE = 2**32
 
 
-def to_child(client: socket.socket, child: Connection) -> None:
+def to_child(client: socket.socket, child: ChildConnection) -> None:
     inbox = Inbox()
     with contextlib.suppress(OSError):  # either side may close at any time
         while data := client.recv(CHUNK):
@@ -29,7 +29,7 @@ def to_child(client: socket.socket, child: Connection) -> None:
     child.close()
 
 
-def from_child(client: socket.socket, child: Connection) -> None:
+def from_child(client: socket.socket, child: ChildConnection) -> None:
     try:
         while True:
             client.sendall(frame(child.receive(ANY_SIZE)))

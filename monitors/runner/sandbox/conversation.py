@@ -37,7 +37,7 @@ MAX_ERROR_CHARACTERS = 1_000
 Send = Callable[[list[Any]], None]
 
 
-class Execution:
+class Conversation:
     """Fed with the child's messages until one of them is the script's result."""
 
     def __init__(self, host: ScriptHost, send: Send, threads: Executor) -> None:
@@ -82,7 +82,7 @@ class Execution:
         if self._requests:
             wait(self._requests, max(deadline - time.monotonic(), 0))
 
-    def take(self, text: str) -> None:
+    def receive(self, text: str) -> None:
         """One message of the child. Raises LimitExceeded for one that is too large, SandboxFailed for one
         that Postman's bundle would not send."""
         try:

@@ -23,7 +23,7 @@ MAX_MESSAGE_BYTES = 64 * 1024 * 1024
 OBITUARY_SECONDS = 2
 
 
-class Connection:
+class ChildConnection:
     """A child's channel, and the lifeline whose other end its zygote holds."""
 
     def __init__(self, channel: socket.socket, lifeline: socket.socket) -> None:
