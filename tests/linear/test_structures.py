@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import io
 import json
 from collections.abc import Callable
 from typing import Any
@@ -18,7 +17,7 @@ from monitors.runner.http.auth import AuthContext, scheme_for
 from monitors.runner.http.cookies import CookieJar
 from monitors.runner.http.message import Auth, OutgoingRequest, SignedBody
 from monitors.runner.http.redirects import resolve
-from monitors.runner.http.response_reader import read_body, read_head
+from monitors.runner.http.response_parser import ResponseParser
 from monitors.runner.http.url_parts import UrlParts
 from monitors.runner.javascript import object_order
 from monitors.runner.masking import SecretMask
@@ -58,8 +57,11 @@ def for_akamai(count: int) -> None:
     signed("edgegrid", {**EDGE, "headersToSign": names}, headers=[(name, "v") for name in names])
 
 
-def headed(fields: bytes, lenient: bool = False) -> object:
-    return read_head(io.BytesIO(b"HTTP/1.1 200 OK\r\n" + fields + b"\r\n"), lenient)
+def parsed(sent: bytes, step: int = 64 * 1024, lenient: bool = False) -> object:
+    parser = ResponseParser("GET", lenient)
+    for at in range(0, len(sent), step):
+        parser.feed(sent[at : at + step])
+    return parser.take_body()
 
 
 def cookies(count: int) -> None:
@@ -84,6 +86,9 @@ OAUTH2 = {"grant_type": "client_credentials", "accessTokenUrl": "http://host/"}
 AWS = {"accessKey": "a", "secretKey": "b"}
 EDGE = {"accessToken": "a", "clientToken": "b", "clientSecret": "c"}
 OAUTH1 = {"consumerKey": "a", "consumerSecret": "b", "signatureMethod": "HMAC-SHA1"}
+
+OK = b"HTTP/1.1 200 OK\r\n"
+CHUNKED = OK + b"Transfer-Encoding: chunked\r\n\r\n"
 
 WORK: dict[str, Callable[[int], object]] = {
     "a raw body of quotes": lambda n: body("raw", '"\\' * n + "//"),
@@ -116,9 +121,12 @@ WORK: dict[str, Callable[[int], object]] = {
     "claims of a token": lambda n: signed(
         "jwt", {"algorithm": "HS256", "secret": "s", "payload": {str(k): k for k in range(n)}}
     ),
-    "a response's header": lambda n: headed(b"a:b\r\n" * n),
-    "folded header fields": lambda n: headed(b"a:b\r\n" + b" c\r\n" * n, lenient=True),
-    "a response in small chunks": lambda n: chunked(b"1\r\na\r\n" * n + b"0\r\n\r\n"),
+    "a response's header": lambda n: parsed(OK + b"a:b\r\n" * n),
+    "a response's long header": lambda n: parsed(OK + b"a:" + b"b" * n, step=1),
+    "folded header fields": lambda n: parsed(OK + b"a:b\r\n" + b" c\r\n" * n, lenient=True),
+    "a response in small chunks": lambda n: parsed(CHUNKED + b"1\r\na\r\n" * n + b"0\r\n\r\n"),
+    "a body byte by byte": lambda n: parsed(OK + b"\r\n" + b"a" * n, step=1),
+    "informational responses": lambda n: parsed(b"HTTP/1.1 100 Continue\r\n\r\n" * n),
     "variables": lambda n: VariableScope().apply({"stream": [[str(k), k] for k in range(n)]}),
     "variables set and unset": lambda n: VariableScope().apply({"stream": [["k", 1], ["k"]] * n}),
     "references to variables": lambda n: Resolver([VariableScope()]).text("{{a}}" * n + "{{" * n),
@@ -145,11 +153,6 @@ def collection(count: int) -> dict[str, Any]:
 
 def printed(entries: list[Any]) -> object:
     return console_line("log", json.dumps(entries))
-
-
-def chunked(sent: bytes) -> object:
-    stream = io.BufferedReader(io.BytesIO(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" + sent))
-    return list(read_body(stream, read_head(stream), "GET"))
 
 
 def unpacked(data: bytes) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import io
 import re
 import select
 import socket
@@ -11,24 +10,22 @@ import struct
 import time
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
 from monitors.runner.http.connecting import Connected, Connector
 from monitors.runner.http.failures import connect_failure, failure, tls_failure, transfer_failure
 from monitors.runner.http.message import ANY_TLS, Headers, RequestFailed, TlsBehaviour
-from monitors.runner.http.response_reader import READ_BYTES, TOKEN, Head, read_head
+from monitors.runner.http.response_parser import Head, ResponseParser
 from monitors.runner.http.tls import TlsContexts
 
-if TYPE_CHECKING:
-    from _typeshed import WriteableBuffer as Buffer
-
+READ_BYTES = 64 * 1024
 SEND_BYTES = 16 * 1024
 """At once: one record of TLS, which is sent whole or not at all."""
 # Linux's struct tcp_info: `tcpi_bytes_acked` is a number of 64 bits.
 TCP_INFO_BYTES = 256
 ACKNOWLEDGED_AT = 120
 ACKNOWLEDGED = struct.Struct("=Q")
+TOKEN = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+\Z")
 INVALID_VALUE = re.compile(r"[^\t\x20-\x7e\x80-\xff]")
 INVALID_TARGET = re.compile(r"[^\x21-\xff]")
 
@@ -94,61 +91,32 @@ class OpeningTimes:
     tls: float | None = None
 
 
-class SocketReader(io.RawIOBase):
-    """Reads from a socket, in all no longer than the limit allows.
-
-    A server that sends a byte now and then would hold a plain file on a socket for ever.
-    """
-
-    def __init__(self, opened: socket.socket) -> None:
-        self._socket = opened
-        self.limit = TimeLimit()
-        self.received = 0
-        self.has_ended = False
-        """Whether the other side has closed in good order, not by a reset."""
-        self.is_resting = False
-        """While it rests, there is nothing to read."""
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: Buffer) -> int | None:
-        if self.is_resting:
-            return None
-        if self.limit.is_past():
-            raise TimeoutError("the time for the request is over")
-        self._socket.settimeout(self.limit.seconds_left())
-        count = self._socket.recv_into(buffer)
-        self.received += count
-        self.has_ended = count == 0
-        return count
-
-
 class Connection:
-    """An open socket with its reading side. Used by one request at a time."""
+    """An open socket. Used by one request at a time, which has its time limit for all that it does."""
 
     def __init__(self, opened: socket.socket, times: OpeningTimes) -> None:
         self.socket = opened
-        self.reader = SocketReader(opened)
-        self.stream = io.BufferedReader(self.reader, READ_BYTES)
         self.times: OpeningTimes | None = times
         """None once a request has been sent: the next one did not have to wait for it."""
         self.idle_until: float | None = None
+        self._limit = TimeLimit()
         self._sent = 0
         self._acknowledged: int | None = None
+        self._received = 0
+        self._has_ended = False
+        """Whether the other side has closed in good order, not by a reset."""
 
     def begin(self, limit: TimeLimit) -> None:
         """Get ready for a request that has this limit."""
-        self.reader.limit = limit
-        self.reader.received = 0
-        self.reader.has_ended = False
+        self._limit = limit
+        self._sent = self._received = 0
+        self._has_ended = False
         self.socket.settimeout(limit.seconds_left())
-        self._sent = 0
         self._acknowledged = acknowledged_bytes(self.socket)
 
     def shorten(self, seconds: float) -> None:
-        """Leave no more than this for the rest of the answer."""
-        self.reader.limit = TimeLimit.of(seconds, self.reader.limit.end)
+        """Leave no more than this for the rest of the response."""
+        self._limit = TimeLimit.of(seconds, self._limit.end)
 
     def send(self, head: bytes, body: bytes | None) -> None:
         """Write a request. Raises OSError."""
@@ -156,7 +124,7 @@ class Connection:
         for part in [head + (body or b"")] if whole else [head, body or b""]:
             left = memoryview(part)
             while left:
-                self.socket.settimeout(self.reader.limit.seconds_left())
+                self.socket.settimeout(self._limit.seconds_left())
                 count = self.socket.send(left[:SEND_BYTES])
                 self._sent += count
                 left = left[count:]
@@ -167,29 +135,38 @@ class Connection:
         Either no byte could be written, or the server's close came first: it does not acknowledge a byte. A
         reset proves nothing, since it need not say what was received before it.
         """
-        if self.reader.received:
+        if self._received:
             return False
         if self._sent == 0:
             return True
         unacknowledged = self._acknowledged is not None and (
             acknowledged_bytes(self.socket) == self._acknowledged
         )
-        return self.reader.has_ended and unacknowledged
+        return self._has_ended and unacknowledged
 
-    def read_head(self, lenient: bool) -> Head:
+    def read_head(self, parser: ResponseParser) -> Head:
         """Read up to the body. Raises RequestFailed."""
+        while parser.head is None:
+            parser.feed(self.receive())
+            if parser.failure and parser.head is None:
+                raise parser.failure
+        return parser.head
+
+    def receive(self) -> bytes:
+        """What has arrived; empty at the end of the connection. Raises RequestFailed.
+
+        The limit holds for all reads together: a server that sends a byte now and then gains no time by it.
+        """
+        if self._limit.is_past():
+            raise transfer_failure(TimeoutError(), "read")
+        self.socket.settimeout(self._limit.seconds_left())
         try:
-            return read_head(self.stream, lenient)
+            data = self.socket.recv(READ_BYTES)
         except OSError as error:
             raise transfer_failure(error, "read") from None
-
-    def left_over(self) -> bytes:
-        """What came behind the response, as far as it has been read already."""
-        self.reader.is_resting = True
-        try:
-            return self.stream.peek()
-        finally:
-            self.reader.is_resting = False
+        self._received += len(data)
+        self._has_ended = not data
+        return data
 
     def is_usable(self) -> bool:
         """Whether an idle connection still stands: nothing has arrived on it, not even its end."""
@@ -254,7 +231,7 @@ def _open_tunnel(connection: Connection, origin: Origin, proxy: Proxy) -> None:
         connection.send(request_head("CONNECT", f"{host}:{origin.port}", fields), None)
     except OSError as error:
         raise transfer_failure(error, "write") from None
-    head = connection.read_head(lenient=False)
+    head = connection.read_head(ResponseParser("CONNECT"))
     if head.status != 200:
         raise failure(
             "ECONNRESET",

@@ -31,13 +31,7 @@ from monitors.runner.http.connection import (
 from monitors.runner.http.decoding import decoder_for
 from monitors.runner.http.failures import failure, transfer_failure
 from monitors.runner.http.message import Headers, IncomingResponse, RequestFailed, Timings
-from monitors.runner.http.response_reader import (
-    Head,
-    ends_with_connection,
-    excess_of,
-    has_no_body,
-    read_body,
-)
+from monitors.runner.http.response_parser import Head, ResponseParser
 from monitors.runner.http.tls import TlsContexts
 
 MOST_CONNECTIONS = 50
@@ -172,12 +166,12 @@ class WireAdapter(BaseAdapter):
     def _exchange_on(
         self, connection: Connection, request: WireRequest, head: bytes, limit: TimeLimit, started: float
     ) -> IncomingResponse:
+        parser = ResponseParser(str(request.method), request.lenient)
         try:
             connection.begin(limit)
-            response_head = self._send_and_read_head(connection, request, head)
+            response_head = self._send_and_read_head(connection, request, head, parser)
             answered = time.perf_counter()
-            body = self._read_body(connection, request, response_head)
-            left_over = b"" if _is_cut_off(response_head, request, body) else connection.left_over()
+            body = self._read_body(connection, request, parser, response_head)
         except RequestFailed as failed:
             failed.unread = failed.code in ("ECONNRESET", "EPIPE") and connection.was_unread()
             self._discard(connection)
@@ -187,7 +181,7 @@ class WireAdapter(BaseAdapter):
             raise
         ended = time.perf_counter()
         times, connection.times = connection.times, None
-        self._release(connection, request, response_head, body, is_clean=not left_over)
+        self._release(connection, request, parser)
         return IncomingResponse(
             status=response_head.status,
             reason=response_head.reason,
@@ -198,49 +192,52 @@ class WireAdapter(BaseAdapter):
             header_size=response_head.size,
             body_size=body.wire_size,
             truncated=body.truncated,
-            failure=body.failure or excess_of(left_over, response_head, request.lenient),
+            failure=body.failure,
         )
 
-    def _send_and_read_head(self, connection: Connection, request: WireRequest, head: bytes) -> Head:
+    def _send_and_read_head(
+        self, connection: Connection, request: WireRequest, head: bytes, parser: ResponseParser
+    ) -> Head:
         try:
             connection.send(head, request.body)  # type: ignore[arg-type]  # WireRequest has bytes alone
         except (BrokenPipeError, ConnectionResetError, ssl.SSLEOFError) as error:
             # A server may answer and close before it has read all of a body that it does not want, or of a
             # request without the certificate that it wants.
             try:
-                return connection.read_head(request.lenient)
+                return connection.read_head(parser)
             except RequestFailed as unread:
                 if unread.code and unread.code.startswith("ERR_SSL_"):
                     raise
                 raise transfer_failure(error, "write") from None
         except OSError as error:
             raise transfer_failure(error, "write") from None
-        return connection.read_head(request.lenient)
+        return connection.read_head(parser)
 
-    def _read_body(self, connection: Connection, request: WireRequest, head: Head) -> _Body:
+    def _read_body(
+        self, connection: Connection, request: WireRequest, parser: ResponseParser, head: Head
+    ) -> _Body:
         """Read and decode the body up to the limit, or to where it breaks."""
         if request.follows_redirects and 300 <= head.status < 400 and head.first("location"):
             connection.shorten(MAX_WAIT_FOR_REDIRECT)
-        try:
-            return self._read_decoded(connection, request, head)
-        except RequestFailed as broken:
-            return _Body(b"", 0, failure=broken)
-
-    def _read_decoded(self, connection: Connection, request: WireRequest, head: Head) -> _Body:
-        pieces = read_body(connection.stream, head, str(request.method), request.lenient)
-        if has_no_body(head, str(request.method)):
-            return _Body(b"", 0)
         decoder = decoder_for(head.first("content-encoding") or "identity")
         content = bytearray()
         wire_size = 0
-        for piece in _without_socket_errors(pieces):
-            wire_size += len(piece)
-            # One byte more than may be kept shows that there was more.
-            content += decoder.decode(piece, self._max_response_bytes + 1 - len(content))
-            if max(len(content), wire_size) > self._max_response_bytes:
-                return _Body(bytes(content[: self._max_response_bytes]), wire_size, truncated=True)
-        decoder.finish()
-        return _Body(bytes(content), wire_size)
+        try:
+            while True:
+                piece = parser.take_body()
+                wire_size += len(piece)
+                # One byte more than may be kept shows that there was more.
+                content += decoder.decode(piece, self._max_response_bytes + 1 - len(content))
+                if max(len(content), wire_size) > self._max_response_bytes:
+                    return _Body(bytes(content[: self._max_response_bytes]), wire_size, truncated=True)
+                if parser.is_complete or parser.failure:
+                    break
+                parser.feed(connection.receive())
+            if parser.is_complete and parser.may_have_body:
+                decoder.finish()
+        except RequestFailed as broken:
+            return _Body(b"", 0, failure=broken)
+        return _Body(bytes(content), wire_size, failure=parser.failure)
 
     def _take_idle(self, origin: Origin) -> Connection | None:
         while True:
@@ -259,18 +256,15 @@ class WireAdapter(BaseAdapter):
             self._open.add(connection)
         return connection
 
-    def _release(
-        self, connection: Connection, request: WireRequest, head: Head, body: _Body, is_clean: bool
-    ) -> None:
+    def _release(self, connection: Connection, request: WireRequest, parser: ResponseParser) -> None:
         """Keep the connection for the next request, or close it where it cannot serve one."""
         wants_close = any(
             name.lower() == "connection" and "close" in value.lower() for name, value in request.fields
         )
-        over = _is_cut_off(head, request, body)
-        if wants_close or over or not is_clean or not head.keeps_alive():
+        if parser.head is None or not parser.leaves_connection_usable or wants_close:
             self._discard(connection)
             return
-        connection.idle_until = _idle_until(head)
+        connection.idle_until = _idle_until(parser.head)
         with self._lock:
             if connection in self._open and len(self._open) <= MOST_CONNECTIONS:
                 self._idle.setdefault(request.origin, []).append(connection)
@@ -281,19 +275,6 @@ class WireAdapter(BaseAdapter):
         with self._lock:
             self._open.discard(connection)
         connection.close()
-
-
-def _is_cut_off(head: Head, request: WireRequest, body: _Body) -> bool:
-    """Whether the response ends with its connection, at the limit or where it breaks."""
-    unread = body.truncated or body.failure is not None
-    return unread or ends_with_connection(head, str(request.method))
-
-
-def _without_socket_errors(pieces: Iterator[bytes]) -> Iterator[bytes]:
-    try:
-        yield from pieces
-    except OSError as error:
-        raise transfer_failure(error, "read") from None
 
 
 def _idle_until(head: Head) -> float | None:

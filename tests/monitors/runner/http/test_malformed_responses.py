@@ -99,7 +99,7 @@ def test_a_body_in_answer_to_head_is_refused(client: HttpClient) -> None:
     with RawServer(lambda _: answer) as server, pytest.raises(RequestFailed) as failed:
         client.send(OutgoingRequest("HEAD", server.url))
     assert failed.value.message == f"Parse Error: {NOT_HTTP}"
-    assert failed.value.explanation == "The server sent more than the one answer that it announced."
+    assert failed.value.explanation == "The server sent more than the one response that it announced."
 
 
 def test_what_follows_an_answer_is_not_taken_for_the_next_ones(client: HttpClient) -> None:
@@ -128,6 +128,12 @@ def test_an_answer_that_ends_early_is_a_reset(client: HttpClient, answer: str, m
 
 @pytest.mark.parametrize("line_end", ["\n", "\r\n"])
 def test_the_insecure_parser_takes_broken_header_fields(client: HttpClient, line_end: str) -> None:
-    lines = ["HTTP/1.1 200 OK", "X-A : 1", " folded", "Content-Length: 2", "", "ok"]
+    lines = ["HTTP/1.1 200 OK", "X-A: 1", " folded\x01", "Content-Length: 2", "", "ok"]
     behaviour = Behaviour(insecure_http_parser=True)
     assert get(client, line_end.join(lines), behaviour) == (200, "OK", b"ok")
+
+
+def test_the_insecure_parser_refuses_a_space_behind_a_name_as_node_20_does(client: HttpClient) -> None:
+    with pytest.raises(RequestFailed) as failed:
+        get(client, f"{OK}X-A : 1\r\n\r\n", Behaviour(insecure_http_parser=True))
+    assert (failed.value.code, failed.value.message) == (BAD_FIELD, "Parse Error: Invalid header token")

@@ -221,19 +221,24 @@ def test_a_server_that_keeps_silent_runs_into_the_timeout(client: HttpClient) ->
 
 
 @pytest.mark.parametrize(
-    "start",
+    ("start", "drop"),
     [
-        b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\n",
-        b"HTTP/1.1 200 OK\r\nContent-Length: 1000000\r\n\r\n",
-        b"HTTP/1.1 200 OK\r\nX-Header: ",
-        b"HTTP/1.1 200 ",
-        b"",
+        (b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\n", b"H"),
+        (b"HTTP/1.1 200 OK\r\nContent-Length: 1000000\r\n\r\n", b"H"),
+        (b"HTTP/1.1 200 OK\r\nX-Header: ", b"H"),
+        (b"HTTP/1.1 200 ", b"H"),
+        (b"", b"\r\n"),
     ],
 )
 @pytest.mark.parametrize("tls", [False, True])
-def test_the_timeout_holds_for_the_whole_answer(client: HttpClient, start: bytes, tls: bool) -> None:
+def test_the_timeout_holds_for_the_whole_answer(
+    client: HttpClient, start: bytes, drop: bytes, tls: bool
+) -> None:
     context = server_context(make_certificate("127.0.0.1")) if tls else None
-    with Dripping(context=context, start=start) as server, pytest.raises(RequestFailed) as failed:
+    with (
+        Dripping(context=context, start=start, drop=drop) as server,
+        pytest.raises(RequestFailed) as failed,
+    ):
         client.send(get(server.url), behaviour=Behaviour(strict_ssl=False), timeout_ms=300)
     assert failed.value.code == "ESOCKETTIMEDOUT"
 
@@ -264,14 +269,15 @@ def test_the_timeout_holds_for_the_sending_too(client: HttpClient) -> None:
 
 @dataclass
 class Dripping(RawServer):
-    """Sends a letter now and then, for longer than anybody waits."""
+    """Sends some bytes now and then, for longer than anybody waits."""
 
     start: bytes = b""
+    drop: bytes = b"H"
 
     def answer_to(self, connection: socket.socket) -> None:
         connection.sendall(self.start)
         for _ in range(200):
-            connection.sendall(b"H")
+            connection.sendall(self.drop)
             time.sleep(0.05)
 
     def _serve(self, connection: socket.socket, number: int) -> None:

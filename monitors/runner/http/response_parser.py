@@ -1,0 +1,237 @@
+"""Reads an HTTP/1.1 response with llhttp, the parser of Node: both take and refuse the same bytes.
+
+What Node's own code adds to llhttp (lib/_http_client.js, src/node_http_parser.cc) is here: the limit of a
+header, the responses without a body, the words of an error.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from httptools import HttpParserError, HttpParserUpgrade, HttpResponseParser
+
+from monitors.runner.http.failures import failure, hang_up
+from monitors.runner.http.message import Headers, RequestFailed
+
+MAX_HEADER_BYTES = 16 * 1024
+"""Node's limit for the reason, the names and the values of a header together, or of a trailer."""
+MAX_UNPARSED_BYTES = 4 * MAX_HEADER_BYTES
+"""Of a header as a whole, or of a chunk's first line, which Node does not limit."""
+MAX_INFORMATIONAL = 100
+SWITCHING_PROTOCOLS = 101
+STATUSES_WITHOUT_BODY = (SWITCHING_PROTOCOLS, 204, 304)
+EXCESS = "The server sent more than the one response that it announced."
+
+REASONS = {
+    "HPE_INVALID_CONSTANT": ("Expected HTTP/, RTSP/ or ICE/",),
+    "HPE_INVALID_VERSION": (
+        "Invalid HTTP version",
+        "Invalid major version",
+        "Expected dot",
+        "Invalid minor version",
+        "Expected space after version",
+    ),
+    "HPE_INVALID_STATUS": ("Invalid status code", "Invalid response status"),
+    "HPE_CR_EXPECTED": (
+        "Missing expected CR after response line",
+        "Missing expected CR after header value",
+        "Missing expected CR after chunk size",
+        "Missing expected CR after chunk extension name",
+        "Missing expected CR after chunk extension value",
+        "Missing expected CR after chunk data",
+    ),
+    "HPE_LF_EXPECTED": ("Missing expected LF after header value",),
+    "HPE_UNEXPECTED_SPACE": ("Unexpected space after start line",),
+    "HPE_INVALID_HEADER_TOKEN": (
+        "Invalid header token",
+        "Invalid header field char",
+        "Invalid header value char",
+        "Unexpected whitespace after header value",
+    ),
+    "HPE_INVALID_TRANSFER_ENCODING": (
+        "Transfer-Encoding can't be present with Content-Length",
+        "Invalid `Transfer-Encoding` header value",
+    ),
+    "HPE_INVALID_CONTENT_LENGTH": (
+        "Content-Length can't be present with Transfer-Encoding",
+        "Empty Content-Length",
+        "Content-Length overflow",
+        "Invalid character in Content-Length",
+    ),
+    "HPE_UNEXPECTED_CONTENT_LENGTH": ("Duplicate Content-Length",),
+    "HPE_INVALID_CHUNK_SIZE": ("Chunk size overflow", "Invalid character in chunk size"),
+    "HPE_CLOSED_CONNECTION": ("Data after `Connection: close`",),
+}
+CODES = {reason: code for code, reasons in REASONS.items() for reason in reasons}
+"""Node's codes by llhttp's reasons (src/llhttp/http.ts); every other reason belongs to HPE_STRICT."""
+
+
+@dataclass
+class Head:
+    """A response without its body."""
+
+    status: int
+    reason: str
+    headers: Headers
+    size: int
+    """Bytes from the status line to the empty line."""
+    keeps_alive: bool
+    """Whether the server leaves the connection open after this response."""
+
+    def first(self, name: str) -> str | None:
+        """The first value of a header field: for most fields the only one that Node looks at."""
+        return next((value for key, value in self.headers if key.lower() == name), None)
+
+
+class ResponseParser:
+    """Reads the one response to a request; informational responses before it are passed over.
+
+    `method` is the request's: a response to HEAD has no body. `lenient` is the behavior
+    `insecureHTTPParser`. Nothing is raised: `failure` says what is wrong with the bytes fed so far.
+    """
+
+    def __init__(self, method: str, lenient: bool = False) -> None:
+        self.head: Head | None = None
+        self.is_complete = False
+        self.failure: RequestFailed | None = None
+        self._method = method
+        self._lenient = lenient
+        self._body: list[bytes] = []
+        self._informational = 0
+        self._has_excess = False
+        self._has_ended = False
+        self._begin()
+
+    @property
+    def may_have_body(self) -> bool:
+        """Whether method and status allow a body, which may still be empty."""
+        return (
+            self._method != "HEAD" and self.head is not None and self.head.status not in STATUSES_WITHOUT_BODY
+        )
+
+    @property
+    def leaves_connection_usable(self) -> bool:
+        """Whether the next request can go out on the connection: the server left it open, at a clean end."""
+        is_clean = self.is_complete and not (self._has_excess or self._has_ended or self.failure)
+        return is_clean and self.head is not None and self.head.keeps_alive
+
+    def feed(self, data: bytes) -> None:
+        """Read the next bytes of the connection; none are its end."""
+        if not data:
+            self._end()
+        at = 0
+        # Line by line, since httptools does not say where in the bytes a header ends.
+        while self.head is None and self.failure is None and at < len(data):
+            end = data.find(b"\n", at) + 1 or len(data)
+            self._parse(data[at:end])
+            at = end
+        if at < len(data) and self.failure is None:
+            self._parse(data[at:])
+
+    def take_body(self) -> bytes:
+        """The bytes of the body since the last call, as they were before they were cut into chunks."""
+        body = b"".join(self._body)
+        self._body.clear()
+        return body
+
+    def _begin(self) -> None:
+        """Expect a status line."""
+        self._parser = HttpResponseParser(self)
+        if self._lenient:
+            self._parser.set_dangerous_leniencies(*[True] * 10)
+        self._reason = b""
+        self._headers: Headers = []
+        self._header_bytes = 0
+        self._unparsed_bytes = 0
+
+    def _parse(self, data: bytes) -> None:
+        self._unparsed_bytes += len(data)
+        try:
+            self._parser.feed_data(data)
+        except HttpParserUpgrade:
+            pass
+        except HttpParserError as error:
+            self._refuse(CODES.get(str(error), "HPE_STRICT"), str(error))
+        if self._unparsed_bytes > MAX_UNPARSED_BYTES:
+            self._refuse("HPE_HEADER_OVERFLOW", "Header overflow")
+
+    def _end(self) -> None:
+        self._has_ended = True
+        if self.is_complete or self.failure:
+            return
+        if self.head is None:
+            self.failure = hang_up()
+        elif _ends_with_connection(self.head.headers):
+            self.is_complete = True
+        else:
+            self.failure = failure("ECONNRESET", "aborted")
+
+    def _refuse(self, code: str, reason: str) -> None:
+        """Keep the first error. Nothing behind the status 101 is one, since another protocol follows."""
+        if self.failure is None and not (self.head and self.head.status == SWITCHING_PROTOCOLS):
+            self.failure = failure(code, f"Parse Error: {reason}", EXCESS if self.is_complete else "")
+
+    def _count_header(self, size: int) -> None:
+        self._header_bytes += size
+        if self._header_bytes >= MAX_HEADER_BYTES:
+            self._refuse("HPE_HEADER_OVERFLOW", "Header overflow")
+
+    # httptools calls these. After a complete response they are about what came behind it.
+
+    def on_message_begin(self) -> None:
+        self._has_excess = self.is_complete
+        if self._method == "HEAD" and self.head and not self.head.keeps_alive and not self._lenient:
+            self._refuse("HPE_CLOSED_CONNECTION", "Data after `Connection: close`")
+
+    def on_status(self, text: bytes) -> None:
+        self._reason += text
+        self._count_header(len(text))
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        self._count_header(len(name) + len(value))
+        if self.head is None:
+            self._headers.append((name.decode("latin-1"), value.rstrip(b" \t").decode("latin-1")))
+
+    def on_headers_complete(self) -> None:
+        status = self._parser.get_status_code()
+        if self.head or self.failure:
+            return
+        if 100 <= status < 200 and status != SWITCHING_PROTOCOLS:
+            self._informational += 1
+            if self._informational >= MAX_INFORMATIONAL:
+                self._refuse("HPE_INVALID_STATUS", "Too many informational responses")
+            self._begin()
+            return
+        reason = self._reason.decode("utf-8", "replace")
+        keeps_alive = status != SWITCHING_PROTOCOLS and _keeps_alive(
+            self._parser.get_http_version(), self._headers
+        )
+        self.head = Head(status, reason, self._headers, self._unparsed_bytes, keeps_alive)
+        self._header_bytes = self._unparsed_bytes = 0
+        if self._method == "HEAD":
+            self.is_complete = True
+            self._begin()
+
+    def on_body(self, data: bytes) -> None:
+        self._unparsed_bytes = 0
+        if not self.is_complete:
+            self._body.append(data)
+
+    def on_chunk_header(self) -> None:
+        self._header_bytes = self._unparsed_bytes = 0
+
+    def on_message_complete(self) -> None:
+        self.is_complete = self.is_complete or self.head is not None
+
+
+def _keeps_alive(version: str, headers: Headers) -> bool:
+    connection = ",".join(value for name, value in headers if name.lower() == "connection").lower()
+    return "close" not in connection if version == "1.1" else "keep-alive" in connection
+
+
+def _ends_with_connection(headers: Headers) -> bool:
+    """Whether nothing but the end of the connection ends the body."""
+    encodings = [value for name, value in headers if name.lower() == "transfer-encoding"]
+    if encodings:
+        return not encodings[-1].lower().endswith("chunked")
+    return not any(name.lower() == "content-length" for name, _ in headers)
