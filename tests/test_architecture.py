@@ -237,7 +237,7 @@ def test_types_are_rarely_left_open(structure: Structure) -> None:
 
 
 @pytest.mark.xfail(reason="being renamed")
-@pytest.mark.parametrize("words", [OLD_WORDS, BRITISH_WORDS])
+@pytest.mark.parametrize("words", [OLD_WORDS, BRITISH_WORDS], ids=["words", "spelling"])
 def test_code_pages_and_documents_keep_to_the_glossary(words: re.Pattern[str]) -> None:
     found = {
         f"{relative(path)}:{number} {match[0]}"
@@ -246,6 +246,11 @@ def test_code_pages_and_documents_keep_to_the_glossary(words: re.Pattern[str]) -
         for match in words.finditer(line)
     }
     assert found == set()
+
+
+def test_the_glossary_explains_each_word_once_and_in_order() -> None:
+    words = re.findall(r"^\| (\w.*?) \|", (ROOT / "docs" / "glossary.md").read_text(), re.MULTILINE)[1:]
+    assert words == sorted(set(words), key=str.lower)
 
 
 def texts() -> Iterator[Path]:
