@@ -1,11 +1,15 @@
-"""What a provider is: a place to tell of failing monitors, in a folder of its own."""
+"""What a provider is: one kind of service that is notified of failing monitors, in a folder of its own.
+
+Subclass IncidentProvider or RunProvider, and add the class to `integrations.registry`.
+"""
 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias
 
 from django import forms
 from django.utils.html import format_html
@@ -14,34 +18,44 @@ if TYPE_CHECKING:
     from integrations.models import Delivery, Incident, Integration
     from monitors.models import Run
 
-Json = dict[str, Any]
+JsonObject: TypeAlias = dict[str, Any]
+"""A decoded JSON object, such as the configuration that a ConfigForm has cleaned."""
+
+EventBody: TypeAlias = Mapping[str, object]
+"""The body of an event. It is stored as JSON and shown to people, so it must not hold a secret."""
 
 
 @dataclass(frozen=True)
-class Answer:
-    """What the provider said to an event that it took."""
+class ProviderResponse:
+    """The provider's response to an event that it accepted."""
 
     status: int
+    """The status code of HTTP, or of SMTP for mail."""
     text: str
+    """One sentence for the run log, with secrets masked."""
 
 
 @dataclass(frozen=True)
 class Change:
-    """What a person or an API key changed, for providers that take it."""
+    """A change to a monitor, collection or environment, for providers with `accepts_changes`."""
 
     summary: str
     by: str
+    """The user or API key that made it."""
     at: datetime
     workspace: str
+    """The workspace's name."""
     path: str
-    """The page of what was changed."""
+    """The URL path of the page that shows what was changed."""
 
 
 class DeliveryError(Exception):
-    """The provider did not take an event; the message is for the person who set the integration up.
+    """The provider did not accept an event. The message is for the people who set up the integration.
 
-    `permanent`: the same event will never be taken. `in_doubt`: the provider may have taken it all the same.
-    `retry_after`: seconds that the provider asked to wait.
+    `status`: the status code of the response; None when there was none.
+    `permanent`: the provider will never accept this event. Other errors are retried.
+    `in_doubt`: the provider may have processed the event although it did not confirm it.
+    `retry_after`: the seconds that the provider asked to wait.
     """
 
     def __init__(
@@ -61,19 +75,21 @@ class DeliveryError(Exception):
 
 
 class ConfigForm(forms.Form):
-    """The fields of a provider's configuration, for pages and API alike.
+    """The fields of a provider's configuration, which pages and API share.
 
-    A field named in `secret_fields` is never shown again: left empty while editing, the stored value stays.
+    `current` is the stored configuration while editing. A field named in `secret_fields` is never shown
+    again; if it is left empty, the stored value is kept.
     """
 
     secret_fields: ClassVar[tuple[str, ...]] = ()
     advanced_fields: ClassVar[tuple[str, ...]] = ()
-    """Folded away under "When to page". Changing one leaves open incidents as they are."""
+    """Shown in the collapsed section "When to page". Changing one does not close open incidents."""
 
-    def __init__(self, *args: Any, current: Json | None = None, **kwargs: Any) -> None:
+    def __init__(
+        self, data: Mapping[str, object] | None = None, *, current: JsonObject | None = None
+    ) -> None:
         self.current = current or {}
-        kwargs.setdefault("initial", self._shown())
-        super().__init__(*args, **kwargs)
+        super().__init__(data, initial=self.initial_config())
         for name in self.secret_fields:
             if self.current.get(name):
                 self.fields[name].required = False
@@ -81,10 +97,11 @@ class ConfigForm(forms.Form):
                     "Ends in {}. Leave empty to keep it.", self.current[name][-4:]
                 )
 
-    def _shown(self) -> Json:
+    def initial_config(self) -> JsonObject:
+        """The values that the form shows before anybody has typed: the stored ones without the secrets."""
         return {name: value for name, value in self.current.items() if name not in self.secret_fields}
 
-    def clean(self) -> Json:
+    def clean(self) -> JsonObject:
         cleaned = super().clean() or {}
         for name in self.secret_fields:
             if name in cleaned and not cleaned[name]:
@@ -95,24 +112,24 @@ class ConfigForm(forms.Form):
 class Provider(ABC):
     """One kind of integration.
 
-    Its parts of pages are the templates `<slug>/about.html` and `<slug>/steps.html`, its logo is
-    `<slug>/logo.svg`.
+    Its folder also has the templates `<slug>/about.html` and `<slug>/steps.html` for the provider's page, and
+    the static file `<slug>/logo.svg`. Every `config` parameter is a configuration that `config_form` cleaned.
     """
 
     slug: ClassVar[str]
     name: ClassVar[str]
     tagline: ClassVar[str]
-    works: ClassVar[str]
-    """What a working integration does, in a word for its state: "Paging"."""
-    credential: ClassVar[str]
-    """What to correct when the provider refuses everything: "key"."""
+    active_label: ClassVar[str]
+    """The state shown for a working integration, in one word: "Paging"."""
+    credential_label: ClassVar[str]
+    """What people must correct when the provider rejects every event: "key"."""
     config_form: ClassVar[type[ConfigForm]]
     calls_per_minute: ClassVar[int | None] = None
-    """How many events may be sent a minute on one channel; None is no limit."""
-    urls: ClassVar[str] = ""
-    """The module with further pages, under /integrations/<slug>/."""
-    takes_changes: ClassVar[bool] = False
-    """Whether it can be told what people changed."""
+    """The provider's rate limit: the maximum number of events a minute for one `channel`. None: no limit."""
+    urlconf: ClassVar[str] = ""
+    """The module with the provider's own URL patterns, which are included under /integrations/<slug>/."""
+    accepts_changes: ClassVar[bool] = False
+    """Whether `change_event` is implemented."""
 
     @property
     def logo(self) -> str:
@@ -128,7 +145,7 @@ class Provider(ABC):
 
     @property
     def connect_url_name(self) -> str:
-        """The page that gets the configuration from the provider, so that nobody pastes it; empty: none."""
+        """The URL name of the page that fetches the configuration from the provider; empty: none."""
         return ""
 
     @property
@@ -136,75 +153,79 @@ class Provider(ABC):
         return isinstance(self, IncidentProvider)
 
     @abstractmethod
-    def summary(self, config: Json) -> dict[str, str]:
-        """The configuration in words, secrets masked."""
+    def describe(self, config: JsonObject) -> dict[str, str]:
+        """The configuration for the integration's page, as text by label, with secrets masked."""
 
-    def channel(self, config: Json) -> str:
-        """What the provider counts its limit by. It is stored, so it must not reveal a secret."""
+    def channel(self, config: JsonObject) -> str:
+        """What the provider applies its rate limit to, at most 64 characters; empty: nothing.
+
+        It is stored in plain text, so it must not reveal a secret.
+        """
         return ""
 
     @abstractmethod
-    def destinations(self, config: Json) -> dict[str, str]:
-        """Whom or what the configuration reaches, each in a form to compare by, with words for people.
+    def destinations(self, config: JsonObject) -> dict[str, str]:
+        """Whom or what the configuration notifies: a description for people by a value to compare.
 
-        Two integrations of one monitor may not share one: it would be notified twice.
+        Two integrations that watch the same monitor may not share one, because it would be notified twice.
         """
 
     @abstractmethod
-    def send(self, config: Json, delivery: Delivery) -> Answer:
-        """Sends one event. Raises DeliveryError when it was not taken."""
+    def send(self, config: JsonObject, delivery: Delivery) -> ProviderResponse:
+        """Sends one event and returns once the provider has accepted it. Raises DeliveryError otherwise.
 
-    # Events are stored and shown: none of them may hold a secret.
+        It must finish within `integrations.outbox.LEASE`.
+        """
 
-    def next_summary(self, config: Json, after: datetime) -> datetime | None:
-        """When a summary is due next; None where there is none."""
+    def next_summary(self, config: JsonObject, after: datetime) -> datetime | None:
+        """When the next summary is due; None if the configuration asks for none."""
         return None
 
-    def summary_events(self, integration: Integration, due_at: datetime) -> list[Json]:
-        """What happened until that time. Called only at the times that `next_summary` gave."""
+    def summary_events(self, integration: Integration, due_at: datetime) -> list[EventBody]:
+        """The events that summarize the time before `due_at`, which is a time that `next_summary` gave."""
         raise NotImplementedError
 
-    def changes_problem(self, config: Json) -> str:
-        """Why this configuration cannot tell of changes, in a sentence for the person; empty when it can."""
+    def changes_problem(self, config: JsonObject) -> str:
+        """Why this configuration cannot send changes, as a sentence for people; empty if it can."""
         return ""
 
-    def change_event(self, change: Change) -> Json:
-        """What people changed. Called only where `takes_changes`."""
+    def change_event(self, change: Change) -> EventBody:
+        """The event that reports a change. Only called if `accepts_changes`."""
         raise NotImplementedError
 
 
 class IncidentProvider(Provider):
-    """Opens incidents, and closes them when the monitor recovers."""
+    """Opens an incident when a monitor fails, and closes it when the monitor recovers."""
 
     @abstractmethod
-    def trigger(self, incident: Incident, run: Run) -> Json:
-        """The event that opens the incident, or adds to it."""
+    def trigger_event(self, incident: Incident, run: Run) -> EventBody:
+        """The event that opens the incident, or adds the failed run to it."""
 
     @abstractmethod
-    def resolve(self, incident: Incident) -> Json:
+    def resolve_event(self, incident: Incident) -> EventBody:
         """The event that closes the incident."""
 
     @abstractmethod
-    def test_trigger(self, incident: Incident) -> Json:
-        """The event that a person sends to see whether the integration works."""
+    def test_event(self, incident: Incident) -> EventBody:
+        """The event that opens a test incident, which shows people whether the integration works."""
 
 
 class RunProvider(Provider):
-    """Is told of single runs; what it makes of them is its own."""
+    """Receives events about single runs, and has no incidents."""
 
     notifies_people: ClassVar[bool] = False
-    """Whether its events are for people to read at once, who need none about an outage that is over."""
+    """Whether people read its events at once. They get none about an outage that is already over."""
 
     @abstractmethod
     def run_event(
         self, integration: Integration, run: Run, failed_before: int, notified_before: int
-    ) -> Json | None:
-        """The event for a finished run, None for no event.
+    ) -> EventBody | None:
+        """The event for a finished run; None for no event.
 
-        `failed_before` is the number of runs that failed in a row before this one, in its region;
-        `notified_before` is how many of them made an event.
+        `failed_before` is the number of consecutive runs that failed in this region before this one;
+        `notified_before` is how many of them had an event.
         """
 
     @abstractmethod
-    def test_event(self, integration: Integration) -> Json:
-        """The event that a person sends to see whether the integration works."""
+    def test_event(self, integration: Integration) -> EventBody:
+        """The event that shows people whether the integration works."""

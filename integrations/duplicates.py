@@ -4,7 +4,7 @@ from typing import Any
 
 from django.db.models import Q, QuerySet
 
-from integrations.base import Json, Provider
+from integrations.base import JsonObject, Provider
 from integrations.models import Integration
 from monitors.models import Monitor
 from workspaces.fields import is_readable
@@ -15,7 +15,7 @@ def problem(
     provider: Provider,
     workspace: Workspace,
     monitor: Monitor | None,
-    config: Json,
+    config: JsonObject,
     stored: Integration | None = None,
 ) -> str:
     """Why an integration may not be saved like this, in a sentence; empty when it may.

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from integrations.texts import listed, one_line
+from integrations.texts import join_names, one_line
 from monitors.models import RequestResult, Run
 
 MAX_CAUSE = 300
@@ -20,7 +20,7 @@ class Failure:
 
     @property
     def names(self) -> str:
-        return listed(self.requests, MAX_NAMES)
+        return join_names(self.requests, MAX_NAMES)
 
 
 def failures_of(run: Run) -> list[Failure]:

@@ -97,7 +97,7 @@ class IntegrationForm(forms.ModelForm):
         names = [] if self.provider.opens_incidents else list(POLICY_FIELDS)
         if self.provider.opens_incidents and len(settings.REGIONS) == 1:
             names.append("failing_regions")
-        if not self.provider.takes_changes:
+        if not self.provider.accepts_changes:
             names.append("send_changes")
         return names
 

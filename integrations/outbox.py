@@ -17,7 +17,7 @@ from django.db.models.functions import RowNumber
 from django.utils import timezone
 
 from integrations import downtime, incidents
-from integrations.base import Answer, DeliveryError
+from integrations.base import DeliveryError, ProviderResponse
 from integrations.models import Action, Delivery, Integration, State
 from integrations.models.deliveries import DeliveryQuerySet
 from monitors.storable import storable
@@ -120,7 +120,7 @@ def _claim(delivery_id: int, now: datetime) -> Delivery | None:
 
 
 @transaction.atomic
-def _record_acceptance(delivery: Delivery, answer: Answer, now: datetime) -> None:
+def _record_acceptance(delivery: Delivery, answer: ProviderResponse, now: datetime) -> None:
     _hold_integration(delivery)
     if _finish(delivery, State.ACCEPTED, now, answer.status, storable(answer.text)):
         incidents.on_accepted(delivery)

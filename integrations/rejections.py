@@ -12,6 +12,7 @@ from django.utils import timezone
 from integrations.models import Integration
 from integrations.models.integrations import REJECTIONS_UNTIL_BROKEN
 from integrations.texts import one_line
+from workspaces.mail import is_permanent
 from workspaces.models import Role, User
 
 log = logging.getLogger(__name__)
@@ -64,8 +65,8 @@ def _mail(integration: Integration) -> bool:
     return True
 
 
-def _is_final(problem: Exception) -> bool:
-    """Whether the mail server refused it for good: it puts one off with 4xx."""
-    if isinstance(problem, SMTPRecipientsRefused):
-        return all(code >= 500 for code, _ in problem.recipients.values())
-    return isinstance(problem, SMTPResponseException) and problem.smtp_code >= 500
+def _is_final(error: Exception) -> bool:
+    """Whether the mail server will never accept the mail."""
+    if isinstance(error, SMTPRecipientsRefused):
+        return all(is_permanent(code) for code, _ in error.recipients.values())
+    return isinstance(error, SMTPResponseException) and is_permanent(error.smtp_code)

@@ -6,7 +6,11 @@ from integrations.views import catalogue, integration, log, setup
 app_name = "integrations"
 urlpatterns = [
     # Providers that need pages of their own have a urls.py.
-    *(path(f"{provider.slug}/", include(provider.urls)) for provider in all_providers() if provider.urls),
+    *(
+        path(f"{provider.slug}/", include(provider.urlconf))
+        for provider in all_providers()
+        if provider.urlconf
+    ),
     path("", catalogue.BrowseView.as_view(), name="browse"),
     path("configured/", catalogue.ConfiguredView.as_view(), name="configured"),
     path("tests/<int:pk>/", integration.TestProgressView.as_view(), name="test-progress"),

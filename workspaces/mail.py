@@ -36,3 +36,8 @@ def send(email: str, subject: str, template: str, **context: object) -> bool:
 def one_line(text: object) -> str:
     """A name may hold line breaks, and neither a mail's subject nor a sentence in it may."""
     return " ".join(str(text).split())
+
+
+def is_permanent(reply_code: int) -> bool:
+    """Whether the mail server rejected a mail for good: 5yz; 4yz is temporary (RFC 5321, section 4.2.1)."""
+    return reply_code >= 500

@@ -1,29 +1,42 @@
 import re
+from collections.abc import Mapping
 from itertools import zip_longest
-from typing import Any
 
 from django import forms
 from django.core.validators import validate_email
 
-from integrations.base import ConfigForm
+from integrations.base import ConfigForm, JsonObject
 
 MAX_RECIPIENTS = 5
-"""Postman's."""
+"""As many as Postman allows."""
 
 STOP_AFTER = 3
 
-
 MAX_CHARACTERS = 10_000
 IN_BRACKETS = re.compile(r"<([^<>]*)>")
-ENDS_BEFORE_NAME = '<>,;"@\n'
+SEPARATORS = '<>,;"@\n'
+"""The characters after which a name without quotes may start."""
 
 
 class RecipientsField(forms.CharField):
-    """Addresses, separated by commas, blanks or lines; cleans to a list of `most` at most."""
+    """Email addresses, separated by commas, spaces or lines. Cleans to a list."""
 
-    def __init__(self, *, most: int | None = None, **kwargs: Any) -> None:
-        super().__init__(max_length=MAX_CHARACTERS, **kwargs)
-        self.most = most
+    def __init__(
+        self,
+        *,
+        max_recipients: int | None = None,
+        label: str | None = None,
+        help_text: str = "",
+        required: bool = True,
+    ) -> None:
+        super().__init__(
+            label=label,
+            help_text=help_text,
+            required=required,
+            max_length=MAX_CHARACTERS,
+            widget=forms.TextInput(attrs={"autocomplete": "off", "inputmode": "email"}),
+        )
+        self.max_recipients = max_recipients
 
     def prepare_value(self, value: object) -> object:
         return ", ".join(value) if isinstance(value, list) else value
@@ -33,13 +46,14 @@ class RecipientsField(forms.CharField):
             value = ",".join(map(str, value))
         text = _without_names(super().clean(value))
         typed = filter(None, re.split(r"[\s,;]+", text))
-        # Written in another case, it is the same mailbox, which would get each mail twice.
+        # An address that differs only in case is the same mailbox, which would get each mail twice.
         addresses = list({address.casefold(): address for address in typed}.values())
         if self.required and not addresses:
             raise forms.ValidationError(self.error_messages["required"])
-        if self.most and len(addresses) > self.most:
+        if self.max_recipients and len(addresses) > self.max_recipients:
             raise forms.ValidationError(
-                f"At most {self.most} addresses, these are {len(addresses)}. Use a list's address."
+                f"Enter at most {self.max_recipients} addresses; these are {len(addresses)}. "
+                "Use a mailing list for more people."
             )
         for address in addresses:
             check_address(address)
@@ -47,7 +61,7 @@ class RecipientsField(forms.CharField):
 
 
 def _without_names(text: str) -> str:
-    """Addresses alone, where mail programs copy them with a name: Ada Lovelace <ada@example.com>."""
+    """The addresses of a text in which mail programs copied names, too: Ada Lovelace <ada@example.com>."""
     *named, rest = zip_longest(*[iter(IN_BRACKETS.split(text))] * 2, fillvalue="")
     return "".join(f"{_without_last_name(before)} {address} " for before, address in named) + rest[0]
 
@@ -56,7 +70,7 @@ def _without_last_name(text: str) -> str:
     stripped = text.rstrip()
     if stripped.endswith('"') and (opening := stripped.rfind('"', 0, -1)) >= 0:
         return stripped[:opening]
-    return text[: max(map(text.rfind, ENDS_BEFORE_NAME)) + 1]
+    return text[: max(map(text.rfind, SEPARATORS)) + 1]
 
 
 def check_address(address: str) -> None:
@@ -68,9 +82,8 @@ def check_address(address: str) -> None:
 
 class EmailForm(ConfigForm):
     recipients = RecipientsField(
-        most=MAX_RECIPIENTS,
+        max_recipients=MAX_RECIPIENTS,
         help_text=f"Up to {MAX_RECIPIENTS} addresses, separated by commas.",
-        widget=forms.TextInput(attrs={"autocomplete": "off", "inputmode": "email"}),
     )
     stop_after = forms.IntegerField(
         label="Stop after",
@@ -78,19 +91,22 @@ class EmailForm(ConfigForm):
         max_value=50,
         initial=STOP_AFTER,
         required=False,
-        help_text="Failed runs in a row that are mailed; the next mail says that the monitor recovered.",
+        help_text="Failed runs in a row that are mailed. The next mail reports the recovery.",
     )
-    daily_summary = forms.BooleanField(required=False, help_text="Every morning: runs, failures, speed.")
+    daily_summary = forms.BooleanField(
+        required=False, help_text="Every morning: runs, failures, response times."
+    )
     weekly_summary = forms.BooleanField(required=False, help_text="Every Monday morning.")
     without_summaries = RecipientsField(
-        label="Get no summaries",
+        label="Unsubscribed from summaries",
         required=False,
-        help_text="They ended them by the link in a summary. Take an address out to send it summaries again.",
-        widget=forms.TextInput(attrs={"autocomplete": "off", "inputmode": "email"}),
+        help_text="They used the link in a summary. Remove an address to send it summaries again.",
     )
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(
+        self, data: Mapping[str, object] | None = None, *, current: JsonObject | None = None
+    ) -> None:
+        super().__init__(data, current=current)
         if not self.current.get("without_summaries"):
             del self.fields["without_summaries"]
 

@@ -1,14 +1,13 @@
-"""What the mails say: subject, text and HTML, short however much failed."""
+"""The mails' subjects, texts and HTML. They stay short, however many requests or monitors failed."""
 
-from typing import Any
+from typing import Literal, NotRequired, TypedDict
 
 from django.conf import settings
 from django.template.loader import render_to_string
 from django.urls import reverse
 
-from integrations.base import Json
-from integrations.email import recipients
-from integrations.email.figures import Row
+from integrations.email.recipients import unsubscribe_path
+from integrations.email.stats import MonitorStats
 from integrations.failures import failures_of
 from integrations.models import Integration
 from integrations.texts import one_line
@@ -21,9 +20,74 @@ MAX_CAUSES = 5
 MAX_ROWS = 20
 
 
-def of_run(kind: str, integration: Integration, run: Run, failed: int, *, is_last: bool = False) -> Json:
-    """`kind` is failed or recovered; `failed` counts the failed runs in a row."""
-    # Each region fails and recovers by itself: where there are several, a mail says of which it speaks.
+class Mail(TypedDict):
+    """The body of a delivery."""
+
+    subject: str
+    text: str
+    html: str
+    to: NotRequired[str]
+    """The only recipient; without it the mail goes to all recipients of the integration."""
+    headers: NotRequired[dict[str, str]]
+
+
+def failed_mail(integration: Integration, run: Run, failed: int, *, is_last: bool) -> Mail:
+    """`failed` counts the consecutive failed runs; `is_last`: no mail follows until the monitor recovers."""
+    return _run_mail("failed", integration, run, failed, is_last)
+
+
+def recovered_mail(integration: Integration, run: Run, failed: int) -> Mail:
+    """`failed` counts the consecutive failed runs before this one."""
+    return _run_mail("recovered", integration, run, failed)
+
+
+def test_mail(integration: Integration) -> Mail:
+    """The mail that shows people whether mail arrives."""
+    page = settings.SITE_URL + integration.get_absolute_url()
+    return _render("test", f"[TEST] Mail of {integration.name}", integration, {"button_url": page})
+
+
+def summary_mail(integration: Integration, period: str, stats: list[MonitorStats], to: str) -> Mail:
+    """A summary of a "day" or "week". Mail programs offer to unsubscribe by its headers (RFC 8058)."""
+    failing = sum(each.failed > 0 for each in stats)
+    runs = sum(each.runs for each in stats)
+    outcome = (
+        f"{failing} of {len(stats)} had failures" if failing else "all runs passed" if runs else "no runs"
+    )
+    unsubscribe_url = settings.SITE_URL + unsubscribe_path(integration, to)
+    monitors_url = settings.SITE_URL + reverse("monitors:monitors", args=[integration.workspace.slug])
+    mail = _render(
+        "summary",
+        f"{integration.watches} this {period}: {outcome}",
+        integration,
+        {
+            "button_url": monitors_url,
+            "monitors_url": monitors_url,
+            "watches": one_line(integration.watches, MAX_NAME),
+            "period": period,
+            "failing": failing,
+            "headline": _headline(stats, runs),
+            "rows": [_row(each) for each in stats[:MAX_ROWS]],
+            "more": len(stats[MAX_ROWS:]),
+            "unsubscribe_url": unsubscribe_url,
+        },
+    )
+    mail["to"] = to
+    mail["headers"] = {
+        "List-Unsubscribe": f"<{unsubscribe_url}>",
+        "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
+    }
+    return mail
+
+
+def _run_mail(
+    kind: Literal["failed", "recovered"],
+    integration: Integration,
+    run: Run,
+    failed: int,
+    is_last: bool = False,
+) -> Mail:
+    # Each region fails and recovers by itself, so a mail names its region if there are several.
     region = run.region if len(run.monitor.regions) > 1 else ""
     monitor = one_line(run.monitor.name, MAX_NAME)
     failures = failures_of(run)
@@ -31,72 +95,44 @@ def of_run(kind: str, integration: Integration, run: Run, failed: int, *, is_las
     if kind == "failed" and run.summary:
         subject += f": {run.summary}"
     run_url = settings.SITE_URL + run.get_absolute_url()
-    return _mail(
+    return _render(
         kind,
         subject,
         integration,
-        button_url=run_url,
-        run=run,
-        run_url=run_url,
-        monitor=monitor,
-        monitor_url=settings.SITE_URL + run.monitor.get_absolute_url(),
-        region=region,
-        failed=failed,
-        is_last=is_last,
-        failures=failures[:MAX_CAUSES],
-        more_causes=len(failures[MAX_CAUSES:]),
-        summary=one_line(run.summary, MAX_SUMMARY),
+        {
+            "button_url": run_url,
+            "run": run,
+            "run_url": run_url,
+            "monitor": monitor,
+            "monitor_url": settings.SITE_URL + run.monitor.get_absolute_url(),
+            "region": region,
+            "failed": failed,
+            "is_last": is_last,
+            "failures": failures[:MAX_CAUSES],
+            "more_causes": len(failures[MAX_CAUSES:]),
+            "summary": one_line(run.summary, MAX_SUMMARY),
+        },
     )
 
 
-def of_test(integration: Integration) -> Json:
-    page = settings.SITE_URL + integration.get_absolute_url()
-    return _mail("test", f"[TEST] Mail of {integration.name}", integration, button_url=page)
-
-
-def of_summary(integration: Integration, span: str, rows: list[Row], to: str) -> Json:
-    """RFC 8058's headers let mail programs offer to end the summaries beside the mail."""
-    failing = sum(row.failed > 0 for row in rows)
-    runs = sum(row.runs for row in rows)
-    news = f"{failing} of {len(rows)} had failures" if failing else "all runs passed" if runs else "no runs"
-    end_url = settings.SITE_URL + recipients.ending_path(integration, to)
-    monitors_url = settings.SITE_URL + reverse("monitors:monitors", args=[integration.workspace.slug])
-    mail = _mail(
-        "summary",
-        f"{integration.watches} this {span}: {news}",
-        integration,
-        button_url=monitors_url,
-        monitors_url=monitors_url,
-        watches=one_line(integration.watches, MAX_NAME),
-        span=span,
-        failing=failing,
-        headline=_headline(rows, runs),
-        rows=[_row(row) for row in rows[:MAX_ROWS]],
-        more=len(rows[MAX_ROWS:]),
-        end_url=end_url,
-    )
-    headers = {"List-Unsubscribe": f"<{end_url}>", "List-Unsubscribe-Post": "List-Unsubscribe=One-Click"}
-    return mail | {"to": to, "headers": headers}
-
-
-def _headline(rows: list[Row], runs: int) -> str:
+def _headline(stats: list[MonitorStats], runs: int) -> str:
     """ "65 monitors, 1,204 runs, 3 of them failed." """
-    failed = sum(row.failed for row in rows)
-    monitors = f"{len(rows):,} monitor{'' if len(rows) == 1 else 's'}"
+    failed = sum(each.failed for each in stats)
+    monitors = f"{len(stats):,} monitor{'' if len(stats) == 1 else 's'}"
     return f"{monitors}, {runs:,} run{'' if runs == 1 else 's'}, {failed:,} of them failed."
 
 
-def _row(row: Row) -> dict[str, Any]:
+def _row(stats: MonitorStats) -> dict[str, object]:
     return {
-        "name": one_line(row.monitor.name, MAX_NAME),
-        "url": settings.SITE_URL + row.monitor.get_absolute_url(),
-        "runs": row.runs,
-        "failed": row.failed,
-        "response_time_ms": row.response_time_ms,
+        "name": one_line(stats.monitor.name, MAX_NAME),
+        "url": settings.SITE_URL + stats.monitor.get_absolute_url(),
+        "runs": stats.runs,
+        "failed": stats.failed,
+        "response_time_ms": stats.response_time_ms,
     }
 
 
-def _mail(kind: str, subject: str, integration: Integration, **context: Any) -> Json:
+def _render(kind: str, subject: str, integration: Integration, context: dict[str, object]) -> Mail:
     subject = one_line(subject, MAX_SUBJECT)
     context |= {
         "subject": subject,

@@ -1,4 +1,4 @@
-from typing import Any
+"""The page where a recipient unsubscribes from an integration's summaries."""
 
 from django.core import signing
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
@@ -11,14 +11,14 @@ from integrations.email import recipients
 from integrations.models import Integration
 
 
-# Mail programs post to it too, by the headers of RFC 8058; the signed link is what allows it.
+# Mail programs also post to it, as RFC 8058 says. The signed link is what authorizes it.
 @method_decorator(csrf_exempt, name="dispatch")
-class EndSummariesView(TemplateView):
-    """Where the link of a summary leads. Asks first, since programs that look for viruses open links too."""
+class UnsubscribeView(TemplateView):
+    """Asks for confirmation, since virus scanners open the links in mails, too."""
 
-    template_name = "email/end_summaries.html"
+    template_name = "email/unsubscribe.html"
 
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+    def dispatch(self, request: HttpRequest, *args: object, **kwargs: str) -> HttpResponseBase:
         try:
             pk, self.address = recipients.read_token(kwargs["token"])
         except signing.BadSignature:
@@ -26,12 +26,12 @@ class EndSummariesView(TemplateView):
         self.integration = get_object_or_404(Integration, pk=pk)
         return super().dispatch(request, *args, **kwargs)
 
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+    def get_context_data(self, **kwargs: object) -> dict[str, object]:
         return super().get_context_data(**kwargs) | {
             "integration": self.integration,
             "address": self.address,
         }
 
-    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        recipients.end_summaries(self.integration, self.address)
-        return self.render_to_response(self.get_context_data(ended=True))
+    def post(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
+        recipients.unsubscribe(self.integration, self.address)
+        return self.render_to_response(self.get_context_data(is_unsubscribed=True))

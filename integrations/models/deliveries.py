@@ -9,7 +9,7 @@ from django.db import models, transaction
 from django.db.models import Exists, F, OuterRef, Q
 from django.utils import timezone
 
-from integrations.base import Json, Provider
+from integrations.base import EventBody, Provider
 from integrations.registry import get_provider
 from monitors.models import Monitor, Run
 from monitors.models.monitors import CLOCK_TOLERANCE
@@ -170,7 +170,7 @@ class Delivery(WorkspaceOwned):
         cls,
         incident: "Incident",
         action: Action,
-        body: Json,
+        body: EventBody,
         *,
         run: Run | None = None,
         after: timedelta = timedelta(),
@@ -198,7 +198,7 @@ class Delivery(WorkspaceOwned):
 
     @classmethod
     def of_integration(
-        cls, integration: "Integration", action: Action, body: Json, **fields: Any
+        cls, integration: "Integration", action: Action, body: EventBody, **fields: Any
     ) -> "Delivery":
         """Stores an event that stands alone and has it sent after commit."""
         return cls._add(

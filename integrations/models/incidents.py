@@ -198,7 +198,9 @@ class Incident(WorkspaceOwned):
 
     def tell(self, run: Run) -> Delivery:
         """Sends the provider what the run found."""
-        return Delivery.of_incident(self, Action.TRIGGER, self.get_provider().trigger(self, run), run=run)
+        return Delivery.of_incident(
+            self, Action.TRIGGER, self.get_provider().trigger_event(self, run), run=run
+        )
 
     def needs_notification(self, remind_every_hours: int | None) -> bool:
         """Whether the provider has not taken it yet and is not asked to, or it is time for a reminder."""
@@ -250,7 +252,7 @@ class Incident(WorkspaceOwned):
         self.deliveries.pending().cancel(now)
         if resolve and self.possibly_delivered:
             Delivery.of_incident(
-                self, Action.RESOLVE, self.get_provider().resolve(self), run=run, after=after
+                self, Action.RESOLVE, self.get_provider().resolve_event(self), run=run, after=after
             )
         return True
 

@@ -175,7 +175,7 @@ class Integration(DeletedInBackground, WorkspaceOwned, Versioned):
     @property
     def config_summary(self) -> dict[str, str]:
         """The configuration in words, secrets masked; nothing where it cannot be read."""
-        return self.get_provider().summary(self.config) if self.is_readable else {}
+        return self.get_provider().describe(self.config) if self.is_readable else {}
 
     @property
     def is_readable(self) -> bool:
@@ -259,14 +259,14 @@ class Integration(DeletedInBackground, WorkspaceOwned, Versioned):
         provider = self.get_provider()
         if isinstance(provider, IncidentProvider):
             incident = Incident.begin(self, self.monitor, is_test=True)
-            return Delivery.of_incident(incident, Action.TRIGGER, provider.test_trigger(incident))
+            return Delivery.of_incident(incident, Action.TRIGGER, provider.test_event(incident))
         assert isinstance(provider, RunProvider)
         return Delivery.of_integration(self, Action.RESULT, provider.test_event(self), is_test=True)
 
     def send_change(self, change: Change, monitor: Monitor | None) -> None:
         """Tells the provider what people changed, where that is wanted."""
         provider = self.get_provider()
-        if self.send_changes and provider.takes_changes and self.may_page:
+        if self.send_changes and provider.accepts_changes and self.may_page:
             Delivery.of_integration(self, Action.CHANGE, provider.change_event(change), monitor=monitor)
 
     def record_acceptance(self) -> None:

@@ -1,132 +1,109 @@
-"""PagerDuty's Events API v2: what it is told, and what its answers mean."""
+"""PagerDuty, by its Events API v2: https://developer.pagerduty.com/docs/events-api-v2-overview."""
 
-import json
-from typing import Any
-
-import requests
 from django.conf import settings
 from django.utils.crypto import salted_hmac
 
 from integrations import http
-from integrations.base import Answer, Change, DeliveryError, IncidentProvider, Json
+from integrations.base import Change, IncidentProvider, JsonObject, ProviderResponse
 from integrations.models import Action, Delivery, Incident
-from integrations.pagerduty import events
+from integrations.pagerduty import payloads, responses
 from integrations.pagerduty.forms import RULESET_KEY, PagerDutyForm
+from integrations.pagerduty.payloads import AlertEvent, ChangeEvent, Link, ResolveEvent
 from monitors.models import Run
 
-MAX_RESPONSE_LENGTH = 1000
-REGIONS = {"us": "US", "eu": "EU"}
+SERVICE_REGIONS = {"us": "US", "eu": "EU"}
 
 
 class PagerDuty(IncidentProvider):
     slug = "pagerduty"
     name = "PagerDuty"
     tagline = "Opens an incident when a monitor fails and closes it when the monitor recovers."
-    works = "Paging"
-    credential = "key"
+    active_label = "Paging"
+    credential_label = "key"
     config_form = PagerDutyForm
-    urls = "integrations.pagerduty.urls"
-    takes_changes = True
-    # PagerDuty allows about 120 a minute for one key and does not say exactly.
+    urlconf = "integrations.pagerduty.urls"
+    accepts_changes = True
+    # PagerDuty allows about 120 a minute for one key; the exact limit is not documented.
     calls_per_minute = 100
 
     @property
     def connect_url_name(self) -> str:
         return "integrations:pagerduty-connect" if settings.PAGERDUTY_APP_ID else ""
 
-    def summary(self, config: Json) -> dict[str, str]:
+    def describe(self, config: JsonObject) -> dict[str, str]:
         return {
             "Integration key": f"…{config['integration_key'][-4:]}",
-            "PagerDuty region": REGIONS[config["region"]],
+            "PagerDuty region": SERVICE_REGIONS[config["region"]],
             "Severity": config["severity"].capitalize() if config.get("severity") else "By result",
         }
 
-    def channel(self, config: Json) -> str:
+    def channel(self, config: JsonObject) -> str:
         return salted_hmac("pagerduty.channel", config["integration_key"], algorithm="sha256").hexdigest()
 
-    def destinations(self, config: Json) -> dict[str, str]:
+    def destinations(self, config: JsonObject) -> dict[str, str]:
         key = config.get("integration_key")
         return {key: f"the PagerDuty service of the key …{key[-4:]}"} if key else {}
 
-    def trigger(self, incident: Incident, run: Run) -> Json:
-        return events.trigger(incident, run)
+    def trigger_event(self, incident: Incident, run: Run) -> AlertEvent:
+        """Every event of one outage has the same dedup key, so PagerDuty groups them into one incident."""
+        links: list[Link] = [
+            {"href": settings.SITE_URL + run.get_absolute_url(), "text": f"Run #{run.pk}"},
+            {
+                "href": settings.SITE_URL + run.monitor.get_absolute_url(),
+                "text": f"Monitor {run.monitor.name}",
+            },
+        ]
+        if documentation := payloads.documentation_url(run):
+            links.append({"href": documentation, "text": f"Collection {run.monitor.collection.name}"})
+        return payloads.fit_size_limit(
+            {
+                "event_action": "trigger",
+                "dedup_key": incident.dedup_key,
+                "payload": payloads.failure_payload(incident, run),
+                "links": links,
+                "client": "Postwatch",
+                "client_url": settings.SITE_URL + run.get_absolute_url(),
+            }
+        )
 
-    def resolve(self, incident: Incident) -> Json:
-        return events.resolve(incident)
+    def resolve_event(self, incident: Incident) -> ResolveEvent:
+        """Without a payload, as in PagerDuty's own examples."""
+        return {"event_action": "resolve", "dedup_key": incident.dedup_key}
 
-    def test_trigger(self, incident: Incident) -> Json:
-        return events.test_trigger(incident)
+    def test_event(self, incident: Incident) -> AlertEvent:
+        assert incident.integration is not None
+        page = settings.SITE_URL + incident.integration.get_absolute_url()
+        return {
+            "event_action": "trigger",
+            "dedup_key": incident.dedup_key,
+            "payload": payloads.test_payload(incident),
+            "links": [{"href": page, "text": "The integration in Postwatch"}],
+            "client": "Postwatch",
+            "client_url": page,
+        }
 
-    def changes_problem(self, config: Json) -> str:
+    def changes_problem(self, config: JsonObject) -> str:
         if RULESET_KEY.fullmatch(config.get("integration_key", "")):
-            return "PagerDuty takes no change events with a ruleset's key. Use the key of a service."
+            return "PagerDuty accepts no change events for a ruleset's key. Use the key of a service."
         return ""
 
-    def change_event(self, change: Change) -> Json:
-        return events.change(change)
+    def change_event(self, change: Change) -> ChangeEvent:
+        """It notifies nobody, and PagerDuty shows it beside incidents that it may have caused."""
+        return {
+            "payload": payloads.change_payload(change),
+            "links": [{"href": settings.SITE_URL + change.path, "text": "In Postwatch"}],
+        }
 
-    def send(self, config: Json, delivery: Delivery) -> Answer:
-        body = {"routing_key": config["integration_key"]} | delivery.body
+    def send(self, config: JsonObject, delivery: Delivery) -> ProviderResponse:
+        key = config["integration_key"]
         path = "/v2/change/enqueue" if delivery.action == Action.CHANGE else "/v2/enqueue"
-        response = http.post_json(events_url(config["region"]) + path, body)
+        response = http.post_json(events_url(config["region"]) + path, {"routing_key": key} | delivery.body)
         if response.status_code == 202:
-            return Answer(202, _accepted(response, config["integration_key"]))
-        raise refusal(response, config["integration_key"])
+            return ProviderResponse(202, responses.acceptance_message(response, key))
+        raise responses.delivery_error(response, key)
 
 
 def events_url(region: str) -> str:
-    """A choice between two hosts that the operator set: a free address would open the inner network."""
+    """One of two settings. A URL that people could enter might lead into the operator's network."""
     url: str = settings.PAGERDUTY_EU_EVENTS_URL if region == "eu" else settings.PAGERDUTY_US_EVENTS_URL
     return url
-
-
-def refusal(response: requests.Response, integration_key: str) -> DeliveryError:
-    """400 is final, 407 is a proxy's, 429 was not taken in, and after a 5xx nobody knows; PagerDuty documents
-    no others."""
-    status = response.status_code
-    is_temporary = status in (407, 429) or status >= 500
-    return DeliveryError(
-        _words_of(response, integration_key)[:MAX_RESPONSE_LENGTH],
-        status=status,
-        permanent=not is_temporary,
-        in_doubt=status >= 500,
-        retry_after=http.retry_after(response.headers.get("Retry-After", "")) if is_temporary else None,
-    )
-
-
-def _accepted(response: requests.Response, integration_key: str) -> str:
-    body = _json_of(response)
-    message = body.get("message") if isinstance(body, dict) else None
-    words = http.first_words(_masked(message, integration_key)) if isinstance(message, str) else ""
-    return f"Accepted by PagerDuty: {words}" if words else "Accepted by PagerDuty"
-
-
-def _words_of(response: requests.Response, integration_key: str) -> str:
-    """PagerDuty's own words, from a body that may be anything."""
-    body = _json_of(response)
-    if isinstance(body, dict):
-        errors = body.get("errors")
-        if isinstance(errors, list) and errors:
-            return _masked("; ".join(map(_text_of, errors)), integration_key)
-        said = errors or body.get("message") or body.get("status")
-        if said:
-            return _masked(_text_of(said), integration_key)
-    status = f"PagerDuty answered {response.status_code} {response.reason or ''}".strip()
-    text = http.first_words(_masked(response.content.decode(errors="replace"), integration_key))
-    return f"{status}: {text}" if text else status
-
-
-def _json_of(response: requests.Response) -> Any:
-    try:
-        return response.json()
-    except (ValueError, RecursionError):
-        return None
-
-
-def _text_of(value: Any) -> str:
-    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-
-
-def _masked(text: str, integration_key: str) -> str:
-    """An answer may quote the integration key, which nobody is to read."""
-    return text.replace(integration_key, f"…{integration_key[-4:]}")

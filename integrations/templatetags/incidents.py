@@ -77,7 +77,7 @@ def integration_state(integration: Any) -> dict[str, Any]:
         return {"badge": BADGES["error"], "word": "Rejected"}
     if integration.held_up_by:
         return {"badge": BADGES["error"], "word": "Retrying"}
-    return {"badge": BADGES["up"], "word": integration.get_provider().works}
+    return {"badge": BADGES["up"], "word": integration.get_provider().active_label}
 
 
 @register.inclusion_tag("workspaces/_state.html")

@@ -4,74 +4,74 @@ from urllib.parse import urlsplit
 
 from django import forms
 
-from integrations.base import ConfigForm
+from integrations.base import ConfigForm, JsonObject
 
 EVERY_RUN = "every_run"
 CHANGES = "changes"
-
 
 CHAT_TOOLS = (
     (re.compile(r"hooks\.slack\.com/services/"), "Slack"),
     (re.compile(r"(\w+\.)?discord(app)?\.com/api/webhooks/"), "Discord"),
     (re.compile(r"([\w-]+\.webhook|outlook)\.office(365)?\.com/webhook"), "Microsoft Teams"),
 )
-"""The addresses, without scheme and query, of receivers that refuse all but their own messages."""
+"""Host and path of receivers that accept only messages in their own format."""
 
 
-class AddressField(forms.CharField):
-    """An http or https URL; where it may lead is decided when it is connected to."""
+class UrlField(forms.CharField):
+    """An http or https URL. Whether its host may be reached is decided when connecting, by EGRESS_ALLOW."""
 
     def clean(self, value: object) -> str:
-        address: str = super().clean(value)
-        if not address:
-            return address
+        url: str = super().clean(value)
+        if not url:
+            return url
         try:
-            parts = urlsplit(address)
-            is_address = parts.scheme in ("http", "https") and bool(parts.hostname) and (parts.port or 1) > 0
+            parts = urlsplit(url)
+            is_url = parts.scheme in ("http", "https") and bool(parts.hostname) and (parts.port or 1) > 0
         except ValueError:
-            is_address = False
-        if not is_address or any(character.isspace() for character in address):
-            raise forms.ValidationError("Give a whole address, such as https://example.com/hooks/checkout.")
-        if tool := _chat_tool_at(f"{parts.hostname}{parts.path}"):
+            is_url = False
+        if not is_url or any(character.isspace() for character in url):
+            raise forms.ValidationError("Enter a complete URL, such as https://example.com/hooks/checkout.")
+        if tool := _chat_tool(f"{parts.hostname}{parts.path}"):
             raise forms.ValidationError(
-                f"{tool} accepts only messages in its own format and would refuse this JSON. "
-                "Give the address of a program that translates it."
+                f"{tool} accepts only messages in its own format and would reject this JSON. "
+                "Enter the URL of a program that translates it."
             )
-        return address
+        return url
 
 
-def _chat_tool_at(place: str) -> str:
-    return next((tool for pattern, tool in CHAT_TOOLS if pattern.match(place)), "")
+def _chat_tool(host_and_path: str) -> str:
+    return next((tool for pattern, tool in CHAT_TOOLS if pattern.match(host_and_path)), "")
 
 
 class WebhookForm(ConfigForm):
     secret_fields = ("url", "secret")
 
-    url = AddressField(
+    url = UrlField(
         label="Webhook URL",
         max_length=2000,
-        help_text="Where results are posted. Addresses inside of your network need the operator's leave.",
+        help_text="Where results are posted. "
+        "URLs inside your network must be allowed by the operator (EGRESS_ALLOW).",
         widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false", "inputmode": "url"}),
     )
     secret = forms.CharField(
         label="Signing secret",
         min_length=16,
         max_length=200,
-        help_text="Copy it to the receiver, which checks the signature with it. It is not shown again.",
+        help_text="Copy it to the receiver, which uses it to check the signature. It is not shown again.",
         widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
     )
     when = forms.ChoiceField(
-        label="Tell it",
+        label="Notify it of",
         choices=[
-            (EVERY_RUN, "Every run that completes"),
-            (CHANGES, "The third failure in a row, and the first good run after it"),
+            (EVERY_RUN, "Every completed run"),
+            (CHANGES, "The third failure in a row, and the first successful run after it"),
         ],
         initial=EVERY_RUN,
         required=False,
     )
 
-    def _shown(self) -> dict[str, object]:
-        return super()._shown() if self.current else {"secret": secrets.token_hex(24)}
+    def initial_config(self) -> JsonObject:
+        return super().initial_config() if self.current else {"secret": secrets.token_hex(24)}
 
     def clean_when(self) -> str:
         return self.cleaned_data["when"] or self.current.get("when") or EVERY_RUN

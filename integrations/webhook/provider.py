@@ -1,104 +1,98 @@
-"""Posts the results of runs to any address, in the shape of Postman's custom webhooks, signed."""
+"""Posts the results of runs to any URL, signed, in the format of Postman's custom webhooks."""
 
 import hashlib
 import hmac
 import json
 import time
-from typing import Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.utils import timezone
 
-from integrations.base import Answer, DeliveryError, Json, RunProvider
+from integrations.base import DeliveryError, EventBody, JsonObject, ProviderResponse, RunProvider
 from integrations.http import retry_after
 from integrations.models import Delivery, Integration
-from integrations.webhook import answers
+from integrations.webhook import responses
 from integrations.webhook.forms import CHANGES, WebhookForm
 from monitors import outgoing
 from monitors.models import Monitor, Result, Run
 from monitors.runner.http import IncomingResponse, OutgoingRequest, RequestFailed
 from monitors.runner.url import Url
 
-SECONDS = 15
-"""For everything: a receiver that answers drop by drop must not hold a worker."""
+TIMEOUT_SECONDS = 15
+"""For the whole exchange: a receiver that responds byte by byte must not occupy a worker."""
 
-MAX_ANSWER_BYTES = 16_000
-"""More than is kept of an answer, so that no secret in it is cut in two before it is masked."""
+MAX_RESPONSE_BYTES = 16_000
+"""More than is stored of a response, so that no secret in it is truncated before it is masked."""
 
-TEMPORARY = {407, 408, 425, 429}
-"""407 is a proxy's: it says nothing about the receiver."""
+RETRIED_STATUSES = {407, 408, 425, 429}
+"""Besides 5xx. A 407 comes from a proxy, so it says nothing about the receiver."""
 
-FAILURES_TO_TELL = 3
-"""Postman's, for those who want to hear of changes alone."""
+FAILURES_UNTIL_NOTIFIED = 3
+"""Postman's number, for receivers that want only changes."""
+
+NO_METRICS = dict.fromkeys(
+    ("errors", "failedTests", "passedTests", "requestCount", "totalLatency", "warnings"), 0
+)
 
 
 class Webhook(RunProvider):
     slug = "webhook"
     name = "Webhook"
-    tagline = "Posts the results of runs as JSON to an address of your own."
-    works = "Sending"
-    credential = "address"
+    tagline = "Posts the results of runs as JSON to your own URL."
+    active_label = "Sending"
+    credential_label = "URL"
     config_form = WebhookForm
 
-    def summary(self, config: Json) -> dict[str, str]:
+    def describe(self, config: JsonObject) -> dict[str, str]:
         parts = urlsplit(config["url"])
         return {
             "Posts to": f"{parts.scheme}://{parts.hostname}/…",
             "Signing secret": f"…{config['secret'][-4:]}",
-            "Tells": "failures after the third, and recovery" if config["when"] == CHANGES else "every run",
+            "Notified of": "the third failure in a row, and recovery"
+            if config["when"] == CHANGES
+            else "every run",
         }
 
-    def destinations(self, config: Json) -> dict[str, str]:
-        return {config["url"]: "this address"}
+    def destinations(self, config: JsonObject) -> dict[str, str]:
+        return {config["url"]: "this URL"}
 
     def run_event(
         self, integration: Integration, run: Run, failed_before: int, notified_before: int
-    ) -> Json | None:
+    ) -> EventBody | None:
         if integration.config["when"] == CHANGES and not _is_a_change(run, failed_before, notified_before):
             return None
-        return results_of(run)
+        return result_body(run)
 
-    def test_event(self, integration: Integration) -> Json:
+    def test_event(self, integration: Integration) -> EventBody:
         monitor = integration.monitor
-        body = _about(monitor) if monitor else {}
-        metrics = dict.fromkeys(
-            ("errors", "failedTests", "passedTests", "requestCount", "totalLatency", "warnings"), 0
-        )
-        return body | {"metrics": metrics, "test": True, "sent_at": timezone.now().isoformat()}
+        body = _monitor_fields(monitor) if monitor else {}
+        return body | {"metrics": NO_METRICS, "test": True, "sent_at": timezone.now().isoformat()}
 
-    def send(self, config: Json, delivery: Delivery) -> Answer:
+    def send(self, config: JsonObject, delivery: Delivery) -> ProviderResponse:
         body = json.dumps(delivery.body).encode()
-        address = Url.parse(config["url"]).encode()
-        request = OutgoingRequest("POST", address, _headers(config["secret"], delivery, body), body)
-        response = _post(request)
-        words = answers.in_words(response, config)
+        url = Url.parse(config["url"]).encode()
+        response = _post(OutgoingRequest("POST", url, _headers(config["secret"], delivery, body), body))
+        text = responses.describe(response, config)
         if 200 <= response.status < 300:
-            return Answer(response.status, words)
-        is_temporary = response.status >= 500 or response.status in TEMPORARY
+            return ProviderResponse(response.status, text)
+        is_temporary = response.status >= 500 or response.status in RETRIED_STATUSES
         raise DeliveryError(
-            f"The receiver answered {words}",
+            f"The receiver responded with {text}",
             status=response.status,
             permanent=not is_temporary,
-            retry_after=retry_after(answers.retry_after_of(response)) if is_temporary else None,
+            retry_after=retry_after(responses.retry_after_header(response)) if is_temporary else None,
         )
-
-
-def _post(request: OutgoingRequest) -> IncomingResponse:
-    try:
-        return outgoing.send(request, seconds=SECONDS, max_response_bytes=MAX_ANSWER_BYTES)
-    except RequestFailed as problem:
-        raise DeliveryError(problem.explanation, permanent=problem.code == "")
 
 
 def signature(secret: str, timestamp: str, body: bytes) -> str:
-    """Hexadecimal HMAC-SHA256 of the timestamp, a full stop and the body."""
+    """The hexadecimal HMAC-SHA256 of the timestamp, a period and the body."""
     return hmac.new(secret.encode(), timestamp.encode() + b"." + body, hashlib.sha256).hexdigest()
 
 
-def results_of(run: Run) -> Json:
-    """Postman's fields first (learning.postman.com, custom webhooks), then what else is good to know."""
-    return _about(run.monitor) | {
+def result_body(run: Run) -> dict[str, object]:
+    """Postman's fields first (learning.postman.com, custom webhooks), then Postwatch's own."""
+    return _monitor_fields(run.monitor) | {
         "metrics": {
             "errors": run.error_count,
             "failedTests": run.failed_tests,
@@ -108,7 +102,7 @@ def results_of(run: Run) -> Json:
             "warnings": 0,
         },
         "run_id": run.pk,
-        "run_url": f"{settings.SITE_URL}{run.get_absolute_url()}",
+        "run_url": settings.SITE_URL + run.get_absolute_url(),
         "result": run.result,
         "summary": run.summary,
         "region": run.region,
@@ -117,7 +111,7 @@ def results_of(run: Run) -> Json:
     }
 
 
-def _about(monitor: Monitor) -> dict[str, Any]:
+def _monitor_fields(monitor: Monitor) -> dict[str, object]:
     environment, user = monitor.environment, monitor.created_by
     return {
         "collection_name": monitor.collection.name,
@@ -134,7 +128,7 @@ def _about(monitor: Monitor) -> dict[str, Any]:
 def _is_a_change(run: Run, failed_before: int, notified_before: int) -> bool:
     if run.result == Result.SUCCESSFUL:
         return notified_before > 0
-    return failed_before + 1 >= FAILURES_TO_TELL and not notified_before
+    return failed_before + 1 >= FAILURES_UNTIL_NOTIFIED and not notified_before
 
 
 def _headers(secret: str, delivery: Delivery, body: bytes) -> list[tuple[str, str]]:
@@ -145,3 +139,10 @@ def _headers(secret: str, delivery: Delivery, body: bytes) -> list[tuple[str, st
         ("X-Postwatch-Timestamp", timestamp),
         ("X-Postwatch-Signature", f"sha256={signature(secret, timestamp, body)}"),
     ]
+
+
+def _post(request: OutgoingRequest) -> IncomingResponse:
+    try:
+        return outgoing.send(request, seconds=TIMEOUT_SECONDS, max_response_bytes=MAX_RESPONSE_BYTES)
+    except RequestFailed as error:
+        raise DeliveryError(error.explanation, permanent=error.code == "")

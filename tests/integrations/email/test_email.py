@@ -74,7 +74,7 @@ def test_of_several_regions_each_is_named(workspace: Workspace, mailoutbox: list
     deliver_all()
     recovered = mailoutbox[2]
     assert recovered.subject == "Checkout recovered in us"
-    assert "Checkout in Acme is well again in the region us, after 1 failed run." in recovered.body
+    assert "Checkout in Acme recovered in the region us, after 1 failed run." in recovered.body
     assert mailoutbox[0].subject == "Checkout failed in eu: Create order: Status is 201"
 
 
@@ -96,7 +96,7 @@ def test_it_falls_silent_until_a_run_succeeds(
         fail(monitor)
     deliver_all()
     assert len(mailoutbox) == 3
-    assert "the next mail comes when a run succeeds" in mailoutbox[2].body
+    assert "You get the next mail when a run succeeds" in mailoutbox[2].body
     succeed(monitor)
     fail(monitor)
     deliver_all()
@@ -248,7 +248,7 @@ class TestSummaries:
         integration = make_email(monitor, daily_summary=True)
         self.send(integration)
         link = re.findall(r"http://postwatch\.test(/integrations/email/summaries/\S+)", mailoutbox[1].body)[0]
-        assert "End the summaries?" in client.get(link).content.decode()
+        assert "Unsubscribe from summaries?" in client.get(link).content.decode()
         self.send(integration)
         assert len(mailoutbox) == 4
         assert "bob@acme.example" in client.post(link).content.decode()
@@ -277,7 +277,7 @@ class TestSummaries:
         self, as_editor: Client, monitor: Monitor
     ) -> None:
         integration = make_email(monitor, daily_summary=True, without_summaries=["bob@acme.example"])
-        assert "Get no summaries" in as_editor.get(integration.get_absolute_url()).content.decode()
+        assert "Unsubscribed from summaries" in as_editor.get(integration.get_absolute_url()).content.decode()
         values = {"name": "Mail", "workspace": monitor.workspace_id, "monitor": monitor.pk}
         config = {"recipients": "ada@acme.example, bob@acme.example", "daily_summary": "on"}
         as_editor.post(f"{integration.get_absolute_url()}edit/", values | config)
@@ -332,7 +332,7 @@ class TestForm:
     @pytest.mark.parametrize(
         ("recipients", "words"),
         [
-            (", ".join(f"p{n}@acme.example" for n in range(6)), "At most 5 addresses, these are 6"),
+            (", ".join(f"p{n}@acme.example" for n in range(6)), "Enter at most 5 addresses; these are 6"),
             ("not an address", "valid email address"),
             ("", "required"),
         ],

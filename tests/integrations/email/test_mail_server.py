@@ -53,7 +53,7 @@ def test_recipients_that_are_put_off_are_tried_again(
     deliver_all()
     delivery = Delivery.objects.get()
     assert (delivery.state, delivery.answer_status) == (State.PENDING, 450)
-    assert f"did not take it for {ADA} and {BOB} yet" in delivery.answer
+    assert f"has not accepted the mail for {ADA} and {BOB} yet" in delivery.answer
     mail_server.answers = {}
     deliver_later()
     assert mail_server.recipients == [[ADA, BOB]]

@@ -91,7 +91,7 @@ def test_a_key_that_cannot_be_used_is_explained(as_editor: Client, monitor: Moni
     integration = Integration.objects.get()
     assert (location, integration.name) == (integration.get_absolute_url(), "Checkout: Service 0")
     page = as_editor.get(location).content.decode()
-    assert "Checkout: Service 1 was not set up: PagerDuty takes no change events with a ruleset" in page
+    assert "Checkout: Service 1 was not set up: PagerDuty accepts no change events for a ruleset" in page
     assert RULESET_KEY not in page
 
 

@@ -7,8 +7,9 @@ import pytest
 from pytest_django.fixtures import Settings
 
 from integrations.models import Integration
-from integrations.pagerduty import events
+from integrations.pagerduty import payloads
 from integrations.pagerduty.standin import StandIn
+from integrations.texts import truncate
 from monitors.models import Monitor, Result
 from tests.factories import make_collection, make_environment, make_monitor, make_run
 from tests.integrations.factories import (
@@ -145,14 +146,14 @@ def test_a_long_summary_is_cut(integration: Integration, workspace: Workspace, s
 
 
 def test_cutting_leaves_short_text_alone() -> None:
-    assert events.cut("é" * 1024, 1024) == "é" * 1024
-    assert events.cut("é" * 1025, 1024) == "é" * 1023 + "…"
+    assert truncate("é" * 1024, 1024) == "é" * 1024
+    assert truncate("é" * 1025, 1024) == "é" * 1023 + "…"
 
 
 def test_an_event_over_the_limit_loses_details_and_is_sent(
     integration: Integration, monitor: Monitor, standin: StandIn, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(events, "MAX_MESSAGE", 400_000)
+    monkeypatch.setattr(payloads, "MAX_MESSAGE", 400_000)
     run = make_run(monitor, Result.FAILURE, failed_tests=3)
     for _ in range(3):
         test = {"name": "big", "passed": False, "skipped": False, "error": "x" * 300_000}
@@ -164,8 +165,8 @@ def test_an_event_over_the_limit_loses_details_and_is_sent(
 
 
 def test_no_event_is_too_large_even_without_failures() -> None:
-    event = {"payload": {"custom_details": {"huge": "x" * 600_000}}}
-    assert events.size(events.fit(event)) < 1000
+    event: Any = {"payload": {"custom_details": {"huge": "x" * 600_000}}}
+    assert payloads.size(payloads.fit_size_limit(event)) < 1000
 
 
 def test_no_event_is_too_large_for_what_a_collection_holds(workspace: Workspace, standin: StandIn) -> None:

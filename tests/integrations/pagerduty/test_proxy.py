@@ -81,7 +81,7 @@ def test_a_proxy_that_is_not_there_loses_no_event(
     deliver_all()
     assert (only_delivery().state, only_delivery().answer) == (
         State.PENDING,
-        "The proxy did not let the request through.",
+        "The proxy did not forward the request.",
     )
 
 
@@ -99,11 +99,11 @@ def test_the_request_names_postwatch(integration: Integration, monitor: Monitor,
     [
         (
             "<h1>Blocked</h1> by the\nfirewall",
-            "PagerDuty answered 400 Bad Request: <h1>Blocked</h1> by the firewall",
+            "PagerDuty responded with 400 Bad Request: <h1>Blocked</h1> by the firewall",
         ),
         ('{"errors": [{"field": "payload"}]}', '{"field": "payload"}'),
         ('{"message": ["one", true]}', '["one", true]'),
-        ("", "PagerDuty answered 400 Bad Request"),
+        ("", "PagerDuty responded with 400 Bad Request"),
     ],
 )
 def test_what_it_says_is_kept_as_text_that_people_can_read(

@@ -173,7 +173,7 @@ def test_private_addresses_are_out_of_reach(
 def test_a_receiver_that_takes_no_connection_is_given_up(
     monitor: Monitor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(provider, "SECONDS", 1)
+    monkeypatch.setattr(provider, "TIMEOUT_SECONDS", 1)
     with socket.create_server(("127.0.0.1", 0), backlog=0) as server, socket.socket() as first:
         first.connect(server.getsockname())  # The system answers no more than this one until it is accepted.
         make_webhook(monitor, f"http://127.0.0.1:{server.getsockname()[1]}/")
@@ -187,7 +187,7 @@ def test_a_receiver_that_takes_no_connection_is_given_up(
 def test_a_receiver_that_answers_drop_by_drop_is_cut_off(
     monitor: Monitor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(provider, "SECONDS", 1)
+    monkeypatch.setattr(provider, "TIMEOUT_SECONDS", 1)
     with socket.create_server(("127.0.0.1", 0)) as server:
         threading.Thread(target=drip, args=[server], daemon=True).start()
         make_webhook(monitor, f"http://127.0.0.1:{server.getsockname()[1]}/")
@@ -231,7 +231,7 @@ def test_a_wait_that_makes_no_sense_is_the_usual_one(monitor: Monitor, header: s
 def test_an_odd_answer_is_shown_without_harm(monitor: Monitor, reason: bytes, shown: str) -> None:
     path = "ada:pa55word@{}/hooks/t0ken?key=s3cr3t-k3y"
     delivery = answered(monitor, b"HTTP/1.1 400 " + reason + b"\r\nContent-Length: 0\r\n\r\n", path)
-    assert delivery.answer == f"The receiver answered {shown}"
+    assert delivery.answer == f"The receiver responded with {shown}"
 
 
 def test_of_a_long_answer_no_more_is_read_than_needed(monitor: Monitor) -> None:
@@ -312,7 +312,7 @@ class TestForm:
     def test_it_wants_a_whole_address(self, as_editor: Client, monitor: Monitor, url: str) -> None:
         response = as_editor.post(ADD, self.values(monitor, url=url))
         assert response.status_code == 422
-        assert "Give a whole address" in response.content.decode()
+        assert "Enter a complete URL" in response.content.decode()
 
     @pytest.mark.parametrize(
         ("url", "tool"),

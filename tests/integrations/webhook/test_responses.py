@@ -39,7 +39,7 @@ def test_the_beginning_of_the_body_is_kept_without_secrets(
 ) -> None:
     with RawServer(lambda _: response(body, "400 Bad Request")) as server:
         delivery = post_to(server, monitor)
-    words = "The receiver answered 400 Bad Request"
+    words = "The receiver responded with 400 Bad Request"
     assert delivery.answer == (f"{words}: {shown}" if shown else words)
     assert (delivery.state, delivery.answer_status) == (State.REJECTED, 400)
 
