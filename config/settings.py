@@ -2,10 +2,14 @@
 
 from pathlib import Path
 
+import django_stubs_ext
 import environ
 from whitenoise.compress import Compressor
 
 from integrations import registry
+
+# Lets classes name the model of a view, a form or an admin page: `ListView[Monitor]`.
+django_stubs_ext.monkeypatch()
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 

@@ -6,8 +6,8 @@ Their names are allauth's, which looks them up by these.
 from allauth.account import views
 from django.urls import path, re_path
 
-from workspaces.views.accounts import ChangeEmail, ConfirmEmail, ResetPassword
-from workspaces.views.invitations import AcceptInvitation
+from workspaces.views.accounts import ChangeEmailView, ConfirmEmailView, ResetPasswordView
+from workspaces.views.invitations import AcceptInvitationView
 
 urlpatterns = [
     path("login/", views.login, name="account_login"),
@@ -21,7 +21,7 @@ urlpatterns = [
     path("password/reset/done/", views.password_reset_done, name="account_reset_password_done"),
     re_path(
         r"^password/reset/key/(?P<uidb36>[0-9A-Za-z]+)-(?P<key>.+)/$",
-        ResetPassword.as_view(),
+        ResetPasswordView.as_view(),
         name="account_reset_password_from_key",
     ),
     path(
@@ -29,7 +29,7 @@ urlpatterns = [
         views.password_reset_from_key_done,
         name="account_reset_password_from_key_done",
     ),
-    path("email/", ChangeEmail.as_view(), name="account_email"),
-    path("email/confirm/<str:token>/", ConfirmEmail.as_view(), name="confirm-email"),
-    path("invitations/<str:token>/", AcceptInvitation.as_view(), name="accept-invitation"),
+    path("email/", ChangeEmailView.as_view(), name="account_email"),
+    path("email/confirm/<str:token>/", ConfirmEmailView.as_view(), name="confirm-email"),
+    path("invitations/<str:token>/", AcceptInvitationView.as_view(), name="accept-invitation"),
 ]

@@ -18,13 +18,21 @@ WHAT_KEYS_MAY = [
 ]
 
 
-class WorkspaceForm(forms.ModelForm):
+class WorkspaceFormMixin(forms.BaseForm):
+    """A form that its page gives the workspace (`workspaces.pages.FormPage`)."""
+
+    def __init__(self, *args: Any, workspace: Workspace, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.workspace = workspace
+
+
+class GeneralForm(WorkspaceFormMixin, forms.ModelForm[Workspace]):
     class Meta:
         model = Workspace
         fields = ("name",)
 
 
-class RoleForm(forms.Form):
+class RoleForm(WorkspaceFormMixin, forms.Form):
     role = forms.TypedChoiceField(
         choices=WHAT_MEMBERS_MAY, coerce=Role, initial=Role.EDITOR, widget=forms.RadioSelect
     )
@@ -45,10 +53,6 @@ class InvitationForm(RoleForm):
         label="E-mail address", help_text="Nobody is a member before accepting by the link in the mail."
     )
     field_order = ("email", "role")
-
-    def __init__(self, *args: Any, workspace: Workspace, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.workspace = workspace
 
     def clean_email(self) -> str:
         email: str = self.cleaned_data["email"]
@@ -74,7 +78,7 @@ class ChangeEmailForm(forms.Form):
         return email
 
 
-class ApiKeyForm(forms.ModelForm):
+class ApiKeyForm(WorkspaceFormMixin, forms.ModelForm[ApiKey]):
     role = forms.TypedChoiceField(
         choices=WHAT_KEYS_MAY, coerce=Role, initial=Role.EDITOR, widget=forms.RadioSelect
     )

@@ -12,7 +12,7 @@ from django.views.generic.detail import SingleObjectMixin
 from integrations.models import ClosedBecause, Incident
 from monitors.models import Run
 from monitors.models.runs import Status
-from workspaces.tenancy import WorkspaceMixin
+from workspaces.pages import WorkspaceMixin
 
 RUNS_SHOWN = 50
 

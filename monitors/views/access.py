@@ -12,28 +12,26 @@ from django.views.generic import CreateView, DetailView, ListView, UpdateView
 from monitors.access_forms import CertificateForm, VaultSecretForm
 from monitors.models import HostCertificate, VaultSecret
 from workspaces.models import Role
+from workspaces.pages import FormPage
 from workspaces.views.editing import Difference, EditMixin, differences_of
-from workspaces.views.settings import SettingsFormMixin, SettingsMixin
+from workspaces.views.settings import SettingsMixin
 
 
 class VaultMixin(SettingsMixin):
     model: Any = VaultSecret
     tab = "vault"
-    tab_url = "monitors:vault"
+    tab_url = parent = "monitors:vault"
     required_role_to_read = Role.EDITOR
 
 
 class CertificatesMixin(SettingsMixin):
     model: Any = HostCertificate
     tab = "certificates"
-    tab_url = "monitors:certificates"
+    tab_url = parent = "monitors:certificates"
     required_role_to_read = Role.EDITOR
 
 
-class AccessFormMixin(SettingsFormMixin):
-    def get_form_kwargs(self) -> dict[str, Any]:
-        return super().get_form_kwargs() | {"workspace": self.request.workspace}
-
+class AccessFormMixin(SettingsMixin, FormPage[Any]):
     def form_valid(self, form: Any) -> HttpResponse:
         saved = form.save()
         messages.success(self.request, f"{saved} is saved. The next runs use it.")

@@ -17,7 +17,7 @@ from monitors.outline import outline
 from monitors.signals import changed
 from workspaces.editing import editing, edits_since
 from workspaces.models import Role
-from workspaces.tenancy import WorkspaceMixin
+from workspaces.pages import WorkspaceMixin
 from workspaces.views.editing import Difference, EditConflict
 
 VERSIONS_SHOWN = 10
@@ -149,7 +149,7 @@ class DeleteCollection(WorkspaceMixin, DetailView):
         monitors = list(self.object.monitors.select_related("workspace"))
         return super().get_context_data(**kwargs) | {
             "monitors": monitors,
-            "refused": bool(monitors),
+            "is_blocked": bool(monitors),
             "cancel_url": self.object.get_absolute_url(),
         }
 

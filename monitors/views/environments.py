@@ -20,7 +20,7 @@ from monitors.importing import exported, import_environment, used_though_switche
 from monitors.models import Environment
 from monitors.signals import changed
 from workspaces.models import Role
-from workspaces.tenancy import WorkspaceMixin
+from workspaces.pages import WorkspaceMixin
 from workspaces.views.editing import Difference, EditMixin, differences_of
 
 NAMES_SHOWN = 10
@@ -188,7 +188,7 @@ class DeleteEnvironment(WorkspaceMixin, DetailView):
         monitors = list(self.object.monitors.select_related("workspace"))
         return super().get_context_data(**kwargs) | {
             "monitors": monitors,
-            "refused": bool(monitors),
+            "is_blocked": bool(monitors),
             "cancel_url": self.object.get_absolute_url(),
         }
 

@@ -11,7 +11,7 @@ from monitors.lateness import LateRegions
 from monitors.models import Collection, MaintenanceWindow, Monitor, Run
 from monitors.models.monitors import MonitorState
 from monitors.views.rows import monitor_rows
-from workspaces.tenancy import WorkspaceMixin
+from workspaces.pages import WorkspaceMixin
 
 SHOWN = 20
 

@@ -23,7 +23,7 @@ PAST_SHOWN = 20
 class MaintenanceMixin(SettingsMixin):
     model: Any = MaintenanceWindow
     tab = "maintenance"
-    tab_url = "monitors:maintenance"
+    tab_url = parent = "monitors:maintenance"
 
     def get_queryset(self) -> Any:
         return self.scoped(MaintenanceWindow).select_related("workspace").prefetch_related("monitors")

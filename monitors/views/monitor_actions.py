@@ -6,19 +6,20 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.views.generic import DetailView, View
+from django.views.generic import DetailView
+from django.views.generic.detail import SingleObjectMixin
 
 from monitors.manual_runs import TooManyRuns, run_now
 from monitors.models import Monitor, Run
 from monitors.signals import changed
 from workspaces.models import Role
-from workspaces.tenancy import WorkspaceMixin
+from workspaces.pages import WorkspaceMixin
 
 MANY_RUNS = 1000
 """Deleting a monitor with more asks for its name."""
 
 
-class MonitorAction(WorkspaceMixin, View):
+class MonitorAction(WorkspaceMixin, SingleObjectMixin[Monitor]):
     """A button on a monitor's page: a POST that changes something and leads back."""
 
     http_method_names = ("post",)

@@ -14,7 +14,7 @@ from monitors.forms import MonitorForm, SchedulePreview
 from monitors.models import Collection, Monitor
 from monitors.signals import changed
 from workspaces.models import Role
-from workspaces.tenancy import WorkspaceMixin
+from workspaces.pages import WorkspaceMixin
 from workspaces.views.editing import EditMixin
 
 

@@ -14,7 +14,7 @@ from monitors.models import Monitor, Run
 from monitors.models.monitors import MonitorState
 from monitors.views.rows import monitor_rows
 from workspaces.numbers import number_in
-from workspaces.tenancy import WorkspaceMixin
+from workspaces.pages import WorkspaceMixin
 
 ORDERS: dict[str, list[Any]] = {
     "name": ["name"],

@@ -8,7 +8,7 @@ from django.views.generic import DetailView
 
 from monitors.models import Run
 from monitors.models.runs import Status
-from workspaces.tenancy import WorkspaceMixin
+from workspaces.pages import WorkspaceMixin
 
 LEVELS = ("stage", "debug", "log", "info", "warn", "error", "failed")
 """Of a console's lines, in the order in which the page offers them as filters."""

@@ -27,7 +27,7 @@ EMAIL_LINK = "workspaces.change-email"
 EMAIL_LINK_SECONDS = 24 * 60 * 60
 
 
-class ResetPassword(PasswordResetFromKeyView):
+class ResetPasswordView(PasswordResetFromKeyView):
     """Chooses a new password by the link in a mail, which proves the address."""
 
     def form_valid(self, form: Any) -> HttpResponse:
@@ -38,7 +38,7 @@ class ResetPassword(PasswordResetFromKeyView):
 
 
 @method_decorator([never_cache, login_required, reauthentication_required], name="dispatch")
-class ChangeEmail(FormView):
+class ChangeEmailView(FormView[ChangeEmailForm]):
     """Nothing changes before somebody who reads the new address's mail has opened the link in it."""
 
     form_class = ChangeEmailForm
@@ -85,7 +85,7 @@ class ChangeEmail(FormView):
 
 
 @method_decorator(never_cache, name="dispatch")
-class ConfirmEmail(LoginRequiredMixin, View):
+class ConfirmEmailView(LoginRequiredMixin, View):
     """Where the link leads. It needs the account too: a stranger's change is not confirmed by mistake."""
 
     def get(self, request: HttpRequest, token: str) -> HttpResponse:

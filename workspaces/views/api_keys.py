@@ -1,18 +1,15 @@
 """The keys of a workspace's automation."""
 
-from typing import Any
-
-from django.contrib import messages
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
-from django.urls import reverse
+from django.http import HttpResponse
+from django.shortcuts import render
 from django.utils.cache import add_never_cache_headers
-from django.views.generic import CreateView, DetailView, ListView
+from django.views.generic import CreateView, ListView
 
 from workspaces.forms import ApiKeyForm
 from workspaces.models import ApiKey, Role
-from workspaces.views.settings import SettingsFormMixin, SettingsMixin
+from workspaces.pages import ConfirmPage, FormPage
+from workspaces.views.settings import SettingsMixin
 
 
 class ApiKeysMixin(SettingsMixin):
@@ -25,19 +22,17 @@ class ApiKeysMixin(SettingsMixin):
         return self.request.workspace.api_keys.order_by("name", "pk")
 
 
-class ApiKeyList(ApiKeysMixin, ListView):
+class ApiKeyListView(ApiKeysMixin, ListView[ApiKey]):
     template_name = "workspaces/settings/api_keys.html"
 
 
-class AddApiKey(SettingsFormMixin, CreateView):
-    tab = "api-keys"
-    tab_url = "workspaces:api-keys"
+class AddApiKeyView(ApiKeysMixin, FormPage[ApiKeyForm], CreateView[ApiKey, ApiKeyForm]):
+    parent = "workspaces:api-keys"
     form_class = ApiKeyForm
     template_name = "workspaces/settings/add_api_key.html"
-    required_role = required_role_to_read = Role.OWNER
 
-    def form_valid(self, form: Any) -> HttpResponse:
-        """Shows the key in this answer alone: a redirect would have to keep it somewhere in between."""
+    def form_valid(self, form: ApiKeyForm) -> HttpResponse:
+        """Shows the key in this response alone: a redirect would have to keep it somewhere in between."""
         name, role = form.cleaned_data["name"], form.cleaned_data["role"]
         key, text = ApiKey.issue(self.request.workspace, name, role)
         self.object = None
@@ -47,16 +42,11 @@ class AddApiKey(SettingsFormMixin, CreateView):
         return response
 
 
-class RevokeApiKey(ApiKeysMixin, DetailView):
+class RevokeApiKeyView(ApiKeysMixin, ConfirmPage[ApiKey]):
+    parent = "workspaces:api-keys"
     template_name = "workspaces/settings/revoke_api_key.html"
     context_object_name = "key"
 
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        cancel_url = reverse("workspaces:api-keys", args=[self.request.workspace.slug])
-        return super().get_context_data(**kwargs) | {"cancel_url": cancel_url}
-
-    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        key = self.get_object()
-        key.delete()
-        messages.success(request, f"{key.name} is revoked: what uses it is refused from now on.")
-        return redirect("workspaces:api-keys", self.request.workspace.slug)
+    def act(self) -> str:
+        self.object.delete()
+        return f"{self.object.name} is revoked: what uses it is refused from now on."

@@ -20,7 +20,8 @@ from django.views.generic import DetailView, FormView
 from workspaces import invitations
 from workspaces.forms import InvitationForm
 from workspaces.models import WITH_ARTICLE, Invitation, InvitationGone, Role, User
-from workspaces.views.settings import SettingsFormMixin, SettingsMixin
+from workspaces.pages import ConfirmPage, FormPage
+from workspaces.views.settings import SettingsMixin
 
 
 class InvitationsMixin(SettingsMixin):
@@ -42,13 +43,10 @@ class InvitationsMixin(SettingsMixin):
         return response
 
 
-class InviteMember(InvitationsMixin, SettingsFormMixin, FormView):
-    tab_url = "workspaces:members"
+class InviteMemberView(InvitationsMixin, FormPage[InvitationForm], FormView[InvitationForm]):
+    parent = "workspaces:members"
     form_class = InvitationForm
     template_name = "workspaces/settings/invite_member.html"
-
-    def get_form_kwargs(self) -> dict[str, Any]:
-        return super().get_form_kwargs() | {"workspace": self.request.workspace}
 
     def form_valid(self, form: InvitationForm) -> HttpResponse:
         invitation = Invitation(
@@ -68,7 +66,7 @@ class InviteMember(InvitationsMixin, SettingsFormMixin, FormView):
         return self.answer_sent(invitation, link)
 
 
-class ResendInvitation(InvitationsMixin, DetailView):
+class ResendInvitationView(InvitationsMixin, DetailView[Invitation]):
     http_method_names = ["post"]
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
@@ -81,25 +79,18 @@ class ResendInvitation(InvitationsMixin, DetailView):
         return self.answer_sent(invitation, link)
 
 
-class RevokeInvitation(InvitationsMixin, DetailView):
+class RevokeInvitationView(InvitationsMixin, ConfirmPage[Invitation]):
+    parent = "workspaces:members"
     template_name = "workspaces/settings/revoke_invitation.html"
 
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        cancel_url = reverse("workspaces:members", args=[self.request.workspace.slug])
-        return super().get_context_data(**kwargs) | {"cancel_url": cancel_url}
-
-    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        invitation = self.get_object()
-        invitation.revoke()
-        messages.success(
-            request, f"The invitation of {invitation.email} is revoked: its link no longer works."
-        )
-        return redirect("workspaces:members", self.request.workspace.slug)
+    def act(self) -> str:
+        self.object.revoke()
+        return f"The invitation of {self.object.email} is revoked: its link no longer works."
 
 
 @method_decorator(never_cache, name="dispatch")
 @method_decorator(sensitive_post_parameters(), name="dispatch")
-class AcceptInvitation(View):
+class AcceptInvitationView(View):
     """Where the link leads: to accept, or first to sign in, or to make an account of the invited address."""
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:

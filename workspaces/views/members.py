@@ -5,16 +5,17 @@ from typing import Any
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils.functional import cached_property
-from django.views.generic import DetailView, FormView, ListView
+from django.views.generic import FormView, ListView
 
 from workspaces.forms import RoleForm
 from workspaces.models import WITH_ARTICLE, LastOwner, Membership, Role
+from workspaces.pages import ConfirmPage, FormPage, Refused
 from workspaces.views.editing import EditMixin
-from workspaces.views.settings import SettingsFormMixin, SettingsMixin
+from workspaces.views.settings import SettingsMixin
 
 
 class MembersMixin(SettingsMixin):
@@ -24,7 +25,7 @@ class MembersMixin(SettingsMixin):
         return self.request.workspace.memberships.select_related("user", "workspace").order_by("user__email")
 
 
-class MemberList(MembersMixin, ListView):
+class MemberListView(MembersMixin, ListView[Membership]):
     template_name = "workspaces/settings/members.html"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
@@ -35,10 +36,10 @@ class MemberList(MembersMixin, ListView):
         return context
 
 
-class MemberPage(EditMixin, MembersMixin, SettingsFormMixin, FormView):
+class MemberView(EditMixin, MembersMixin, FormPage[RoleForm], FormView[RoleForm]):
     """One member's role."""
 
-    tab_url = "workspaces:members"
+    parent = "workspaces:members"
     form_class = RoleForm
     template_name = "workspaces/settings/member.html"
     required_role = required_role_to_read = Role.OWNER
@@ -66,33 +67,35 @@ class MemberPage(EditMixin, MembersMixin, SettingsFormMixin, FormView):
         return redirect(self.get_success_url())
 
 
-class RemoveMember(MembersMixin, DetailView):
+class RemoveMemberView(MembersMixin, ConfirmPage[Membership]):
     """An owner removes anybody; anybody may leave."""
 
+    parent = "workspaces:members"
     template_name = "workspaces/settings/remove_member.html"
-    required_role = Role.VIEWER
+    required_role = required_role_to_read = Role.VIEWER
 
-    def get_object(self, queryset: Any = None) -> Membership:
-        membership: Membership = super().get_object(queryset)
+    def get_object(self, queryset: QuerySet[Membership] | None = None) -> Membership:
+        membership = super().get_object(queryset)
         if membership != self.request.membership and not self.request.membership.allows(Role.OWNER):
             raise PermissionDenied("Only owners remove others. Ask one.")
         return membership
 
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return super().get_context_data(**kwargs) | {
-            "leaving": self.object == self.request.membership,
-            "cancel_url": reverse("workspaces:members", args=[self.request.workspace.slug]),
-        }
+    @property
+    def is_leaving(self) -> bool:
+        return self.object == self.request.membership
 
-    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        self.object = membership = self.get_object()
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(**kwargs) | {"is_leaving": self.is_leaving}
+
+    def get_success_url(self) -> str:
+        return reverse("home") if self.is_leaving else super().get_success_url()
+
+    def act(self) -> str:
+        is_leaving = self.is_leaving
         try:
-            membership.end()
+            self.object.end()
         except LastOwner as problem:
-            context = self.get_context_data(problem=str(problem))
-            return render(request, self.template_name, context, status=422)
-        if membership.user == request.user:
-            messages.success(request, f"You left {membership.workspace}.")
-            return redirect("home")
-        messages.success(request, f"{membership.user} is no longer in this workspace.")
-        return redirect("workspaces:members", membership.workspace.slug)
+            raise Refused(str(problem))
+        if is_leaving:
+            return f"You left {self.object.workspace}."
+        return f"{self.object.user} is no longer in this workspace."

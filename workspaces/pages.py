@@ -1,0 +1,177 @@
+"""The kinds of pages: who may open one, a form, a question before an action, a list.
+
+A view inherits first what scopes its objects (`WorkspaceMixin`, or another subclass of `RoleRequiredMixin`),
+then the kind of page: `class DeleteMonitorView(WorkspaceMixin, ConfirmPage[Monitor])`.
+"""
+
+from typing import Any, TypeVar
+
+from django.contrib import messages
+from django.contrib.auth.mixins import LoginRequiredMixin
+from django.core.exceptions import ImproperlyConfigured, PermissionDenied
+from django.db.models import Model, QuerySet
+from django.forms import BaseForm
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, resolve_url
+from django.urls import reverse
+from django.views.generic import DetailView, ListView, View
+from django.views.generic.base import ContextMixin, TemplateResponseMixin
+from django.views.generic.edit import FormMixin
+from django_filters import FilterSet
+
+from workspaces.models import Membership, Role, User, Workspace
+from workspaces.tenancy import WorkspaceOwned, WorkspaceOwnedQuerySet
+
+M = TypeVar("M", bound=Model)
+F = TypeVar("F", bound=BaseForm)
+
+
+class WorkspaceRequest(HttpRequest):
+    """The request of a view whose person and role `RoleRequiredMixin` has checked."""
+
+    user: User
+    workspace: Workspace
+    membership: Membership
+
+
+class RoleRequiredMixin(LoginRequiredMixin, TemplateResponseMixin, ContextMixin, View):
+    """A page for the members of one workspace whose role allows it; to others the page does not exist.
+
+    `required_role` guards what changes things; `required_role_to_read` guards GET.
+    """
+
+    required_role: Role = Role.EDITOR
+    required_role_to_read: Role = Role.VIEWER
+    request: WorkspaceRequest
+
+    def get_membership(self) -> Membership:
+        """The person's membership in the workspace of this page, with the workspace. Raises Http404."""
+        raise NotImplementedError
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if not request.user.is_authenticated:
+            return self.handle_no_permission()
+        membership = self.get_membership()
+        reading = request.method in ("GET", "HEAD", "OPTIONS")
+        if not membership.allows(self.required_role_to_read if reading else self.required_role):
+            raise PermissionDenied("Your role in this workspace does not allow this. Ask an owner.")
+        self.request.membership = membership
+        self.request.workspace = membership.workspace
+        return super().dispatch(request, *args, **kwargs)
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(**kwargs) | {
+            "workspace": self.request.workspace,
+            "can_edit": self.request.membership.allows(Role.EDITOR),
+        }
+
+
+class WorkspaceMixin(RoleRequiredMixin):
+    """A page under /w/<slug>/: its objects are those of that workspace."""
+
+    def get_membership(self) -> Membership:
+        return get_object_or_404(
+            Membership.objects.select_related("workspace"),
+            user=self.request.user,
+            workspace__slug=self.kwargs["slug"],
+        )
+
+    def get_queryset(self) -> QuerySet[Any]:
+        queryset: QuerySet[Any] = super().get_queryset()  # type: ignore[misc]
+        if not isinstance(queryset, WorkspaceOwnedQuerySet):
+            raise ImproperlyConfigured(f"{type(self).__name__} needs a model that belongs to a workspace.")
+        return queryset.for_workspace(self.request.workspace)
+
+    def scoped(self, model: type[Model]) -> Any:
+        """The model's own queryset, narrowed to the rows of this workspace."""
+        if not issubclass(model, WorkspaceOwned):
+            raise ImproperlyConfigured(f"{model.__name__} does not belong to a workspace.")
+        return model.objects.for_workspace(self.request.workspace)
+
+
+class FormPage(RoleRequiredMixin, FormMixin[F]):
+    """A page with a form, which is given the workspace; one that is not valid is shown again with status 422.
+
+    Combine it with Django's FormView, CreateView or UpdateView.
+    """
+
+    required_role_to_read = Role.EDITOR
+    parent: str
+    """The URL name of the page, under the workspace, that Cancel and a successful save lead to."""
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        return super().get_form_kwargs() | {"workspace": self.request.workspace}
+
+    def get_cancel_url(self) -> str:
+        return reverse(self.parent, args=[self.request.workspace.slug])
+
+    def get_success_url(self) -> str:
+        return self.get_cancel_url()
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(**kwargs) | {"cancel_url": self.get_cancel_url()}
+
+    def form_invalid(self, form: F) -> HttpResponse:
+        return self.render_to_response(self.get_context_data(form=form), status=422)
+
+
+class Refused(Exception):
+    """Something that a person asked for cannot be done; its text is the sentence that says why."""
+
+
+class ConfirmPage(RoleRequiredMixin, DetailView[M]):
+    """A page that asks before it acts: GET asks, POST acts. Its template extends workspaces/confirm.html."""
+
+    required_role_to_read = Role.EDITOR
+    parent: str = ""
+    """The URL name of the page, under the workspace, that Cancel leads to; by default the object's own."""
+    problem = ""
+    """Why the action was refused."""
+
+    def act(self) -> str:
+        """Does it to `object`, and returns the sentence that says so. Raises Refused."""
+        raise NotImplementedError
+
+    def get_cancel_url(self) -> str:
+        if self.parent:
+            return reverse(self.parent, args=[self.request.workspace.slug])
+        return resolve_url(self.object)
+
+    def get_success_url(self) -> str:
+        return self.get_cancel_url()
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(**kwargs) | {
+            "cancel_url": self.get_cancel_url(),
+            "problem": self.problem,
+        }
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        self.object = self.get_object()
+        try:
+            done = self.act()
+        except Refused as refusal:
+            self.problem = str(refusal)
+            return self.render_to_response(self.get_context_data(), status=422)
+        messages.success(request, done)
+        return redirect(self.get_success_url())
+
+
+class ListPage(ListView[M]):
+    """A list with a search box and filters, which `filterset_class` reads from the query of the URL.
+
+    A filter with a value that it does not know is ignored, as a link to it may be old.
+    """
+
+    filterset_class: type[FilterSet] | None = None
+    paginate_by: int | None = 25
+
+    def get_queryset(self) -> QuerySet[M]:
+        queryset = super().get_queryset()
+        if self.filterset_class is None:
+            return queryset
+        found: QuerySet[M] = self.filterset_class(self.request.GET, queryset, request=self.request).qs
+        return found
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(**kwargs) | {"query": self.request.GET.get("q", "")}
