@@ -1,1 +1,1 @@
-"""A Postwatch with something to watch: what `make run` shows to somebody who has nothing of their own yet."""
+"""The demo that `make run` starts: Postwatch, an API for it to monitor, and a stand-in for PagerDuty."""

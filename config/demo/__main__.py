@@ -1,4 +1,4 @@
-"""`python -m config.demo`: Postwatch, an API for it to watch and a stand-in for PagerDuty, on one machine."""
+"""`python -m config.demo` starts the demo and prints where everything is."""
 
 import os
 import socket
@@ -15,10 +15,10 @@ from config.processes import ROOT, Supervisor, prepare_environment, procfile, sa
 HOST = "127.0.0.1"
 WELCOME = """
   Postwatch             {SITE_URL}    sign in as {email}, password {password}
-  The API it watches    {api}    break it and mend it here
-  PagerDuty's stand-in  {PAGERDUTY_US_EVENTS_URL}    see the incident come and go
+  The monitored API     {api}    break it and fix it here
+  PagerDuty stand-in    {PAGERDUTY_US_EVENTS_URL}    see the incident open and close
 
-  Ctrl-C stops all of it; what you enter is kept in {var}.
+  Press Ctrl-C to stop everything. Your data is kept in {var}.
 """
 
 
@@ -45,13 +45,13 @@ def main() -> int:
         | {
             "demo": f"python -m config.demo.api {api_port}",
             "pagerduty": f"python manage.py pagerduty_standin --port {standin_port}"
-            f" --journal '{var_dir()}/pagerduty-standin.jsonl'",
+            f" --journal '{var_dir()}/pagerduty-events.jsonl'",
         }
     ).run()
 
 
 def embedded_settings(port: int, standin_port: int) -> dict[str, str]:
-    """Whatever the environment or `.env` say of a production: the demo never touches it."""
+    """Settings that override the environment and `.env`, so that the demo never touches a production."""
     events_url = f"http://localhost:{standin_port}"
     return {
         "DJANGO_SETTINGS_MODULE": "config.settings",
@@ -64,7 +64,7 @@ def embedded_settings(port: int, standin_port: int) -> dict[str, str]:
         "EGRESS_ALLOW": "127.0.0.0/8,::1",
         "PAGERDUTY_US_EVENTS_URL": events_url,
         "PAGERDUTY_EU_EVENTS_URL": events_url,
-        # Its password is weak and its API reaches this machine, so nobody else may come in.
+        # Only this machine may connect: the password is weak, and collections may reach this machine.
         "GUNICORN_CMD_ARGS": f"--bind {HOST}:{port}",
         "WEB_CONCURRENCY": "1",
     }
@@ -76,7 +76,7 @@ def var_dir() -> Path:
 
 def is_free(port: int) -> bool:
     with socket.socket() as probe:
-        # As servers do, so that a connection of the last run that is still closing does not count.
+        # As servers do, so that connections which are still closing do not occupy the port.
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind((HOST, port))

@@ -1,4 +1,4 @@
-"""What the demo's workspace holds: a collection, an environment, a monitor and an integration."""
+"""The content of the demo's workspace: a collection, an environment, a monitor and an integration."""
 
 import json
 import secrets
@@ -19,7 +19,10 @@ COLLECTION = Path(__file__).parent / "collection.json"
 
 @transaction.atomic
 def create(api_url: str) -> str:
-    """Adds what is missing, leaves what a person changed, and returns the password to sign in with."""
+    """Adds the user and the workspace if they are missing, and returns the password to sign in with.
+
+    `api_url` is the URL of the monitored API.
+    """
     password = _password()
     user = User.objects.filter(email=EMAIL).first() or User.objects.create_superuser(EMAIL)
     if not user.check_password(password):
@@ -29,13 +32,13 @@ def create(api_url: str) -> str:
     if workspace is None:
         workspace = Workspace.create_with_owner("Shop", user)
         _fill(workspace, user)
-    # The port of the API may be another one than last time.
+    # The API may have another port than last time.
     EnvironmentVariable.objects.filter(environment__workspace=workspace, key="baseUrl").update(value=api_url)
     return password
 
 
 def _password() -> str:
-    """One of this installation's own: whoever serves this database later must not inherit a known one."""
+    """Random for each installation, so that a later production on this database has no known password."""
     file: Path = settings.VAR_DIR / "demo-password"
     if not file.exists():
         file.touch(mode=0o600)

@@ -93,6 +93,6 @@ def test_from_signing_in_to_an_incident_and_its_end(context: BrowserContext, dem
     expect(console.locator("#open-count")).to_have_text("2", timeout=20_000)
     expect(console.locator("#incidents")).to_contain_text("Create order")
 
-    press_on_api(context, demo, "Mend the API")
+    press_on_api(context, demo, "Fix the API")
     run_monitor(page)
     expect(console.locator("#resolved-count")).to_have_text("2", timeout=20_000)

@@ -1,7 +1,7 @@
-"""A PagerDuty to develop and test against: a real HTTP server that behaves as the Events API v2 documents.
+"""A PagerDuty for development and tests: an HTTP server that behaves as the Events API v2 is documented.
 
-It needs the Python standard library alone. `with StandIn() as standin: standin.url` runs it in threads of the
-calling process; `python manage.py pagerduty_standin` runs it as a process of its own.
+It only needs the Python standard library. `with StandIn() as standin: standin.url` runs it in threads of the
+calling process; `python manage.py pagerduty_standin` runs it as a separate process.
 """
 
 from integrations.pagerduty.standin.server import StandIn

@@ -1,4 +1,4 @@
-"""The stand-in's memory: every event as received, and the incidents that the accepted ones made."""
+"""What the stand-in knows: every event as received, and the incidents that the accepted events opened."""
 
 import json
 import uuid
@@ -8,36 +8,37 @@ from datetime import UTC, datetime
 from pathlib import Path
 from threading import RLock
 
-from integrations.pagerduty.standin.rules import Json
+from integrations.pagerduty.standin.rules import JsonObject
 
 WINDOW_SECONDS = 60
 
 
 @dataclass
-class Answer:
-    """What the caller gets. A `status` of None is a connection closed without a word."""
+class Response:
+    """The response to a caller. A `status` of None closes the connection without a response."""
 
     status: int | None
-    body: Json
+    body: JsonObject
     headers: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass
 class Event:
-    """One request to the Events API, whatever became of it."""
+    """One request to the Events API, accepted or not."""
 
     number: int
     received_at: str
     path: str
     body: object
     status: int | None
-    answer: Json
+    response: JsonObject
     effect: str
+    """What the event did, as text for the console page."""
 
 
 @dataclass
 class Incident:
-    """One incident of one routing key and dedup key. A resolved one is never opened again."""
+    """One incident of a routing key and a dedup key. A resolved incident is never reopened."""
 
     number: int
     routing_key: str
@@ -49,9 +50,9 @@ class Incident:
     updated_at: str
     acknowledged_at: str | None
     resolved_at: str | None
-    details: Json
-    payload: Json
-    links: list[Json]
+    details: JsonObject
+    payload: JsonObject
+    links: list[JsonObject]
     client: str
     client_url: str
     events: list[int]
@@ -60,12 +61,12 @@ class Incident:
     def is_open(self) -> bool:
         return self.status != "resolved"
 
-    def as_json(self) -> Json:
+    def as_json(self) -> JsonObject:
         return asdict(self) | {"events_count": len(self.events)}
 
 
 class Account:
-    """Incidents and events in memory, and in a journal file if one is given, read back at the next start."""
+    """Incidents and events in memory. A journal file, if there is one, restores them at the next start."""
 
     def __init__(self, journal: Path | None = None) -> None:
         self.lock = RLock()
@@ -76,7 +77,7 @@ class Account:
         self._journal = journal
         self._replay()
 
-    def forget(self) -> None:
+    def clear(self) -> None:
         with self.lock:
             self.events.clear()
             self.incidents.clear()
@@ -86,7 +87,7 @@ class Account:
                 self._journal.unlink(missing_ok=True)
 
     def is_over_limit(self, routing_key: str, limit: int, at: float) -> bool:
-        """Whether this call is one too many for the key within the sliding minute."""
+        """Counts a call at the time `at` (seconds). True if the key had `limit` calls in the last minute."""
         with self.lock:
             calls = self._recent.setdefault(routing_key, deque())
             while calls and calls[0] <= at - WINDOW_SECONDS:
@@ -96,26 +97,26 @@ class Account:
             calls.append(at)
             return False
 
-    def record(self, path: str, body: object, answer: Answer, *, accepted: bool = False) -> Event:
-        """Remembers a request and, when it was accepted, does what it asks for."""
+    def record(self, path: str, body: object, response: Response, *, accepted: bool = False) -> Event:
+        """Stores a request and, if it was accepted, does what it asks for."""
         with self.lock:
-            event = Event(len(self.events) + 1, now(), path, body, answer.status, answer.body, "")
-            self._take(event, accepted)
-            self._write_down({"event": asdict(event), "accepted": accepted})
+            event = Event(len(self.events) + 1, now(), path, body, response.status, response.body, "")
+            self._process(event, accepted)
+            self._write_to_journal({"event": asdict(event), "accepted": accepted})
             return event
 
     def set_status(self, number: int, status: str) -> bool:
-        """What a responder does in PagerDuty by hand: acknowledges or resolves an open incident."""
+        """Acknowledges or resolves an open incident, as people do in PagerDuty. False if it is not open."""
         with self.lock:
             incident = next((i for i in self.incidents if i.number == number and i.is_open), None)
             if incident is None:
                 return False
             at = now()
-            self._move(incident, status, at)
-            self._write_down({"by_hand": {"number": number, "status": status, "at": at}})
+            self._change_status(incident, status, at)
+            self._write_to_journal({"manual": {"number": number, "status": status, "at": at}})
             return True
 
-    def _write_down(self, entry: Json) -> None:
+    def _write_to_journal(self, entry: JsonObject) -> None:
         if self._journal:
             self._journal.parent.mkdir(parents=True, exist_ok=True)
             with self._journal.open("a") as journal:
@@ -126,22 +127,22 @@ class Account:
             return
         for line in self._journal.read_text().splitlines():
             entry = json.loads(line)
-            if by_hand := entry.get("by_hand"):
-                self._move(self.incidents[by_hand["number"] - 1], by_hand["status"], by_hand["at"])
+            if manual := entry.get("manual"):
+                self._change_status(self.incidents[manual["number"] - 1], manual["status"], manual["at"])
             else:
-                self._take(Event(**entry["event"]), entry["accepted"])
+                self._process(Event(**entry["event"]), entry["accepted"])
 
-    def _take(self, event: Event, accepted: bool) -> None:
+    def _process(self, event: Event, accepted: bool) -> None:
         self.events.append(event)
         if not accepted or not isinstance(event.body, dict):
-            event.effect = "not taken"
+            event.effect = "not accepted"
         elif "event_action" not in event.body:
             event.effect = "change event"
         else:
             event.effect = self._apply(event, event.body)
 
-    def _apply(self, event: Event, body: Json) -> str:
-        dedup_key = body.get("dedup_key") or event.answer.get("dedup_key") or uuid.uuid4().hex
+    def _apply(self, event: Event, body: JsonObject) -> str:
+        dedup_key = body.get("dedup_key") or event.response.get("dedup_key") or uuid.uuid4().hex
         incident = self._open.get((body["routing_key"], dedup_key))
         if body["event_action"] == "trigger":
             if incident is None:
@@ -149,13 +150,13 @@ class Account:
             _update(incident, event, body)
             return f"added to incident {incident.number}"
         if incident is None:
-            return "dropped: nothing open under this key"
+            return "dropped: no open incident has this key"
         incident.events.append(event.number)
         status = "resolved" if body["event_action"] == "resolve" else "acknowledged"
-        self._move(incident, status, event.received_at)
+        self._change_status(incident, status, event.received_at)
         return f"{status} incident {incident.number}"
 
-    def _open_incident(self, event: Event, body: Json, dedup_key: str) -> Incident:
+    def _open_incident(self, event: Event, body: JsonObject, dedup_key: str) -> Incident:
         incident = Incident(
             number=len(self.incidents) + 1,
             routing_key=body["routing_key"],
@@ -179,7 +180,7 @@ class Account:
         self._open[incident.routing_key, dedup_key] = incident
         return incident
 
-    def _move(self, incident: Incident, status: str, at: str) -> None:
+    def _change_status(self, incident: Incident, status: str, at: str) -> None:
         incident.status = status
         incident.updated_at = at
         if status == "resolved":
@@ -189,8 +190,8 @@ class Account:
             incident.acknowledged_at = at
 
 
-def _update(incident: Incident, event: Event, body: Json) -> None:
-    """A trigger's content shown on its incident; a further trigger replaces it and notifies nobody."""
+def _update(incident: Incident, event: Event, body: JsonObject) -> None:
+    """Shows the trigger's content on its incident. A repeated trigger replaces it and notifies nobody."""
     payload = body["payload"]
     incident.title = payload["summary"]
     incident.severity = payload["severity"]
@@ -204,4 +205,5 @@ def _update(incident: Incident, event: Event, body: Json) -> None:
 
 
 def now() -> str:
+    """The time in ISO 8601, in UTC with milliseconds."""
     return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

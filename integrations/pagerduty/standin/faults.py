@@ -1,16 +1,18 @@
-"""Troubles on demand: each is taken by the next requests to the Events API, in the order given."""
+"""Faults on demand: each applies to the next requests to the Events API, in the order given."""
 
 from collections import deque
 from dataclasses import dataclass, replace
 from threading import Lock
 from typing import Literal
 
-from integrations.pagerduty.standin.rules import Json
-
 
 @dataclass(frozen=True)
 class Fault:
-    """`drop` closes the connection without an answer: True before the event is taken, "after" when it was."""
+    """How the stand-in fails.
+
+    `times` is the number of requests; `drop` closes the connection without a response: True before the event
+    is processed, "after" once it was.
+    """
 
     status: int | None = None
     times: int = 1
@@ -21,19 +23,20 @@ class Fault:
 
 
 class Faults:
-    """The list of troubles still to come."""
+    """The queue of faults to come."""
 
     def __init__(self) -> None:
         self._lock = Lock()
         self._queue: deque[Fault] = deque()
 
-    def add(self, faults: list[Json]) -> None:
-        """Raises ValueError, in words for the caller, when one of them is not a fault."""
+    def add(self, faults: list[object]) -> None:
+        """Raises ValueError with a sentence for the caller if one of them is not a fault."""
         parsed = [parse_fault(fault) for fault in faults]
         with self._lock:
             self._queue.extend(parsed)
 
     def take(self) -> Fault | None:
+        """The fault of the next request; None if it succeeds."""
         with self._lock:
             if not self._queue:
                 return None
@@ -52,16 +55,17 @@ class Faults:
 
 
 def parse_fault(fault: object) -> Fault:
+    """Raises ValueError with a sentence for the caller."""
     allowed = Fault.__dataclass_fields__
     if not isinstance(fault, dict) or not set(fault) <= set(allowed):
-        raise ValueError(f"A fault is an object with some of: {', '.join(allowed)}.")
+        raise ValueError(f"A fault must be an object with some of: {', '.join(allowed)}.")
     for name in ("status", "times", "retry_after", "delay_ms"):
         if not isinstance(fault.get(name, 0), int):
-            raise ValueError(f"A fault's {name} is a whole number.")
+            raise ValueError(f"A fault's {name} must be an integer.")
     if fault.get("drop", False) not in (True, False, "after"):
-        raise ValueError('A fault\'s drop is true, false or "after".')
+        raise ValueError('A fault\'s drop must be true, false or "after".')
     if not isinstance(fault.get("errors", []), list):
-        raise ValueError("A fault's errors are a list of sentences.")
+        raise ValueError("A fault's errors must be a list of strings.")
     if "errors" in fault:
         fault = fault | {"errors": tuple(fault["errors"])}
     return Fault(**fault)

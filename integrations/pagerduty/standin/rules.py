@@ -1,4 +1,4 @@
-"""What PagerDuty accepts, and the words it refuses the rest with."""
+"""Which events PagerDuty accepts, and its error messages for the others."""
 
 import re
 from collections.abc import Callable
@@ -14,14 +14,15 @@ SEVERITIES = ("critical", "error", "warning", "info")
 
 RULESET_KEY = re.compile(r"R[A-Z0-9]{31}")
 
-# So that the answer to a key which PagerDuty does not know can be seen: every other well-shaped key is known.
+# Every other well-formed key is known, so that the response to an unknown key can be tried as well.
 UNKNOWN_KEY_PREFIX = "0000"
 
-Json = dict[str, Any]
+JsonObject = dict[str, Any]
+"""A decoded JSON object."""
 
 
-def alert_errors(event: Json) -> list[str]:
-    """What is wrong with a body for `/v2/enqueue`; nothing when it is accepted."""
+def alert_errors(event: JsonObject) -> list[str]:
+    """The errors in a body for `/v2/enqueue`; none if PagerDuty accepts it."""
     errors = _routing_key_errors(event.get("routing_key"))
     action = event.get("event_action")
     if _is_blank(action):
@@ -36,8 +37,8 @@ def alert_errors(event: Json) -> list[str]:
     return errors + _text_errors(event, ("client", "client_url"))
 
 
-def change_errors(event: Json) -> list[str]:
-    """What is wrong with a body for `/v2/change/enqueue`; nothing when it is accepted."""
+def change_errors(event: JsonObject) -> list[str]:
+    """The errors in a body for `/v2/change/enqueue`; none if PagerDuty accepts it."""
     routing_key = event.get("routing_key")
     errors = _routing_key_errors(routing_key)
     if not errors and RULESET_KEY.fullmatch(str(routing_key)):
@@ -89,26 +90,26 @@ def _payload_errors(payload: object, *, required: tuple[str, ...]) -> list[str]:
     return errors
 
 
-def _each_errors(event: Json, name: str, item_errors: Callable[[Json], list[str]]) -> list[str]:
+def _each_errors(event: JsonObject, name: str, item_errors: Callable[[JsonObject], list[str]]) -> list[str]:
     items = event.get(name, [])
     if not isinstance(items, list) or not all(isinstance(item, dict) for item in items):
         return [f"'{name}' is of the wrong type (should be an array of objects)"]
     return [error for item in items for error in item_errors(item)]
 
 
-def _link_errors(link: Json) -> list[str]:
+def _link_errors(link: JsonObject) -> list[str]:
     if _is_blank(link.get("href")):
         return ["'href' is missing or blank"]
     return _text_errors(link, ("href", "text"))
 
 
-def _image_errors(image: Json) -> list[str]:
+def _image_errors(image: JsonObject) -> list[str]:
     if not str(image.get("src", "")).startswith("https://"):
         return ["'src' is missing or is not an HTTPS URL"]
     return _text_errors(image, ("href", "alt"))
 
 
-def _text_errors(holder: Json, names: tuple[str, ...]) -> list[str]:
+def _text_errors(holder: JsonObject, names: tuple[str, ...]) -> list[str]:
     return [
         f"'{name}' is of the wrong type (should be a string)"
         for name in names

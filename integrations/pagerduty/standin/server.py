@@ -15,9 +15,9 @@ from types import TracebackType
 from typing import Any, Self
 from urllib.parse import parse_qs, urlsplit
 
-from integrations.pagerduty.standin.account import Account, Answer, now
+from integrations.pagerduty.standin.account import Account, Response, now
 from integrations.pagerduty.standin.faults import Fault, Faults
-from integrations.pagerduty.standin.rules import MAX_EVENT_BYTES, Json, alert_errors, change_errors
+from integrations.pagerduty.standin.rules import MAX_EVENT_BYTES, JsonObject, alert_errors, change_errors
 
 PAGES = Path(__file__).parent / "console"
 CONSOLE = {
@@ -25,7 +25,7 @@ CONSOLE = {
     "/console.css": ("console.css", "text/css; charset=utf-8"),
     "/console.js": ("console.js", "text/javascript; charset=utf-8"),
 }
-EVENT_PATHS: dict[str, Callable[[Json], list[str]]] = {
+EVENT_PATHS: dict[str, Callable[[JsonObject], list[str]]] = {
     "/v2/enqueue": alert_errors,
     "/v2/change/enqueue": change_errors,
 }
@@ -34,9 +34,9 @@ EVENT_PATHS: dict[str, Callable[[Json], list[str]]] = {
 class StandIn:
     """PagerDuty on a port of this machine, as a context manager or by `start` and `stop`.
 
-    Incidents and events survive `stop`, so that an outage of PagerDuty can be played: `stop()`, then
-    `start()` takes the same port again. `rate_limit` is calls a minute for a routing key (PagerDuty's own is
-    about 120); None is none.
+    Incidents and events survive `stop`, which simulates an outage of PagerDuty: `start` uses the same port
+    again. `rate_limit` is the number of calls a minute for a routing key (PagerDuty's own is about 120); None
+    is no limit.
     """
 
     def __init__(
@@ -59,21 +59,22 @@ class StandIn:
         return f"http://{self.host}:{self.port}"
 
     @property
-    def events(self) -> list[Json]:
+    def events(self) -> list[JsonObject]:
         with self.account.lock:
             return [asdict(event) for event in self.account.events]
 
     @property
-    def incidents(self) -> list[Json]:
+    def incidents(self) -> list[JsonObject]:
         with self.account.lock:
             return [incident.as_json() for incident in self.account.incidents]
 
     @property
-    def open_incidents(self) -> list[Json]:
+    def open_incidents(self) -> list[JsonObject]:
         return [incident for incident in self.incidents if incident["status"] != "resolved"]
 
-    def forget(self) -> None:
-        self.account.forget()
+    def clear(self) -> None:
+        """Deletes all events, incidents and faults."""
+        self.account.clear()
         self.faults.clear()
 
     def start(self) -> Self:
@@ -96,56 +97,56 @@ class StandIn:
     ) -> None:
         self.stop()
 
-    def receive(self, path: str, raw: bytes) -> tuple[Answer, float]:
-        """The answer to one event and the seconds to wait before giving it."""
+    def receive(self, path: str, raw: bytes) -> tuple[Response, float]:
+        """Processes one event. Returns the response and the seconds to wait before sending it."""
         body = _parse(raw)
         fault = self.faults.take() or Fault()
         if fault.drop is True:
-            answer = Answer(None, {})
-            self.account.record(path, body, answer)
+            response = Response(None, {})
+            self.account.record(path, body, response)
         elif fault.status is not None and fault.status >= 300:
-            answer = _fault_answer(fault)
-            self.account.record(path, body, answer)
+            response = _fault_response(fault)
+            self.account.record(path, body, response)
         else:
-            answer = self._judge(path, raw, body)
-            self.account.record(path, body, answer, accepted=answer.status == 202)
+            response = self._process(path, raw, body)
+            self.account.record(path, body, response, accepted=response.status == 202)
             if fault.drop == "after":
-                answer = Answer(None, {})
-        return answer, fault.delay_ms / 1000
+                response = Response(None, {})
+        return response, fault.delay_ms / 1000
 
-    def _judge(self, path: str, raw: bytes, body: object) -> Answer:
+    def _process(self, path: str, raw: bytes, body: object) -> Response:
         if not isinstance(body, dict):
-            return _refusal(
+            return _rejection(
                 "Unrecognized object", "Event object format is unrecognized", ["JSON parse error"]
             )
         key = str(body.get("routing_key"))
         if self.rate_limit and self.account.is_over_limit(key, self.rate_limit, time.monotonic()):
-            return _fault_answer(Fault(status=429))
+            return _fault_response(Fault(status=429))
         errors = EVENT_PATHS[path](body)
         if len(raw) > MAX_EVENT_BYTES:
             errors.append("Event is too large (maximum is 512 KB)")
         if errors:
-            return _refusal("invalid event", "Event object is invalid", errors)
+            return _rejection("invalid event", "Event object is invalid", errors)
         accepted = {"status": "success", "message": "Event processed"}
         if path == "/v2/enqueue":
             accepted["dedup_key"] = body.get("dedup_key") or uuid.uuid4().hex
-        return Answer(202, accepted)
+        return Response(202, accepted)
 
 
-def _refusal(status: str, message: str, errors: list[str]) -> Answer:
-    return Answer(400, {"status": status, "message": message, "errors": errors})
+def _rejection(status: str, message: str, errors: list[str]) -> Response:
+    return Response(400, {"status": status, "message": message, "errors": errors})
 
 
-def _fault_answer(fault: Fault) -> Answer:
+def _fault_response(fault: Fault) -> Response:
     assert fault.status is not None
     headers = {} if fault.retry_after is None else {"Retry-After": str(fault.retry_after)}
     if fault.status == 400:
-        return _refusal("invalid event", "Event object is invalid", list(fault.errors))
+        return _rejection("invalid event", "Event object is invalid", list(fault.errors))
     if fault.status == 429:
         message = "Requests for this service are arriving too quickly. Retry later."
-        return Answer(429, {"status": "throttle exceeded", "message": message}, headers)
+        return Response(429, {"status": "throttle exceeded", "message": message}, headers)
     message = "An error occurred while processing the event."
-    return Answer(fault.status, {"status": "error", "message": message}, headers)
+    return Response(fault.status, {"status": "error", "message": message}, headers)
 
 
 def _parse(raw: bytes) -> object:
@@ -156,7 +157,7 @@ def _parse(raw: bytes) -> object:
 
 
 class _Server(ThreadingHTTPServer):
-    """Knows its open connections, since a server that is down leaves none of them open."""
+    """Closes its connections when it stops, as a server that goes down does."""
 
     daemon_threads = True
     request_queue_size = 128
@@ -184,12 +185,12 @@ class _Server(ThreadingHTTPServer):
         for connection in connections:
             self._close(connection)
 
-    def handle_error(self, request: Any, client_address: Any) -> None:
-        """A caller that hung up is no news."""
+    def handle_error(self, request: object, client_address: object) -> None:
+        """Prints nothing if a caller has closed the connection."""
 
     @staticmethod
     def _close(connection: socket.socket) -> None:
-        # The other side may have been faster.
+        # The caller may have closed it first.
         with suppress(OSError):
             connection.shutdown(socket.SHUT_RDWR)
 
@@ -201,42 +202,42 @@ class _Handler(BaseHTTPRequestHandler):
     server: _Server
 
     def do_GET(self) -> None:
-        address = urlsplit(self.path)
-        wanted = parse_qs(address.query).get("last", ["0"])[0]
-        last = int(wanted) if wanted.isdecimal() else 0
+        url = urlsplit(self.path)
+        limit = parse_qs(url.query).get("last", ["0"])[0]
+        last = int(limit) if limit.isdecimal() else 0
         standin = self.server.standin
-        if address.path == "/incidents.json":
+        if url.path == "/incidents.json":
             self._send_json(200, standin.incidents[-last:])
-        elif address.path == "/events.json":
+        elif url.path == "/events.json":
             self._send_json(200, standin.events[-last:])
-        elif address.path in CONSOLE:
-            file, content_type = CONSOLE[address.path]
+        elif url.path in CONSOLE:
+            file, content_type = CONSOLE[url.path]
             self._send(200, (PAGES / file).read_bytes(), content_type)
         else:
             self._not_found()
 
     def do_POST(self) -> None:
         raw = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-        by_hand = re.fullmatch(r"/incidents/(\d+)/(acknowledged|resolved)", self.path)
+        manual = re.fullmatch(r"/incidents/(\d+)/(acknowledged|resolved)", self.path)
         if self.path in EVENT_PATHS:
-            self._answer(*self.server.standin.receive(self.path, raw))
+            self._respond(*self.server.standin.receive(self.path, raw))
         elif self.path == "/faults":
             self._add_faults(_parse(raw))
-        elif by_hand and self.server.standin.account.set_status(int(by_hand[1]), by_hand[2]):
-            self._send_json(200, {"status": by_hand[2], "at": now()})
+        elif manual and self.server.standin.account.set_status(int(manual[1]), manual[2]):
+            self._send_json(200, {"status": manual[2], "at": now()})
         else:
             self._not_found()
 
     def do_DELETE(self) -> None:
         if self.path != "/":
             return self._not_found()
-        self.server.standin.forget()
+        self.server.standin.clear()
         return self._send(204, b"", "application/json")
 
     def log_message(self, format: str, *args: object) -> None:
-        """The console page is the log; a line a poll would bury the rest of the terminal."""
+        """Prints nothing: the console page polls every second, and shows what was received."""
 
-    def _add_faults(self, faults: Any) -> None:
+    def _add_faults(self, faults: object) -> None:
         try:
             self.server.standin.faults.add(faults if isinstance(faults, list) else [faults])
         except ValueError as error:
@@ -244,15 +245,15 @@ class _Handler(BaseHTTPRequestHandler):
         else:
             self._send_json(201, {"waiting": len(self.server.standin.faults)})
 
-    def _answer(self, answer: Answer, delay: float) -> None:
+    def _respond(self, response: Response, delay: float) -> None:
         time.sleep(delay)
-        if answer.status is None:
+        if response.status is None:
             self.close_connection = True
         else:
-            self._send_json(answer.status, answer.body, answer.headers)
+            self._send_json(response.status, response.body, response.headers)
 
     def _not_found(self) -> None:
-        self._send_json(404, {"error": "There is nothing at this address."})
+        self._send_json(404, {"error": "There is nothing at this URL."})
 
     def _send_json(self, status: int, body: object, headers: dict[str, str] | None = None) -> None:
         self._send(status, json.dumps(body).encode(), "application/json", headers)

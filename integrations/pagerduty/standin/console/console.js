@@ -85,23 +85,23 @@ function incidentRow(incident) {
 function eventRow(event) {
   const isObject = event.body !== null && typeof event.body === "object";
   const body = isObject ? { ...event.body, routing_key: masked(event.body.routing_key) } : event.body;
-  const action = isObject ? event.body.event_action ?? "change" : "unreadable";
+  const action = isObject ? event.body.event_action ?? "change" : "not JSON";
   return {
-    state: event.status === 202 ? "accepted" : "refused",
+    state: event.status === 202 ? "accepted" : "rejected",
     pill: `#${event.number} ${action}`,
     title: event.body?.payload?.summary ?? event.body?.dedup_key ?? "",
     when: `${clock(event.received_at)} · ${event.status ?? "dropped"}`,
     body: () => [
-      facts({ became: event.effect, received: event.received_at, path: event.path }),
+      facts({ effect: event.effect, received: event.received_at, path: event.path }),
       element("h3", { textContent: "Body" }),
       element("pre", { textContent: isObject ? JSON.stringify(body, null, 2) : String(body) }),
-      element("h3", { textContent: "Answer" }),
-      element("pre", { textContent: JSON.stringify(event.answer, null, 2) }),
+      element("h3", { textContent: "Response" }),
+      element("pre", { textContent: JSON.stringify(event.response, null, 2) }),
     ],
   };
 }
 
-/* Rows are kept from one refresh to the next, so that what is open stays open and the focus stays where it is. */
+/* Rows are reused on each refresh, so that open rows stay open and the focus does not move. */
 function show(container, items, toRow) {
   const kept = new Map([...container.children].map((row) => [row.dataset.number, row]));
   const rows = items.map((item) => {
@@ -149,8 +149,8 @@ async function refresh() {
   }
 }
 
-byId("forget").onclick = () => {
-  if (confirm("Forget all incidents and events?")) fetch("/", { method: "DELETE" }).then(refresh);
+byId("clear").onclick = () => {
+  if (confirm("Delete all incidents and events?")) fetch("/", { method: "DELETE" }).then(refresh);
 };
 setInterval(() => document.hidden || refresh(), EVERY_MS);
 refresh();
