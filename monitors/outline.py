@@ -1,7 +1,10 @@
-"""A collection as people read it: folders and requests with the scripts that stand at each."""
+"""A collection for people to read: its folders and requests, each with its own scripts."""
 
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass, field, replace
+
+from monitors.runner import load_collection
+from monitors.runner.model import Folder, Item, Script
+from monitors.runner.shapes import JsonObject
 
 LISTENS = {"prerequest": "Pre-request script", "test": "Post-response script"}
 AUTH_NAMES = {
@@ -29,12 +32,12 @@ class Node:
     name: str
     description: str = ""
     method: str = ""
-    """Only a request has one."""
+    """Empty for a folder."""
     url: str = ""
     auth: str = ""
-    """The name of its own authorization; empty when it inherits."""
+    """The name of its own authorization; empty when it inherits one."""
     scripts: list[tuple[str, str]] = field(default_factory=list)
-    """Kind and source."""
+    """Title and source of each of its own scripts."""
     children: list["Node"] = field(default_factory=list)
 
     @property
@@ -42,36 +45,34 @@ class Node:
         return bool(self.method) + sum(child.request_count for child in self.children)
 
 
-def outline(content: dict[str, Any]) -> Node:
-    """The tree of a collection that `load_collection` accepts, of schema 2.0 or 2.1."""
-    return _node(content | {"name": content["info"].get("name")})
+def outline(content: JsonObject) -> Node:
+    """The tree of a collection, given as JSON. Raises CollectionError as `load_collection` does."""
+    return _node(load_collection(content))
 
 
-def _node(part: dict[str, Any]) -> Node:
-    request = part.get("request")
-    if not isinstance(request, dict):  # a request may be its address alone
-        request = {"url": request}
-    children = part["item"] if isinstance(part.get("item"), list) else None
-    is_folder = children is not None
-    return Node(
-        name=str(part.get("name") or "Unnamed"),
-        description=_text(part.get("description") or request.get("description")),
-        method="" if is_folder else str(request.get("method") or "GET"),
-        url=_url(request.get("url")),
-        auth=_auth(request.get("auth") or part.get("auth")),
-        scripts=list(_scripts(part.get("event"))),
-        children=[_node(child) for child in children or [] if isinstance(child, dict)],
+def _node(part: Folder | Item) -> Node:
+    node = Node(
+        name=part.name or "Unnamed",
+        description=part.description,
+        auth=_auth_name(part.own_auth),
+        scripts=[_script(script) for script in part.own_scripts],
     )
+    if isinstance(part, Folder):
+        return replace(node, children=[_node(child) for child in part.children])
+    return replace(node, method=str(part.request["method"] or "GET"), url=_url(part.request.get("url")))
 
 
-def _text(description: Any) -> str:
-    """A description is a text, or an object with its type."""
-    if isinstance(description, dict):
-        description = description.get("content")
-    return description if isinstance(description, str) else ""
+def _script(script: Script) -> tuple[str, str]:
+    return LISTENS[script.listen], script.source
 
 
-def _url(url: Any) -> str:
+def _auth_name(auth: JsonObject | None) -> str:
+    kind = str(auth["type"]) if auth else ""
+    return AUTH_NAMES.get(kind, kind)
+
+
+def _url(url: object) -> str:
+    """The URL as the collection's author wrote it; put together from its parts when there is no `raw`."""
     if not isinstance(url, dict):
         return url if isinstance(url, str) else ""
     if isinstance(url.get("raw"), str):
@@ -80,17 +81,3 @@ def _url(url: Any) -> str:
     host = ".".join(map(str, host)) if isinstance(host, list) else str(host)
     path = "/".join(map(str, path)) if isinstance(path, list) else str(path).strip("/")
     return f"{host}/{path}" if path else host
-
-
-def _auth(auth: Any) -> str:
-    kind = auth.get("type") if isinstance(auth, dict) else None
-    return AUTH_NAMES.get(str(kind), str(kind)) if kind else ""
-
-
-def _scripts(events: Any) -> Any:
-    for event in events if isinstance(events, list) else []:
-        script = event.get("script") if isinstance(event, dict) else None
-        source = script.get("exec") if isinstance(script, dict) else script
-        source = "\n".join(map(str, source)) if isinstance(source, list) else source
-        if isinstance(source, str) and source.strip() and not event.get("disabled"):
-            yield LISTENS.get(str(event.get("listen")), "Script"), source

@@ -1,4 +1,4 @@
-"""Runs Postman collections: what Newman does with one, this does, in plain Python.
+"""Runs Postman collections as Newman does, in plain Python.
 
 collection = load_collection("api.postman_collection.json")
 report = run_collection(collection, environment=load_variables("staging.postman_environment.json"))

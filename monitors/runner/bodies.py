@@ -11,14 +11,13 @@ import secrets
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 from urllib.parse import quote
 
 from monitors.runner import javascript
 from monitors.runner.headers import header_value
 from monitors.runner.http.message import Headers, SignedBody
 from monitors.runner.media_types import NO_TYPE, base_name, media_type
-from monitors.runner.shapes import as_list, as_text
+from monitors.runner.shapes import JsonObject, as_dict, as_text, objects_in
 from monitors.runner.url import QueryParam
 
 METHODS_WITHOUT_BODY = frozenset({"GET", "COPY", "HEAD", "PURGE", "UNLOCK"})
@@ -30,35 +29,36 @@ CONTENT_TYPES = {
     "xml": "application/xml",
 }
 JSON_CONTENT_TYPE = re.compile(r"^application/(\S+\+)?json")
-# Possessive, so that a string without an end is not looked through again from each of its quotes.
+# Possessive quantifiers keep the search linear for a text with many quotes.
 JSON_OR_COMMENT = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+(?:"|\\?$)|//[^\n]*+|/\*.*?(?:\*/|$)', re.DOTALL)
 MULTIPART_BOUNDARY = re.compile(r'^multipart/form-data;.*boundary=(?:"([^"]+)"|([^;]+))')
-NOT_LATIN = re.compile(r"[^\t\x20-\x7e\x80-\xff]")
-Definition = dict[str, Any]
+NOT_LATIN_1 = re.compile(r"[^\t\x20-\x7e\x80-\xff]")
 
 
 @dataclass
 class Body:
-    """What a request's body comes to. `content_type` is set where the header must be added or, forced,
-    replaced."""
+    """A request's body and the Content-Type that follows from it."""
 
     content: bytes | None = None
     content_type: str | None = None
+    """For a request without a Content-Type header."""
     force_content_type: bool = False
+    """Whether `content_type` replaces the header that the request has."""
     content_type_is_signed: bool = False
-    """Postman adds the Content-Type of JSON before it authorizes a request, every other one after."""
+    """Postman adds the Content-Type of JSON before it authorizes a request, and every other one
+    afterwards."""
     signed: SignedBody = SignedBody()
     warnings: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
 class Files:
-    """Where files that a collection names may be read: nowhere, unless the operator gave a directory."""
+    """The directory from which requests may upload files; without one, every file is refused."""
 
     directory: Path | None = None
 
-    def read(self, source: Any) -> bytes:
-        """The content of the file. Raises OSError, whose text is for the person who reads the console."""
+    def read(self, source: object) -> bytes:
+        """The content of a file. Raises OSError with a message for the console of the run."""
         if not isinstance(source, str) or not source or "\0" in source:
             raise OSError("missing file source")
         if self.directory is None:
@@ -71,8 +71,9 @@ class Files:
         return path.read_bytes()
 
 
-def build_body(definition: Any, method: str, headers: Headers, files: Files, prune: bool = True) -> Body:
-    """The body of a request whose variables are filled in; `prune` drops that of a GET and its like."""
+def build_body(definition: object, method: str, headers: Headers, files: Files, prune: bool = True) -> Body:
+    """The body of a request whose variables are replaced. `prune` drops the bodies of
+    METHODS_WITHOUT_BODY."""
     if isinstance(definition, str):
         definition = {"mode": "raw", "raw": definition}
     if not isinstance(definition, dict) or not definition.get("mode"):
@@ -85,13 +86,13 @@ def build_body(definition: Any, method: str, headers: Headers, files: Files, pru
     body = BUILDERS.get(mode, _raw)(definition, headers, files)
     content = None if mode == "formdata" else body.content
     if mode == "urlencoded" and content is None and definition.get(mode):
-        content = b""  # its fields are all disabled, which does not make it empty
+        content = b""  # A form whose fields are all disabled is not an empty one.
     body.signed = SignedBody(mode, content, sent=True)
     return body
 
 
-def _content_not_sent(definition: Definition, mode: str, files: Files) -> bytes | None:
-    """What authorizers sign of a body that stays at home."""
+def _content_not_sent(definition: JsonObject, mode: str, files: Files) -> bytes | None:
+    """The content that authorizers sign although the body is not sent."""
     if mode == "raw":
         return javascript.utf8(_raw_text(definition)) or None
     if mode not in ("urlencoded", "graphql") or not definition.get(mode):
@@ -99,20 +100,19 @@ def _content_not_sent(definition: Definition, mode: str, files: Files) -> bytes 
     return BUILDERS[mode](definition, [], files).content or b""
 
 
-def _raw_text(definition: Definition) -> str:
+def _raw_text(definition: JsonObject) -> str:
     content = definition.get("raw")
-    if not content or not isinstance(content, (str, dict, list)):
-        return ""
-    return content if isinstance(content, str) else javascript.json_text(content)
+    if isinstance(content, str):
+        return content
+    return javascript.json_text(content) if content and isinstance(content, dict | list) else ""
 
 
-def _raw(definition: Definition, headers: Headers, files: Files) -> Body:
+def _raw(definition: JsonObject, headers: Headers, files: Files) -> Body:
     text = _raw_text(definition)
     if not text:
         return Body()
-    options = definition.get("options")
-    raw_options = options.get("raw") if isinstance(options, dict) else None
-    language = as_text(raw_options.get("language")) if isinstance(raw_options, dict) else None
+    raw_options = as_dict(as_dict(definition.get("options")).get("raw"))
+    language = as_text(raw_options.get("language"))
     if _is_json(language, header_value(headers, "content-type")):
         text = strip_comments(text)
     content_type = CONTENT_TYPES.get(language or "text", "text/plain")
@@ -126,18 +126,18 @@ def _is_json(language: str | None, content_type: str | None) -> bool:
 
 
 def strip_comments(text: str) -> str:
-    """JSON without the comments that Postman's editor allows."""
+    """JSON without the comments that Postman's editor allows in it."""
     if "//" not in text and "/*" not in text:
         return text
     return JSON_OR_COMMENT.sub(lambda match: match[0] if match[0].startswith('"') else "", text)
 
 
-def _urlencoded(definition: Definition, headers: Headers, files: Files) -> Body:
+def _urlencoded(definition: JsonObject, headers: Headers, files: Files) -> Body:
     given = definition.get("urlencoded")
     if not given:
         return Body()
     params = QueryParam.list_from_json(given) if isinstance(given, str) else _form_params(given)
-    values: dict[str, list[Any]] = {}
+    values: dict[str, list[object]] = {}
     for param in params:
         if not param.disabled:
             values.setdefault(javascript.text(param.key), []).append(param.value)
@@ -154,36 +154,32 @@ def _urlencoded(definition: Definition, headers: Headers, files: Files) -> Body:
     )
 
 
-def _form_params(entries: Any) -> list[QueryParam]:
-    """A field without a key goes out as `undefined`, as it does from Postman."""
-    fields = [entry for entry in as_list(entries) if isinstance(entry, dict)]
-    return [QueryParam.from_json({"key": "undefined", **entry}) for entry in fields]
+def _form_params(entries: object) -> list[QueryParam]:
+    """Like Postman, sends a field without a key as `undefined`."""
+    return [QueryParam.from_json({"key": "undefined", **entry}) for entry in objects_in(entries)]
 
 
-def _form_text(value: Any) -> str:
-    """As Node's querystring does: nothing for null and objects."""
+def _form_text(value: object) -> str:
+    """Like Node's querystring, sends nothing for null and for objects."""
     return "" if value is None or isinstance(value, dict | list) else javascript.text(value)
 
 
 def form_encode(text: str) -> str:
-    """`encodeURIComponent`, then what RFC 3986 reserves beyond it."""
+    """`encodeURIComponent`, and the characters that RFC 3986 reserves beyond it."""
     return quote(javascript.utf8(text), safe="-_.~")
 
 
-def _graphql(definition: Definition, headers: Headers, files: Files) -> Body:
-    content = definition.get("graphql")
-    return Body(
-        javascript.utf8(_graphql_text(content if isinstance(content, dict) else {})), CONTENT_TYPES["json"]
-    )
+def _graphql(definition: JsonObject, headers: Headers, files: Files) -> Body:
+    return Body(javascript.utf8(_graphql_text(as_dict(definition.get("graphql")))), CONTENT_TYPES["json"])
 
 
 GRAPHQL_MEMBERS = ("query", "operationName", "variables")
 
 
-def _graphql_text(content: Definition) -> str:
+def _graphql_text(content: JsonObject) -> str:
     if not isinstance(content.get("variables"), str):
         return javascript.json_text({name: content[name] for name in GRAPHQL_MEMBERS if name in content})
-    # Variables that are text are JSON already and go out as they were written, valid or not.
+    # Variables given as text are sent as they are, whether or not they are valid JSON.
     members = [
         f'"{name}":{javascript.json_text(content[name])}'
         for name in ("query", "operationName")
@@ -194,7 +190,7 @@ def _graphql_text(content: Definition) -> str:
     return "{" + ",".join(members) + "}"
 
 
-def _file(definition: Definition, headers: Headers, files: Files) -> Body:
+def _file(definition: JsonObject, headers: Headers, files: Files) -> Body:
     given = definition.get("file")
     source = given if isinstance(given, str) else given.get("src") if isinstance(given, dict) else None
     content = given.get("content") if isinstance(given, dict) else None
@@ -208,9 +204,8 @@ def _file(definition: Definition, headers: Headers, files: Files) -> Body:
         return Body(warnings=[f"Binary file load error: {problem}"])
 
 
-def _formdata(definition: Definition, headers: Headers, files: Files) -> Body:
-    entries = [entry for entry in as_list(definition.get("formdata")) if isinstance(entry, dict)]
-    enabled = [entry for entry in entries if not entry.get("disabled")]
+def _formdata(definition: JsonObject, headers: Headers, files: Files) -> Body:
+    enabled = [entry for entry in objects_in(definition.get("formdata")) if not entry.get("disabled")]
     if not enabled:
         return Body()
     warnings: list[str] = []
@@ -228,7 +223,7 @@ def _formdata(definition: Definition, headers: Headers, files: Files) -> Body:
     )
 
 
-def _parts(entry: Definition, files: Files, warnings: list[str]) -> list[bytes]:
+def _parts(entry: JsonObject, files: Files, warnings: list[str]) -> list[bytes]:
     if entry.get("type") == "file":
         return _file_parts(entry, files, warnings)
     value = entry.get("value") or ""
@@ -237,16 +232,16 @@ def _parts(entry: Definition, files: Files, warnings: list[str]) -> list[bytes]:
     return [_part(entry, javascript.utf8(text), file_name, file_name and media_type(file_name))]
 
 
-def _file_parts(entry: Definition, files: Files, warnings: list[str]) -> list[bytes]:
-    """A file's type follows from its path, whatever name it is given on its way."""
-    sources = entry.get("src") if isinstance(entry.get("src"), list) else [entry.get("src")]
-    sources = [source for source in sources or [] if source]
+def _file_parts(entry: JsonObject, files: Files, warnings: list[str]) -> list[bytes]:
+    """The media type of a file depends on its path, not on the `fileName` that is sent with it."""
+    given = entry.get("src")
+    sources = [source for source in (given if isinstance(given, list) else [given]) if source]
     file_name = as_text(entry.get("fileName"))
-    if not sources and isinstance(entry.get("value"), str) and entry["value"]:
-        content = javascript.decode_base64(entry["value"])
+    if not sources and (value := as_text(entry.get("value"))):
+        content = javascript.decode_base64(value)
         return [_part(entry, content, file_name, (file_name and media_type(file_name)) or NO_TYPE)]
     if not sources:
-        # Postman sends an empty file, so that the server sees the field.
+        # Like Postman, send an empty file, so that the server sees the field.
         warnings.append(f"Form param `{entry.get('key', '')}`, file load error: missing file source")
         return [_part(entry, b"", file_name or "", file_name and media_type(file_name))]
     parts = []
@@ -262,12 +257,12 @@ def _file_parts(entry: Definition, files: Files, warnings: list[str]) -> list[by
     return parts
 
 
-def _part(entry: Definition, content: bytes, file_name: str | None, content_type: str | None) -> bytes:
+def _part(entry: JsonObject, content: bytes, file_name: str | None, content_type: str | None) -> bytes:
     disposition = [f'form-data; name="{entry.get("key") or ""}"']
     if file_name is not None:
         name = base_name(file_name)
         disposition.append(f'filename="{name}"')
-        if NOT_LATIN.search(name):
+        if NOT_LATIN_1.search(name):
             disposition.append(f"filename*=UTF-8''{_extended_value(name)}")
     content_type = as_text(entry.get("contentType")) or content_type
     lines = [f"Content-Disposition: {'; '.join(disposition)}"]
@@ -277,12 +272,13 @@ def _part(entry: Definition, content: bytes, file_name: str | None, content_type
 
 
 def _extended_value(text: str) -> str:
-    """As form-data encodes it (RFC 8187), which writes what JavaScript leaves alone in small letters."""
+    """A parameter as form-data encodes it (RFC 8187). The escapes that it adds to JavaScript's are lower
+    case."""
     encoded = quote(javascript.utf8(text), safe="-_.!~|`^'()*")
     return re.sub(r"['()*]", lambda match: f"%{ord(match[0]):x}", encoded)
 
 
-BUILDERS: dict[str, Callable[[Definition, Headers, Files], Body]] = {
+BUILDERS: dict[str, Callable[[JsonObject, Headers, Files], Body]] = {
     "raw": _raw,
     "urlencoded": _urlencoded,
     "formdata": _formdata,

@@ -1,35 +1,44 @@
 """Postman's dynamic variables: `{{$guid}}`, `{{$timestamp}}`, and the whole `{{$random…}}` family.
 
 Names and shapes are those that Postman documents (learning.postman.com, "Postman's list of dynamic
-variables"). Faker provides most of the values; it takes a moment to import, so that waits for the first
-name that needs it.
+variables"). `dynamic_words.json` holds the lists of words to choose from, by the names of the variables.
+Faker provides names, places and Lorem ipsum. It is slow to import, so the first variable that needs it
+imports it.
 """
 
 from __future__ import annotations
 
+import json
 import random
 import string
 import time
 import uuid
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from functools import cache
+from functools import cache, partial
+from pathlib import Path
 from typing import TYPE_CHECKING
-
-from monitors.runner import dynamic_words as words
 
 if TYPE_CHECKING:
     from faker import Faker
 
-choose = random.choice
+WORDS: dict[str, list[str]] = json.loads(
+    Path(__file__).with_name("dynamic_words.json").read_text(encoding="utf-8")
+)
+PHRASE_TEMPLATES = WORDS.pop("phraseTemplates")
+IMAGE_KINDS = (
+    "abstract", "animals", "business", "cats", "city", "food", "nightlife", "fashion", "people", "nature",
+    "sports", "transport",
+)  # fmt: skip
+BASE58 = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
 
 
 def dynamic_value(name: str) -> str | None:
-    """A fresh value for `$name`, given without the dollar; None for a name that Postman does not know."""
-    if name in PLAIN:
-        return PLAIN[name]()
+    """A new value for the variable `$name`, given without the dollar sign; None for an unknown name."""
+    if name in GENERATORS:
+        return GENERATORS[name]()
     if name in WORDS:
-        return choose(WORDS[name])
+        return _word(name)
     if name in FAKER:
         return FAKER[name](_faker("en_US"))
     if name in LOREM:
@@ -39,7 +48,7 @@ def dynamic_value(name: str) -> str | None:
 
 def dynamic_names() -> list[str]:
     """Every name that `dynamic_value` knows."""
-    return sorted([*PLAIN, *WORDS, *FAKER, *LOREM])
+    return sorted([*GENERATORS, *WORDS, *FAKER, *LOREM])
 
 
 @cache
@@ -47,6 +56,11 @@ def _faker(locale: str) -> Faker:
     from faker import Faker
 
     return Faker(locale)
+
+
+def _word(*names: str) -> str:
+    """One word of each of these variables."""
+    return " ".join(random.choice(WORDS[name]) for name in names)
 
 
 def _digits(count: int) -> str:
@@ -57,12 +71,9 @@ def _phone_number() -> str:
     return f"{random.randint(200, 999)}-{random.randint(200, 999)}-{_digits(4)}"
 
 
-def _uuid() -> str:
-    return str(uuid.uuid4())
-
-
-def _iso(moment: datetime) -> str:
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.") + f"{moment.microsecond // 1000:03d}Z"
+def _iso_timestamp() -> str:
+    now = datetime.now(UTC)
+    return now.strftime("%Y-%m-%dT%H:%M:%S.") + f"{now.microsecond // 1000:03d}Z"
 
 
 def _javascript_date(days_from: float, days_to: float) -> str:
@@ -71,8 +82,12 @@ def _javascript_date(days_from: float, days_to: float) -> str:
     return moment.strftime("%a %b %d %Y %H:%M:%S GMT+0000 (Coordinated Universal Time)")
 
 
-def _image(kind: str = "") -> Callable[[], str]:
-    return lambda: f"http://placeimg.com/640/480{'/' if kind else ''}{kind}"
+def _hex_color() -> str:
+    return "#" + "".join(f"{random.randrange(0x80):02x}" for _ in range(3))
+
+
+def _image_url(kind: str = "") -> str:
+    return f"http://placeimg.com/640/480{'/' if kind else ''}{kind}"
 
 
 def _image_data_uri() -> str:
@@ -83,164 +98,79 @@ def _image_data_uri() -> str:
     )
 
 
+def _avatar_image() -> str:
+    return f"https://cdn.fakercloud.com/avatars/{_word('randomNoun')}_128.jpg".replace(" ", "_")
+
+
 def _bitcoin() -> str:
-    alphabet = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
-    return choose("13") + "".join(random.choices(alphabet, k=random.randint(25, 33)))
+    return random.choice("13") + "".join(random.choices(BASE58, k=random.randint(25, 33)))
 
 
 def _bic() -> str:
-    letters = "".join(random.choices(string.ascii_uppercase, k=6))
-    return letters + choose(string.ascii_uppercase) + choose(["1", "2", "W", "H"])
-
-
-def _several(count_from: int, count_to: int, one: Callable[[], str], separator: str = " ") -> str:
-    return separator.join(one() for _ in range(random.randint(count_from, count_to)))
+    letters = "".join(random.choices(string.ascii_uppercase, k=7))
+    return letters + random.choice(["1", "2", "W", "H"])
 
 
 def _phrase() -> str:
-    template = choose(words.PHRASES)
-    fillers = {
-        "{abbreviation}": words.ABBREVIATIONS,
-        "{adjective}": words.ADJECTIVES,
-        "{noun}": words.NOUNS,
-        "{verb}": words.VERBS,
-        "{ingverb}": words.ING_VERBS,
-    }
-    for mark, choices in fillers.items():
-        template = template.replace(mark, choose(choices))
-    return template[0].upper() + template[1:]
-
-
-def _catch_phrase() -> str:
-    return " ".join(map(choose, (words.CATCH_ADJECTIVES, words.CATCH_DESCRIPTORS, words.CATCH_NOUNS)))
-
-
-def _business_speak() -> str:
-    return " ".join(map(choose, (words.BS_VERBS, words.BS_ADJECTIVES, words.BS_NOUNS)))
-
-
-def _product_name() -> str:
-    return " ".join(map(choose, (words.PRODUCT_ADJECTIVES, words.MATERIALS, words.PRODUCTS)))
-
-
-def _file_name(extensions: list[str]) -> Callable[[], str]:
-    return lambda: (
-        f"{choose(words.NOUNS)}_{choose(words.ADJECTIVES)}".replace(" ", "_") + "." + choose(extensions)
-    )
-
-
-def _file_path() -> str:
-    return f"{choose(words.DIRECTORIES)}/{_file_name(words.FILE_EXTENSIONS)()}"
-
-
-def _password() -> str:
-    return "".join(random.choices(string.ascii_letters + string.digits + "_", k=15))
-
-
-def _account_mask() -> str:
-    return _digits(4)
+    phrase = random.choice(PHRASE_TEMPLATES)
+    for kind in ("Abbreviation", "Adjective", "Noun", "Verb", "Ingverb"):
+        phrase = phrase.replace(f"{{{kind.lower()}}}", _word(f"random{kind}"))
+    return phrase[0].upper() + phrase[1:]
 
 
 def _any_word() -> str:
-    return choose(words.NOUNS + words.ADJECTIVES + words.PRODUCTS + words.MATERIALS)
+    names = ("randomNoun", "randomAdjective", "randomProduct", "randomProductMaterial")
+    return random.choice([word for name in names for word in WORDS[name]])
 
 
-PLAIN: dict[str, Callable[[], str]] = {
-    "guid": _uuid,
+def _file_name(extensions: str) -> str:
+    """`extensions` is the variable of the list that the extension is taken from."""
+    name = f"{_word('randomNoun')}_{_word('randomAdjective')}".replace(" ", "_")
+    return f"{name}.{_word(extensions)}"
+
+
+GENERATORS: dict[str, Callable[[], str]] = {
+    "guid": lambda: str(uuid.uuid4()),
     "timestamp": lambda: str(round(time.time())),
-    "isoTimestamp": lambda: _iso(datetime.now(UTC)),
-    "randomUUID": _uuid,
+    "isoTimestamp": _iso_timestamp,
+    "randomUUID": lambda: str(uuid.uuid4()),
     "randomInt": lambda: str(random.randint(0, 1000)),
-    "randomBoolean": lambda: choose(["true", "false"]),
-    "randomAlphaNumeric": lambda: choose(string.digits + string.ascii_lowercase),
+    "randomBoolean": lambda: random.choice(["true", "false"]),
+    "randomAlphaNumeric": lambda: random.choice(string.digits + string.ascii_lowercase),
     "randomPhoneNumber": _phone_number,
     "randomPhoneNumberExt": lambda: f"{random.randint(1, 99)}-{_phone_number()}",
-    "randomHexColor": lambda: (
-        f"#{random.randrange(0x80):02x}{random.randrange(0x80):02x}{random.randrange(0x80):02x}"
-    ),
+    "randomHexColor": _hex_color,
     "randomIP": lambda: ".".join(str(random.randint(0, 255)) for _ in range(4)),
     "randomIPV6": lambda: ":".join(f"{random.randrange(0x10000):04x}" for _ in range(8)),
     "randomMACAddress": lambda: ":".join(f"{random.randrange(256):02x}" for _ in range(6)),
-    "randomPassword": _password,
+    "randomPassword": lambda: "".join(random.choices(string.ascii_letters + string.digits + "_", k=15)),
     "randomLatitude": lambda: f"{random.uniform(-90, 90):.4f}",
     "randomLongitude": lambda: f"{random.uniform(-180, 180):.4f}",
     "randomBankAccount": lambda: _digits(8),
-    "randomCreditCardMask": _account_mask,
+    "randomCreditCardMask": lambda: _digits(4),
     "randomPrice": lambda: f"{random.uniform(0, 1000):.2f}",
     "randomBitcoin": _bitcoin,
     "randomBankAccountBic": _bic,
-    "randomSemver": lambda: ".".join(str(random.randint(0, 9)) for _ in range(3)),
+    "randomSemver": lambda: ".".join(_digits(3)),
     "randomDatePast": lambda: _javascript_date(-365, 0),
     "randomDateFuture": lambda: _javascript_date(0, 365),
     "randomDateRecent": lambda: _javascript_date(-1, 0),
-    "randomCatchPhrase": _catch_phrase,
-    "randomBs": _business_speak,
-    "randomProductName": _product_name,
+    "randomCatchPhrase": lambda: _word(
+        "randomCatchPhraseAdjective", "randomCatchPhraseDescriptor", "randomCatchPhraseNoun"
+    ),
+    "randomBs": lambda: _word("randomBsBuzz", "randomBsAdjective", "randomBsNoun"),
+    "randomProductName": lambda: _word("randomProductAdjective", "randomProductMaterial", "randomProduct"),
+    "randomJobTitle": lambda: _word("randomJobDescriptor", "randomJobArea", "randomJobType"),
     "randomPhrase": _phrase,
     "randomWord": _any_word,
-    "randomWords": lambda: _several(2, 5, _any_word),
-    "randomFileName": _file_name(words.FILE_EXTENSIONS),
-    "randomCommonFileName": _file_name(words.COMMON_EXTENSIONS),
-    "randomFilePath": _file_path,
-    "randomImageUrl": _image(),
+    "randomWords": lambda: " ".join(_any_word() for _ in range(random.randint(2, 5))),
+    "randomFileName": lambda: _file_name("randomFileExt"),
+    "randomCommonFileName": lambda: _file_name("randomCommonFileExt"),
+    "randomFilePath": lambda: f"{_word('randomDirectoryPath')}/{_file_name('randomFileExt')}",
+    "randomAvatarImage": _avatar_image,
     "randomImageDataUri": _image_data_uri,
-    "randomAvatarImage": lambda: f"https://cdn.fakercloud.com/avatars/{choose(words.NOUNS)}_128.jpg".replace(
-        " ", "_"
-    ),
-    "randomAbstractImage": _image("abstract"),
-    "randomAnimalsImage": _image("animals"),
-    "randomBusinessImage": _image("business"),
-    "randomCatsImage": _image("cats"),
-    "randomCityImage": _image("city"),
-    "randomFoodImage": _image("food"),
-    "randomNightlifeImage": _image("nightlife"),
-    "randomFashionImage": _image("fashion"),
-    "randomPeopleImage": _image("people"),
-    "randomNatureImage": _image("nature"),
-    "randomSportsImage": _image("sports"),
-    "randomTransportImage": _image("transport"),
-}
-
-WORDS: dict[str, list[str]] = {
-    "randomAbbreviation": words.ABBREVIATIONS,
-    "randomAdjective": words.ADJECTIVES,
-    "randomNoun": words.NOUNS,
-    "randomVerb": words.VERBS,
-    "randomIngverb": words.ING_VERBS,
-    "randomColor": words.COLORS,
-    "randomDepartment": words.DEPARTMENTS,
-    "randomProduct": words.PRODUCTS,
-    "randomProductAdjective": words.PRODUCT_ADJECTIVES,
-    "randomProductMaterial": words.MATERIALS,
-    "randomCompanySuffix": words.COMPANY_SUFFIXES,
-    "randomCatchPhraseAdjective": words.CATCH_ADJECTIVES,
-    "randomCatchPhraseDescriptor": words.CATCH_DESCRIPTORS,
-    "randomCatchPhraseNoun": words.CATCH_NOUNS,
-    "randomBsAdjective": words.BS_ADJECTIVES,
-    "randomBsBuzz": words.BS_VERBS,
-    "randomBsNoun": words.BS_NOUNS,
-    "randomDatabaseColumn": words.DATABASE_COLUMNS,
-    "randomDatabaseType": words.DATABASE_TYPES,
-    "randomDatabaseCollation": words.DATABASE_COLLATIONS,
-    "randomDatabaseEngine": words.DATABASE_ENGINES,
-    "randomMonth": words.MONTHS,
-    "randomWeekday": words.WEEKDAYS,
-    "randomBankAccountName": words.ACCOUNT_NAMES,
-    "randomTransactionType": words.TRANSACTION_TYPES,
-    "randomCurrencySymbol": words.CURRENCY_SYMBOLS,
-    "randomProtocol": ["http", "https"],
-    "randomDomainSuffix": words.DOMAIN_SUFFIXES,
-    "randomLocale": words.LOCALES,
-    "randomNamePrefix": words.NAME_PREFIXES,
-    "randomNameSuffix": words.NAME_SUFFIXES,
-    "randomJobDescriptor": words.JOB_DESCRIPTORS,
-    "randomJobArea": words.JOB_AREAS,
-    "randomJobType": words.JOB_TYPES,
-    "randomDirectoryPath": words.DIRECTORIES,
-    "randomCommonFileType": ["video", "audio", "image", "text", "application"],
-    "randomCommonFileExt": words.COMMON_EXTENSIONS,
-    "randomFileType": words.FILE_TYPES,
-    "randomFileExt": words.FILE_EXTENSIONS,
+    "randomImageUrl": _image_url,
+    **{f"random{kind.title()}Image": partial(_image_url, kind) for kind in IMAGE_KINDS},
 }
 
 
@@ -249,37 +179,25 @@ def _domain_word(fake: Faker) -> str:
 
 
 def _domain_name(fake: Faker) -> str:
-    return f"{_domain_word(fake)}.{choose(words.DOMAIN_SUFFIXES)}"
-
-
-def _job_title(fake: Faker) -> str:
-    return " ".join(map(choose, (words.JOB_DESCRIPTORS, words.JOB_AREAS, words.JOB_TYPES)))
+    return f"{_domain_word(fake)}.{_word('randomDomainSuffix')}"
 
 
 def _user_name(fake: Faker) -> str:
-    return f"{fake.first_name()}{choose(['.', '_', ''])}{fake.last_name()}{choose(['', _digits(2)])}"
+    separator, number = random.choice([".", "_", ""]), random.choice(["", _digits(2)])
+    return f"{fake.first_name()}{separator}{fake.last_name()}{number}"
 
 
-def _email(domain: Callable[[], str]) -> Callable[[Faker], str]:
-    return lambda fake: f"{_user_name(fake)}@{domain()}"
-
-
-def _lorem_lines(fake: Faker) -> str:
-    return "\n".join(fake.sentences(random.randint(1, 5)))
-
-
-def _lorem_paragraphs(fake: Faker) -> str:
-    return "\n \r".join(fake.paragraphs(3))
+def _email(fake: Faker, *domains: str) -> str:
+    return f"{_user_name(fake)}@{random.choice(domains)}"
 
 
 FAKER: dict[str, Callable[[Faker], str]] = {
     "randomFirstName": lambda fake: fake.first_name(),
     "randomLastName": lambda fake: fake.last_name(),
     "randomFullName": lambda fake: f"{fake.first_name()} {fake.last_name()}",
-    "randomJobTitle": _job_title,
     "randomUserName": _user_name,
-    "randomEmail": _email(lambda: choose(["gmail.com", "yahoo.com", "hotmail.com"])),
-    "randomExampleEmail": _email(lambda: choose(["example.com", "example.net", "example.org"])),
+    "randomEmail": lambda fake: _email(fake, "gmail.com", "yahoo.com", "hotmail.com"),
+    "randomExampleEmail": lambda fake: _email(fake, "example.com", "example.net", "example.org"),
     "randomCity": lambda fake: fake.city(),
     "randomStreetName": lambda fake: fake.street_name(),
     "randomStreetAddress": lambda fake: fake.street_address(),
@@ -291,7 +209,7 @@ FAKER: dict[str, Callable[[Faker], str]] = {
     "randomBankAccountIban": lambda fake: fake.iban(),
     "randomDomainWord": _domain_word,
     "randomDomainName": _domain_name,
-    "randomUrl": lambda fake: f"{choose(['http', 'https'])}://{_domain_name(fake)}",
+    "randomUrl": lambda fake: f"{random.choice(['http', 'https'])}://{_domain_name(fake)}",
     "randomUserAgent": lambda fake: fake.user_agent(),
     "randomMimeType": lambda fake: fake.mime_type(),
 }
@@ -303,7 +221,7 @@ LOREM: dict[str, Callable[[Faker], str]] = {
     "randomLoremSentences": lambda fake: " ".join(fake.sentences(random.randint(2, 6))),
     "randomLoremSlug": lambda fake: "-".join(fake.words(3)),
     "randomLoremParagraph": lambda fake: fake.paragraph(),
-    "randomLoremParagraphs": _lorem_paragraphs,
+    "randomLoremParagraphs": lambda fake: "\n \r".join(fake.paragraphs(3)),
     "randomLoremText": lambda fake: fake.text(),
-    "randomLoremLines": _lorem_lines,
+    "randomLoremLines": lambda fake: "\n".join(fake.sentences(random.randint(1, 5))),
 }

@@ -1,12 +1,12 @@
-"""What can go wrong before a run starts.
+"""The errors that are raised before a run starts.
 
     RunnerError
     ├── CollectionError     the file is not a collection that can be run
     └── VariablesError      the file is not an environment or a set of globals
 
-What goes wrong during a run is part of its report: a request without an answer (`RequestFailed`), a script
-that throws, a sandbox that was lost (`SandboxFailed`). Each message is one sentence for the person who gave
-the file.
+Errors during a run are part of its report: a request without a response (`RequestFailed`), a script that
+throws, a sandbox that was lost (`SandboxFailed`). Each message is one sentence for the person who gave the
+file.
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ class RunnerError(Exception):
 
 
 class CollectionError(RunnerError):
-    pass
+    """The JSON is not a collection that can be run."""
 
 
 class VariablesError(RunnerError):
-    pass
+    """The JSON is not an environment or a set of globals."""

@@ -1,19 +1,19 @@
-"""Sends what requests and scripts ask for, and puts the answers into Postman's JSON."""
+"""Sends prepared requests, and converts responses to Postman's JSON and to the report."""
 
 from __future__ import annotations
 
 import uuid
 from http import HTTPStatus
-from typing import Any
 
 from monitors.runner.headers import headers_to_json
 from monitors.runner.http import Exchange, HttpClient, IncomingResponse, OutgoingRequest, RequestFailed
 from monitors.runner.report import RequestError, RequestLine, ResponseSummary, SentRequest
 from monitors.runner.request import PreparedRequest
+from monitors.runner.shapes import JsonObject
 
 
 class SendOutcome:
-    """A request that was sent, and the response or the error that came of it."""
+    """A request that was sent, with its response or the error that came instead."""
 
     def __init__(self, prepared: PreparedRequest, outcome: Exchange | RequestFailed) -> None:
         self.prepared = prepared
@@ -23,12 +23,12 @@ class SendOutcome:
 
     @property
     def warnings(self) -> list[str]:
-        """Why what went out is not quite what the collection asks for."""
+        """Sentences that say where the request that was sent differs from the one in the collection."""
         return self.prepared.warnings + self.outcome.warnings
 
     @property
     def sent_request(self) -> OutgoingRequest:
-        """As scripts see it."""
+        """The request that test scripts see as `pm.request`."""
         first = self.exchange.first if self.exchange else self.error and self.error.request
         return first or self.prepared.outgoing
 
@@ -37,9 +37,9 @@ class SendOutcome:
         return self.exchange.response if self.exchange else None
 
     def summary(self, from_script: bool = False) -> SentRequest:
-        outgoing = self.prepared.outgoing
+        """The entry for the report."""
         return SentRequest(
-            RequestLine(self.prepared.definition["method"], outgoing.url),
+            RequestLine(self.prepared.shown_method, self.prepared.outgoing.url),
             response_summary(self.response) if self.response else None,
             self._error_summary(),
             from_script,
@@ -54,6 +54,7 @@ class SendOutcome:
 
 
 def send(client: HttpClient, prepared: PreparedRequest) -> SendOutcome:
+    """Send a request and wait for its response or its failure."""
     try:
         return SendOutcome(prepared, client.send(prepared.outgoing, prepared.auth, prepared.behavior))
     except RequestFailed as failure:
@@ -67,7 +68,7 @@ def response_summary(response: IncomingResponse) -> ResponseSummary:
 
 
 def reason(response: IncomingResponse) -> str:
-    """The status text for people, by the standard where the server sent none."""
+    """The response's status text, or the standard one when the server sent none."""
     if response.reason:
         return response.reason
     return HTTPStatus(response.status).phrase if response.status in set(HTTPStatus) else ""
@@ -78,8 +79,9 @@ def response_time(response: IncomingResponse) -> int:
     return max(1, int(-(-response.timings.total // 1)))
 
 
-def response_json(response: IncomingResponse) -> dict[str, Any]:
-    """As the script bundle takes it. Where the server sent no status text, the bundle has one of its own."""
+def response_json(response: IncomingResponse) -> JsonObject:
+    """The response in Postman's JSON, with bytes as its `stream`. Without a status text from the server, the
+    script bundle adds its own."""
     return {
         "id": str(uuid.uuid4()),
         "code": response.status,

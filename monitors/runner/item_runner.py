@@ -6,17 +6,17 @@ The rules are those of postman-runtime (item.command.js, event.command.js, reque
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any
 
 from monitors.runner.context import RunContext
 from monitors.runner.exchange import SendOutcome, response_json, send
 from monitors.runner.http import RequestFailed
-from monitors.runner.model import Definition, Item
+from monitors.runner.model import Item
 from monitors.runner.report import Execution, RequestError, RequestLine, SentRequest
 from monitors.runner.request import PreparedRequest, prepare
 from monitors.runner.sandbox import ScriptHost
 from monitors.runner.scopes import Scopes
 from monitors.runner.scripting import UNSET, Scripts
+from monitors.runner.shapes import JsonObject
 
 
 @dataclass
@@ -27,10 +27,10 @@ class ItemOutcome:
     """Whether a pre-request script called `pm.execution.skipRequest`."""
     sent: SendOutcome | None = None
     """The item's own request; None when it was skipped or could not be built."""
-    next_request: Any = UNSET
+    next_request: object = UNSET
     """A name or an id, None to end the run, UNSET when no script set anything."""
-    mutations: dict[str, list[Any]] = field(default_factory=dict)
-    """Every change of variables, by the bundle's names of the scopes."""
+    mutations: dict[str, list[JsonObject]] = field(default_factory=dict)
+    """All changes of variables as MutationTrackers, by the bundle's names of the scopes."""
 
 
 class ItemRunner:
@@ -57,7 +57,7 @@ class ItemRunner:
             return ItemOutcome(True, None, before.next_request, before.mutations)
         request, sent = self._send_own(item, before.request, execution)
         self.context.check_limits()
-        data: dict[str, Any] = {"request": request}
+        data: JsonObject = {"request": request}
         if sent and sent.exchange:
             data["response"] = response_json(sent.exchange.response)
             data["cookies"] = sent.exchange.cookies
@@ -72,8 +72,8 @@ class ItemRunner:
         )
 
     def _send_own(
-        self, item: Item, definition: Definition, execution: Execution
-    ) -> tuple[Definition, SendOutcome | None]:
+        self, item: Item, definition: JsonObject, execution: Execution
+    ) -> tuple[JsonObject, SendOutcome | None]:
         """Send the item's own request. Returns the request as test scripts see it, and what came of it."""
         try:
             prepared = prepare(
@@ -110,7 +110,7 @@ class ItemRunner:
     def record_unsent(
         self,
         item: Item,
-        definition: Definition,
+        definition: JsonObject,
         failure: RequestFailed,
         execution: Execution,
         from_script: bool = False,

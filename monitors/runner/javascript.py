@@ -1,4 +1,4 @@
-"""How JavaScript writes values as text: what Postman puts on the wire depends on it."""
+"""JavaScript's conversions between values, text and bytes, which decide what Postman sends."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ import math
 import re
 from collections.abc import Iterable
 from decimal import Decimal
-from typing import Any
 
 MAX_SAFE_INTEGER = 2**53
-HALF_PAIR = re.compile("[\ud800-\udfff]")
+LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 def number_text(value: int | float) -> str:
-    """`String(number)`: shortest digits, plain notation between 1e-7 and 1e21."""
+    """`String(number)`: the fewest digits that identify the number, without an exponent from 1e-6 up to
+    1e21."""
     if isinstance(value, int) and abs(value) <= MAX_SAFE_INTEGER:
         return str(value)
     try:
@@ -33,8 +33,8 @@ def number_text(value: int | float) -> str:
     return f"{mantissa.removesuffix('.0')}e{int(exponent):+d}"
 
 
-def text(value: Any) -> str:
-    """`String(value)` for what JSON can hold."""
+def text(value: object) -> str:
+    """`String(value)` for a value that JSON can hold."""
     if isinstance(value, str):
         return value
     if value is None:
@@ -49,7 +49,7 @@ def text(value: Any) -> str:
 
 
 def well_formed(text: str) -> str:
-    """Text as Node writes it into bytes: half a surrogate pair becomes U+FFFD, two halves one character."""
+    """`String.prototype.toWellFormed`: a lone surrogate becomes U+FFFD, a pair of them one character."""
     try:
         text.encode()
     except UnicodeEncodeError:
@@ -62,7 +62,7 @@ def utf8(text: str) -> bytes:
     return well_formed(text).encode()
 
 
-def json_text(value: Any) -> str:
+def json_text(value: object) -> str:
     """`JSON.stringify(value)`."""
     if isinstance(value, bool) or value is None:
         return text(value)
@@ -73,12 +73,13 @@ def json_text(value: Any) -> str:
         return "[" + ",".join(map(json_text, value)) + "]"
     if isinstance(value, dict):
         return "{" + ",".join(f"{json_text(key)}:{json_text(item)}" for key, item in value.items()) + "}"
-    paired = value.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "surrogatepass")
-    return HALF_PAIR.sub(lambda half: f"\\u{ord(half[0]):04x}", json.dumps(paired, ensure_ascii=False))
+    paired = text(value).encode("utf-16-le", "surrogatepass").decode("utf-16-le", "surrogatepass")
+    return LONE_SURROGATE.sub(lambda match: f"\\u{ord(match[0]):04x}", json.dumps(paired, ensure_ascii=False))
 
 
 def decode_base64(text: str) -> bytes:
-    """`Buffer.from(text, "base64")`: what is not of the alphabet is passed over, padding may be missing."""
+    """`Buffer.from(text, "base64")`: ignores other characters, reads the URL alphabet too, needs no
+    padding."""
     letters = re.sub(r"[^A-Za-z0-9+/]", "", text.replace("-", "+").replace("_", "/"))
     letters = letters[: len(letters) // 4 * 4 + (0 if len(letters) % 4 == 1 else len(letters) % 4)]
     return base64.b64decode(letters + "=" * (-len(letters) % 4))
@@ -89,7 +90,7 @@ def _is_index(key: str) -> bool:
 
 
 def object_order(keys: Iterable[str]) -> list[str]:
-    """Keys in the order in which an object enumerates them: whole numbers first, ascending."""
+    """Keys in the order in which an object enumerates them: array indexes first, ascending."""
     listed = list(keys)
     indexes = {key for key in listed if len(key) <= 10 and _is_index(key)}
     return sorted(indexes, key=int) + [key for key in listed if key not in indexes]

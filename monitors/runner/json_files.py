@@ -1,24 +1,23 @@
-"""Files that should hold JSON, read with a sentence for what they hold instead."""
+"""Reads JSON files; when a file holds something else, the error says what it seems to be."""
 
 from __future__ import annotations
 
 import json
 import re
 from pathlib import Path
-from typing import Any
 
 from monitors.runner.errors import RunnerError
 
 MAX_DIGITS = 1000
 EXPORT_AS_JSON = "Export it from Postman as JSON, as Collection v2.1."
-# What is looked at to tell what a file is.
 BEGINNING = 2000
+"""Characters that are searched for signs of YAML."""
 YAML_OF_POSTMAN = re.compile(r"^\$(?:kind|schema):", re.MULTILINE)
 YAML_OF_OPENAPI = re.compile(r"^(?:openapi|swagger):", re.MULTILINE)
 
 
-def read_json(path: str | Path, error: type[RunnerError] = RunnerError) -> Any:
-    """The JSON in a file. Raises `error` for a file that is missing, unreadable or not JSON."""
+def read_json(path: str | Path, error: type[RunnerError] = RunnerError) -> object:
+    """The JSON value in a file. Raises `error` for a file that is missing, unreadable or not JSON."""
     try:
         content = Path(path).read_bytes()
     except FileNotFoundError:
@@ -28,7 +27,7 @@ def read_json(path: str | Path, error: type[RunnerError] = RunnerError) -> Any:
     except OSError as problem:
         raise error(f"{path} cannot be read: {problem.strerror}.")
     try:
-        return json.loads(text_of(content), parse_int=_integer, parse_constant=_no_number)
+        return json.loads(text_of(content), parse_int=_parse_integer, parse_constant=_reject_constant)
     except json.JSONDecodeError as problem:
         where = f"line {problem.lineno}, column {problem.colno}"
         raise error(f"{path} is not JSON: {problem.msg} at {where}.")
@@ -39,9 +38,9 @@ def read_json(path: str | Path, error: type[RunnerError] = RunnerError) -> Any:
 
 
 def text_of(content: bytes | str) -> str:
-    """What should be JSON as text: from UTF-8, UTF-16 or UTF-32, with or without a byte order mark.
+    """The text of a file that should hold JSON, in UTF-8, UTF-16 or UTF-32, without its byte order mark.
 
-    Raises ValueError with a sentence for what is known to be something else.
+    Raises ValueError when the file is recognized as something else: the message is a sentence that says what.
     """
     text = content if isinstance(content, str) else _decoded(content)
     text = text.removeprefix("\ufeff")
@@ -63,12 +62,12 @@ def _decoded(content: bytes) -> str:
         raise ValueError("This is not text in UTF-8 or UTF-16: save it as UTF-8.") from None
 
 
-def _integer(digits: str) -> int:
-    # Python refuses longer ones in its own words.
+def _parse_integer(digits: str) -> int:
+    # Python rejects long integers too, but its message names sys.set_int_max_str_digits.
     if len(digits) > MAX_DIGITS:
         raise ValueError(f"It has a number of more than {MAX_DIGITS} digits.")
     return int(digits)
 
 
-def _no_number(name: str) -> None:
+def _reject_constant(name: str) -> None:
     raise ValueError(f"It has the word {name}, which is no number in JSON.")

@@ -1,39 +1,39 @@
-"""From Postman's JSON to the runner's model: collections of schema 2.0 and 2.1, environments and globals."""
+"""Builds the runner's model from Postman's JSON: collections of schemas 2.0 and 2.1, environments and
+globals."""
 
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 from monitors.runner.errors import CollectionError, VariablesError
 from monitors.runner.headers import header_entries
 from monitors.runner.javascript import text
 from monitors.runner.json_files import read_json
-from monitors.runner.model import Collection, Definition, Folder, Item, Listen, Script
-from monitors.runner.shapes import as_list
+from monitors.runner.model import Collection, Folder, Item, Listen, Script
+from monitors.runner.shapes import JsonObject, as_dict, as_list, as_text, objects_in
 from monitors.runner.variables import VariableScope
 
 LISTENS: tuple[Listen, ...] = ("prerequest", "test")
 MAX_ITEMS = 20_000
-"""Folders and requests; a run executes 10,000."""
+"""Folders and requests of a collection. A run executes at most 10,000 requests."""
 MAX_FOLDER_DEPTH = 100
 MAX_SCRIPTS = 100
-"""Of one request, with those of its folders: each request holds them all."""
+"""Scripts of one request, including those of its folders: each request holds them all."""
 MAX_BEHAVIOR = 100
 """Members of `protocolProfileBehavior`, which each request holds too."""
 
 
-def load_collection(source: str | Path | Mapping[str, Any]) -> Collection:
-    """A collection from its JSON or from a file that holds it. Raises CollectionError with a sentence that
-    says why not."""
-    data = source if isinstance(source, Mapping) else read_json(source, CollectionError)
-    if isinstance(data, Mapping) and isinstance(data.get("collection"), Mapping):  # as Postman's API wraps it
-        data = data["collection"]
-    _check(data)
-    info = data["info"]
+def load_collection(source: str | Path | Mapping[str, object]) -> Collection:
+    """The collection in parsed JSON, or in the file at a path. It may be wrapped as Postman's API wraps it.
+
+    Raises CollectionError with a sentence that says why the JSON is not a collection that can be run.
+    """
+    given = source if isinstance(source, Mapping) else read_json(source, CollectionError)
+    data = _checked(_unwrapped(given, "collection"))
+    info = as_dict(data["info"])
     name = str(info.get("name") or "Unnamed collection")
     root = _Inherited(
         scripts=_scripts(data, name), auth=_auth(data.get("auth")), behavior=_behavior(data), folders=()
@@ -41,23 +41,26 @@ def load_collection(source: str | Path | Mapping[str, Any]) -> Collection:
     return Collection(
         id=str(info.get("_postman_id") or info.get("id") or uuid.uuid4()),
         name=name,
-        children=_children(data["item"], root),
+        children=_children(data, root),
         own_scripts=root.scripts,
+        own_auth=root.auth,
+        description=_description(data.get("description")),
         variables=VariableScope.from_json({"values": as_list(data.get("variable"))}),
     )
 
 
 def load_variables(
-    source: str | Path | Mapping[str, Any] | list[Any], kind: str = "environment"
+    source: str | Path | Mapping[str, object] | Sequence[object], kind: str = "environment"
 ) -> VariableScope:
-    """An environment or the globals, from exported JSON or from a file that holds it. Raises
-    VariablesError."""
-    data = read_json(source, VariablesError) if isinstance(source, str | Path) else source
-    if isinstance(data, Mapping) and isinstance(data.get(kind), Mapping):  # as Postman's API wraps it
-        data = data[kind]
+    """An environment, or globals, in parsed JSON or in the file at a path. A bare list of variables will do.
+
+    `kind` is `environment` or `globals`. Raises VariablesError with a sentence that says why the JSON is
+    neither.
+    """
+    data = _unwrapped(read_json(source, VariablesError) if isinstance(source, str | Path) else source, kind)
     if isinstance(data, list):
         data = {"values": data}
-    if not isinstance(data, Mapping) or not isinstance(data.get("values"), list):
+    if not isinstance(data, dict) or not isinstance(data.get("values"), list):
         article = "an environment" if kind == "environment" else "a set of globals"
         raise VariablesError(
             f"This is not {article}: it has no list of values. Export it from Postman as JSON."
@@ -65,22 +68,30 @@ def load_variables(
     return VariableScope.from_json(data)
 
 
-def _check(data: Any) -> None:
-    if not isinstance(data, Mapping):
+def _unwrapped(data: object, name: str) -> object:
+    """Without the object around it that Postman's API adds."""
+    if isinstance(data, dict) and isinstance(data.get(name), dict):
+        return data[name]
+    return data
+
+
+def _checked(data: object) -> JsonObject:
+    if not isinstance(data, dict):
         raise CollectionError("This is not a Postman collection: it is not a JSON object.")
     if isinstance(data.get("requests"), list) and "item" not in data:
         raise CollectionError("This is a collection of format v1: export it from Postman as Collection v2.1.")
     if isinstance(data.get("values"), list) and "item" not in data:
         raise CollectionError("This is an environment, not a collection: export the collection from Postman.")
-    if not isinstance(data.get("info"), Mapping) or not isinstance(data.get("item"), list):
+    if not isinstance(data.get("info"), dict) or not isinstance(data.get("item"), list):
         raise CollectionError(
             "This is not a Postman collection: it has no `info` and `item`. Export it as Collection v2.1."
         )
     _check_size(data["item"])
+    return data
 
 
-def _check_size(level: list[Any]) -> None:
-    """Level by level, for recursion is what deep nesting would exhaust."""
+def _check_size(level: list[object]) -> None:
+    """Goes through the folders level by level: deep nesting would exhaust a recursion."""
     count = 0
     for _ in range(MAX_FOLDER_DEPTH + 1):
         count += len(level)
@@ -88,9 +99,7 @@ def _check_size(level: list[Any]) -> None:
             raise CollectionError(
                 f"This collection has more than {MAX_ITEMS} folders and requests. Split it into several."
             )
-        level = [
-            child for entry in level if isinstance(entry, Mapping) for child in as_list(entry.get("item"))
-        ]
+        level = [child for entry in level for child in as_list(as_dict(entry).get("item"))]
         if not level:
             return
     raise CollectionError(f"This collection has folders that are nested more than {MAX_FOLDER_DEPTH} deep.")
@@ -98,47 +107,58 @@ def _check_size(level: list[Any]) -> None:
 
 @dataclass(frozen=True)
 class _Inherited:
-    """What a folder hands down to what it holds."""
+    """What a folder passes on to its children."""
 
     scripts: tuple[Script, ...]
-    auth: Definition | None
-    behavior: dict[str, Any]
+    auth: JsonObject | None
+    behavior: JsonObject
     folders: tuple[str, ...]
 
-    def for_folder(self, data: Mapping[str, Any], name: str) -> _Inherited:
+    def for_folder(self, folder: JsonObject, name: str) -> _Inherited:
         return replace(
             self,
-            scripts=_with_scripts(self.scripts, data, name),
-            auth=_auth(data.get("auth")) or self.auth,
-            behavior=self.behavior | _behavior(data),
+            scripts=_with_scripts(self.scripts, folder, name),
+            auth=_auth(folder.get("auth")) or self.auth,
+            behavior=self.behavior | _behavior(folder),
             folders=(*self.folders, name),
         )
 
 
-def _children(entries: list[Any], inherited: _Inherited) -> tuple[Folder | Item, ...]:
-    return tuple(_child(entry, inherited) for entry in entries if isinstance(entry, Mapping))
+def _children(folder: JsonObject, inherited: _Inherited) -> tuple[Folder | Item, ...]:
+    return tuple(_child(entry, inherited) for entry in objects_in(folder.get("item")))
 
 
-def _child(data: Mapping[str, Any], inherited: _Inherited) -> Folder | Item:
+def _child(data: JsonObject, inherited: _Inherited) -> Folder | Item:
     name = text(data.get("name") or "")
     identifier = str(data.get("id") or data.get("_postman_id") or uuid.uuid4())
-    if not data.get("item") and not isinstance(data.get("item"), list):
-        return Item(
+    own_scripts = _scripts(data, name)
+    if data.get("item") or isinstance(data.get("item"), list):
+        return Folder(
             id=identifier,
             name=name,
-            request=_request(data.get("request")),
-            scripts=_with_scripts(inherited.scripts, data, name),
-            folders=inherited.folders,
-            inherited_auth=inherited.auth,
-            behavior=inherited.behavior | _behavior(data),
+            children=_children(data, inherited.for_folder(data, name)),
+            own_scripts=own_scripts,
+            own_auth=_auth(data.get("auth")),
+            description=_description(data.get("description")),
         )
-    passed_on = inherited.for_folder(data, name)
-    return Folder(identifier, name, _children(as_list(data.get("item")), passed_on), _scripts(data, name))
+    request = _request(data.get("request"))
+    return Item(
+        id=identifier,
+        name=name,
+        request=request,
+        scripts=_with_scripts(inherited.scripts, data, name),
+        own_scripts=own_scripts,
+        folders=inherited.folders,
+        own_auth=_auth(request.get("auth")),
+        inherited_auth=inherited.auth,
+        behavior=inherited.behavior | _behavior(data),
+        description=_description(data.get("description") or request.get("description")),
+    )
 
 
-def _request(data: Any) -> Definition:
-    """The request as an object; a mere text is a GET of that URL."""
-    request = dict(data) if isinstance(data, Mapping) else {"url": data if isinstance(data, str) else ""}
+def _request(data: object) -> JsonObject:
+    """The request as an object. In a collection it may also be a string, which is the URL of a GET."""
+    request = dict(data) if isinstance(data, dict) else {"url": data if isinstance(data, str) else ""}
     method = request.get("method")
     request["method"] = method.upper() if isinstance(method, str) else "GET"
     if "header" in request:
@@ -146,20 +166,23 @@ def _request(data: Any) -> Definition:
     return request
 
 
-def _auth(data: Any) -> Definition | None:
-    return dict(data) if isinstance(data, Mapping) and isinstance(data.get("type"), str) else None
+def _auth(data: object) -> JsonObject | None:
+    return dict(data) if isinstance(data, dict) and isinstance(data.get("type"), str) else None
 
 
-def _behavior(data: Mapping[str, Any]) -> dict[str, Any]:
-    behavior = data.get("protocolProfileBehavior")
-    if not isinstance(behavior, Mapping):
-        return {}
+def _behavior(data: JsonObject) -> JsonObject:
+    behavior = as_dict(data.get("protocolProfileBehavior"))
     if len(behavior) > MAX_BEHAVIOR:
         raise CollectionError(f"A `protocolProfileBehavior` has more than {MAX_BEHAVIOR} members.")
     return dict(behavior)
 
 
-def _with_scripts(inherited: tuple[Script, ...], data: Mapping[str, Any], name: str) -> tuple[Script, ...]:
+def _description(data: object) -> str:
+    """A description is a string, or an object with its content and its type."""
+    return as_text(data.get("content") if isinstance(data, dict) else data) or ""
+
+
+def _with_scripts(inherited: tuple[Script, ...], data: JsonObject, name: str) -> tuple[Script, ...]:
     scripts = inherited + _scripts(data, name)
     if len(scripts) > MAX_SCRIPTS:
         raise CollectionError(
@@ -168,21 +191,20 @@ def _with_scripts(inherited: tuple[Script, ...], data: Mapping[str, Any], name: 
     return scripts
 
 
-def _scripts(data: Mapping[str, Any], owner: str) -> tuple[Script, ...]:
+def _scripts(data: JsonObject, owner: str) -> tuple[Script, ...]:
     given = data.get("event")
-    events = [
-        event
-        for event in ([given] if isinstance(given, Mapping) else as_list(given))
-        if isinstance(event, Mapping) and not event.get("disabled")
-    ]
-    found = [
-        (event["listen"], _source(event.get("script"))) for event in events if event.get("listen") in LISTENS
-    ]
-    return tuple(Script(listen, source, owner) for listen, source in found if source.strip())
+    events = [given] if isinstance(given, dict) else objects_in(given)
+    enabled = [event for event in events if not event.get("disabled")]
+    return tuple(
+        Script(listen, source, owner)
+        for event in enabled
+        for listen in LISTENS
+        if event.get("listen") == listen and (source := _source(event.get("script"))).strip()
+    )
 
 
-def _source(script: Any) -> str:
-    lines = script.get("exec") if isinstance(script, Mapping) and not script.get("src") else script
+def _source(script: object) -> str:
+    lines = script.get("exec") if isinstance(script, dict) and not script.get("src") else script
     if isinstance(lines, list):
         return "\n".join(text(line) for line in lines if line is not None)
     return lines.replace("\r\n", "\n") if isinstance(lines, str) else ""

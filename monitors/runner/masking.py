@@ -1,4 +1,4 @@
-"""Keeps reports short and secrets out of them: every text that a report takes up goes through here."""
+"""Masks secrets in the texts of a report, and cuts texts that are too long for it."""
 
 from __future__ import annotations
 
@@ -6,83 +6,87 @@ import base64
 import json
 from collections.abc import Iterable, Iterator
 from dataclasses import is_dataclass
-from typing import Any
 from urllib.parse import quote, quote_plus
 
 from monitors.runner import javascript
 from monitors.runner.url import PATH, QUERY, USER_INFO, percent_encode
 
 MAX_TEXT = 10_000
-"""What is longer is cut there: nobody reads on, and a script may make texts of megabytes."""
+"""Characters of a text in a report. Longer texts are cut: a script may produce megabytes."""
 MIN_SECRET = 4
-"""Shorter values would blacken half of every text and protect nothing."""
-MIN_ANYWHERE = 6
-"""Shorter ones, such as `true` or `test`, are words too: masked only where they stand as a whole value."""
+"""Characters of a secret. To mask shorter values would make texts unreadable and protect nothing."""
+MIN_SUBSTRING = 6
+"""Shorter secrets, such as `true` or `test`, are also words: they are masked only as whole values."""
 OPENING, CLOSING = "\"'`=:/@", "\"'`&;,}])/?#:@\n"
-"""What stands before and behind a value in JSON, a URL, a form or quotes."""
-FEW = 200
-"""Spellings that are looked for one after the other; of more only those whose beginning is in the text."""
+"""Characters that delimit a value in JSON, a URL, a form or quotes."""
+MAX_SEARCHED = 200
+"""Spellings that are all searched for. Of a larger number, only those whose first characters are in the
+text."""
 MIN_LINE = 16
-"""Of a secret of several lines, such as a PEM key, every line that is at least as long is one by itself."""
+"""Characters of a line. Longer lines of a secret, such as a PEM key, are masked one by one too."""
 MASK = "*****"
 ELLIPSIS = "…"
-"""What Chai, and the console of a run, end with where they cut a long text."""
+"""Ends a text that Chai or a run's console has cut."""
 
 
 class SecretMask:
+    """Replaces secrets in texts by MASK, in all the spellings in which texts may hold them."""
+
     def __init__(self, secrets: Iterable[str]) -> None:
         self._spellings: set[str] = set()
         self._longest_first: list[str] = []
-        self._by_beginning: dict[str, list[str]] = {}
+        self._by_prefix: dict[str, list[str]] = {}
         self.add(secrets)
 
     def add(self, secrets: Iterable[str]) -> None:
+        """Mask these secrets too, unless they are shorter than MIN_SECRET."""
         texts = {text for secret in secrets if len(secret) >= MIN_SECRET for text in _texts(secret)}
         new = {spelling for text in texts for spelling in _spellings(text)} - self._spellings
         self._spellings |= new
         self._longest_first = sorted(self._spellings, key=len, reverse=True)
         for spelling in sorted(new):
-            self._by_beginning.setdefault(spelling[:MIN_SECRET], []).append(spelling)
+            self._by_prefix.setdefault(spelling[:MIN_SECRET], []).append(spelling)
 
-    def text(self, text: str, of_words: bool = False) -> str:
-        """`of_words`: what stands between blanks is a whole value too, as on a console."""
+    def text(self, text: str, spaces_delimit: bool = False) -> str:
+        """The text without secrets, cut to MAX_TEXT. `spaces_delimit` is for consoles, where a value may
+        stand between two spaces."""
         if len(text) > MAX_TEXT:
             text = text[:MAX_TEXT] + ELLIPSIS
-        # One after the other: a regular expression for all of them takes longer to build than most runs.
+        # A regular expression for all spellings would take longer to compile than most runs take.
         for spelling in self._candidates(text):
             if spelling not in text:
                 continue
-            if len(spelling) >= MIN_ANYWHERE:
+            if len(spelling) >= MIN_SUBSTRING:
                 text = text.replace(spelling, MASK)
             else:
-                text = _without_whole(text, spelling, " \t" if of_words else "")
-        *cut, rest = text.split(ELLIPSIS)
-        return ELLIPSIS.join([*map(self._without_beginning, cut), rest])
+                text = _without_whole_values(text, spelling, " \t" if spaces_delimit else "")
+        *cut_texts, rest = text.split(ELLIPSIS)
+        return ELLIPSIS.join([*map(self._without_cut_secret, cut_texts), rest])
 
     def _candidates(self, text: str) -> list[str]:
         """The spellings that may be in the text, the longest first."""
-        if len(self._longest_first) <= FEW:
+        if len(self._longest_first) <= MAX_SEARCHED:
             return self._longest_first
-        beginnings = {text[at : at + MIN_SECRET] for at in range(len(text))}
-        known = beginnings & self._by_beginning.keys()
-        found = [spelling for beginning in known for spelling in self._by_beginning[beginning]]
+        prefixes = {text[at : at + MIN_SECRET] for at in range(len(text))}
+        known = prefixes & self._by_prefix.keys()
+        found = [spelling for prefix in known for spelling in self._by_prefix[prefix]]
         return sorted(found, key=len, reverse=True)
 
-    def _without_beginning(self, text: str) -> str:
-        """Masks a secret that was cut short at the end of this text."""
+    def _without_cut_secret(self, text: str) -> str:
+        """Masks a secret that was cut off at the end of this text."""
         longest = len(self._longest_first[0]) if self._longest_first else 0
         for start in range(max(len(text) - longest, 0), len(text)):
-            for spelling in self._by_beginning.get(text[start : start + MIN_SECRET], ()):
-                if len(spelling) >= MIN_ANYWHERE and spelling.startswith(text[start:]):
+            for spelling in self._by_prefix.get(text[start : start + MIN_SECRET], ()):
+                if len(spelling) >= MIN_SUBSTRING and spelling.startswith(text[start:]):
                     return text[:start] + MASK
         return text
 
-    def apply(self, entry: Any) -> None:
-        """Mask every text of a report's dataclass, in place."""
+    def apply(self, entry: object) -> None:
+        """Mask every string of a dataclass of the report, in place."""
         for name, value in vars(entry).items():
             setattr(entry, name, self._masked(value))
 
-    def _masked(self, value: Any) -> Any:
+    def _masked(self, value: object) -> object:
         if type(value) is str:
             return self.text(value)
         if isinstance(value, list | tuple):
@@ -92,8 +96,8 @@ class SecretMask:
         return value
 
 
-def texts_in(value: Any) -> Iterator[str]:
-    """What there is to mask of a secret value of any JSON type: its text, or every text and number in it."""
+def texts_in(value: object) -> Iterator[str]:
+    """Every string and number in a secret JSON value, as texts to mask."""
     waiting = [value]
     while waiting:
         part = waiting.pop()
@@ -105,56 +109,58 @@ def texts_in(value: Any) -> Iterator[str]:
             yield javascript.text(part)
 
 
-def _without_whole(text: str, spelling: str, blanks: str) -> str:
-    """Masks a short secret where it is the whole text, stands in quotes or is the value of a member."""
-    before, *behind = text.split(spelling)
+def _without_whole_values(text: str, spelling: str, spaces: str) -> str:
+    """Masks a short secret where it is the whole text, is in quotes or is the value of a member."""
+    before, *following = text.split(spelling)
     masked = [before]
-    for at, after in enumerate(behind):
-        # What follows a colon may stand off from it by a blank, as in JSON.
+    for index, after in enumerate(following):
+        # In JSON, spaces may follow a colon.
         previous = masked[-1].rstrip(" ") if masked[-1].rstrip(" ").endswith(":") else masked[-1]
         is_start = len(masked) == 1 and not previous
-        is_end = at == len(behind) - 1 and not after
-        is_whole = (is_start or previous[-1:] in {*OPENING, *blanks}) and (
-            is_end or after[:1] in {*CLOSING, *blanks}
+        is_end = index == len(following) - 1 and not after
+        is_whole = (is_start or previous[-1:] in {*OPENING, *spaces}) and (
+            is_end or after[:1] in {*CLOSING, *spaces}
         )
         masked += [MASK if is_whole else spelling, after]
     return "".join(masked)
 
 
 def _texts(secret: str) -> set[str]:
-    """Itself, as a server reads it in a query, and its lines: a console may print a text as their sum."""
+    """The secret, the secret as a server decodes it from a query, and its lines, which a console may print
+    one by one."""
     lines = {line.strip() for line in secret.splitlines()}
     return {secret, secret.replace("+", " "), *(line for line in lines if len(line) >= MIN_LINE)}
 
 
 def _spellings(secret: str) -> set[str]:
-    """As it is, as a host, encoded in a URL or a form, quoted in JSON or by a console, and in base64."""
+    """The text itself, as a host name, encoded in a URL or a form, quoted in JSON or by a console, and in
+    base64."""
     return {secret, secret.lower(), *_in_urls(secret), *_quoted(secret), *_in_base64(secret)}
 
 
 def _in_urls(secret: str) -> set[str]:
-    """As Postman, encodeURIComponent and encodeURI write it."""
+    """As Postman, encodeURIComponent and encodeURI encode it."""
     by_postman = {percent_encode(secret, table) for table in (QUERY, PATH, USER_INFO)}
     by_scripts = {quote(secret, safe=safe) for safe in ("", "!'()*", ";,/?:@&=+$!'()*#")}
     return {*by_postman, *by_scripts, quote_plus(secret)}
 
 
 def _quoted(secret: str) -> set[str]:
-    """Also twice: a body of JSON is often printed as a text within other JSON."""
+    """Quoted once and twice: scripts often print a JSON body as a string within other JSON."""
     once = _quoted_once(secret)
     return once | {twice for text in once for twice in _quoted_once(text)}
 
 
 def _quoted_once(text: str) -> set[str]:
     as_json = json.dumps(text, ensure_ascii=False)[1:-1]
-    # Which quotes a console and Chai escape depends on those that are in the text.
+    # A console and Chai choose the quotes that they escape by those in the text.
     as_literal = as_json.replace('\\"', '"')
     with_escapes = {spelling.replace("'", "\\'") for spelling in (text, as_literal)}
     return {as_json, as_literal, json.dumps(text)[1:-1], *with_escapes}
 
 
 def _in_base64(secret: str) -> set[str]:
-    """The digits that are the secret's alone, for each way that it can lie among other text."""
+    """The base64 digits that depend on the secret alone, for each of its three offsets in a longer text."""
     found = set()
     for before in range(3):
         raw = bytes(before) + secret.encode("utf-8", "surrogatepass")

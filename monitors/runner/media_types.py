@@ -1,4 +1,4 @@
-"""The media type of a file by the ending of its name, as in npm's mime-types: the same on every machine."""
+"""Media types by file name extension, as npm's mime-types gives them: the same on every machine."""
 
 from __future__ import annotations
 
@@ -7,42 +7,43 @@ from functools import lru_cache
 from pathlib import Path
 
 DATABASE = Path(__file__).parents[2] / "node_modules" / "mime-db" / "db.json"
-# Whose word counts more where several types claim an ending, from least to most.
 SOURCES = ("nginx", "apache", None, "iana")
+"""Sources of mime-db in ascending order of precedence, for extensions that several types claim."""
 NO_TYPE = "application/octet-stream"
 
 
 def media_type(path: str) -> str | None:
-    """The type of a file by its name, or by what is an ending alone; None where nobody knows the ending."""
-    ending = _ending(f"x.{path}").lower()
-    return _types().get(ending) if ending else None
+    """The type of a path or of a bare extension, as mime-types' `lookup` gives it; None for an unknown
+    extension."""
+    extension = _extension(f"x.{path}").lower()
+    return _types_by_extension().get(extension) if extension else None
 
 
-def _ending(path: str) -> str:
-    """As Node's `path.extname` has it, without the dot."""
+def _extension(path: str) -> str:
+    """Node's `path.extname`, without the dot."""
     name = base_name(path)
-    before, dot, ending = name.rpartition(".")
-    return ending if dot and before else ""
+    before, dot, extension = name.rpartition(".")
+    return extension if dot and before else ""
 
 
 def base_name(path: str) -> str:
-    """As Node's `path.basename` has it."""
+    """Node's `path.basename`."""
     return path.rstrip("/").rpartition("/")[2]
 
 
 @lru_cache(maxsize=1)
-def _types() -> dict[str, str]:
+def _types_by_extension() -> dict[str, str]:
     database = json.loads(DATABASE.read_text(encoding="utf-8"))
     types: dict[str, str] = {}
     for name, entry in database.items():
-        for ending in entry.get("extensions", ()):
-            known = types.get(ending)
-            if known is None or _comes_before(known, name, database):
-                types[ending] = name
+        for extension in entry.get("extensions", ()):
+            known = types.get(extension)
+            if known is None or _replaces(name, known, database):
+                types[extension] = name
     return types
 
 
-def _comes_before(known: str, name: str, database: dict[str, dict[str, str]]) -> bool:
-    """Whether a type takes the place of one that has claimed the same ending."""
-    before, after = (SOURCES.index(database[one].get("source")) for one in (known, name))
-    return known == NO_TYPE or (before <= after and (before != after or not known.startswith("application/")))
+def _replaces(name: str, known: str, database: dict[str, dict[str, str]]) -> bool:
+    """Whether a type takes an extension from the `known` type that has claimed it (mime-types' rule)."""
+    old, new = (SOURCES.index(database[one].get("source")) for one in (known, name))
+    return known == NO_TYPE or (old <= new and (old != new or not known.startswith("application/")))

@@ -1,25 +1,25 @@
-"""A collection as the runner sees it: one shape for schema 2.0 and 2.1, with everything inherited already
-in place."""
+"""A collection as the runner sees it: one shape for schemas 2.0 and 2.1, with all inheritance resolved."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Literal
 
+from monitors.runner.shapes import JsonObject
 from monitors.runner.variables import VariableScope
 
 Listen = Literal["prerequest", "test"]
-Definition = dict[str, Any]
-"""A part of a collection as its JSON has it: a request, an authorization."""
 
 
 @dataclass(frozen=True)
 class Script:
+    """One event script of a collection, a folder or a request."""
+
     listen: Listen
     source: str
     owner: str
-    """The name of the collection, folder or request that holds it."""
+    """The name of the collection, folder or request that holds the script."""
 
 
 @dataclass(frozen=True)
@@ -28,15 +28,19 @@ class Item:
 
     id: str
     name: str
-    request: Definition
-    """In Postman's JSON, variables not yet filled in."""
+    request: JsonObject
+    """Postman's JSON of the request, with its variables not yet replaced. `method` is always set."""
     scripts: tuple[Script, ...] = ()
-    """In the order of running: the collection's, the folders', its own."""
+    """The collection's scripts, then those of the folders, then the request's own: the order of execution."""
+    own_scripts: tuple[Script, ...] = ()
     folders: tuple[str, ...] = ()
-    inherited_auth: Definition | None = None
-    """What applies when the request has no authorization of its own."""
-    behavior: dict[str, Any] = field(default_factory=dict)
+    """Names of the folders around the request, the outermost first."""
+    own_auth: JsonObject | None = None
+    inherited_auth: JsonObject | None = None
+    """Applies when the request has no authorization of its own."""
+    behavior: JsonObject = field(default_factory=dict)
     """`protocolProfileBehavior`, merged with that of the folders and the collection."""
+    description: str = ""
 
     def scripts_for(self, listen: Listen) -> list[Script]:
         return [script for script in self.scripts if script.listen == listen]
@@ -44,14 +48,18 @@ class Item:
 
 @dataclass(frozen=True)
 class Folder:
+    """A folder of a collection."""
+
     id: str
     name: str
     children: tuple[Folder | Item, ...]
     own_scripts: tuple[Script, ...] = ()
+    own_auth: JsonObject | None = None
+    description: str = ""
 
     @property
     def items(self) -> Iterator[Item]:
-        """Every request below, in the order of running."""
+        """Every request in this folder and the folders below it, in the order in which they run."""
         for child in self.children:
             if isinstance(child, Item):
                 yield child
@@ -61,6 +69,8 @@ class Folder:
 
 @dataclass(frozen=True)
 class Collection(Folder):
+    """A whole collection: the root folder, with the collection's variables."""
+
     variables: VariableScope = field(default_factory=VariableScope)
 
     @property

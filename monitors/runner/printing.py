@@ -1,22 +1,23 @@
-"""Reports for the command line: one for people, one for programs."""
+"""Prints reports on the command line, for people or as JSON."""
 
 from __future__ import annotations
 
 from io import TextIOBase
-from typing import Any
 
 from monitors.runner.report import Assertion, ConsoleEntry, Execution, RunReport, RunResult, SentRequest
+from monitors.runner.shapes import JsonObject
 
-SPOKEN = {"log": "grey", "info": "grey", "debug": "grey", "warn": "yellow", "error": "red"}
-COLOURS = {"green": "32", "red": "31", "yellow": "33", "grey": "90", "bold": "1"}
+SCRIPT_COLORS = {"log": "grey", "info": "grey", "debug": "grey", "warn": "yellow", "error": "red"}
+COLORS = {"green": "32", "red": "31", "yellow": "33", "grey": "90", "bold": "1"}
 
 
-def report_json(report: RunReport) -> dict[str, Any]:
+def report_json(report: RunReport) -> JsonObject:
     """The report as JSON.
 
-    As in Newman's, an item stands under `executions` once for every request that it caused, its scripts' and
-    answers to challenges included, each time with all its tests and with what its last request came to.
-    `error` is null where Newman's is empty, for lack of a code (a request without a URL); `problem` says why.
+    As in Newman's report, `executions` holds an entry for every request that an item caused, including its
+    scripts' requests and answers to challenges. Each entry has all the item's tests and the outcome of its
+    last request. `error` is null for errors without a code, such as a missing URL, where Newman's is empty;
+    `problem` then says what is wrong.
     """
     executions = [
         _execution_json(execution)
@@ -35,7 +36,7 @@ def report_json(report: RunReport) -> dict[str, Any]:
     }
 
 
-def _execution_json(execution: Execution) -> dict[str, Any]:
+def _execution_json(execution: Execution) -> JsonObject:
     last = execution.sent[-1]
     errors = [sent.error for sent in execution.sent if sent.error]
     return {
@@ -55,50 +56,50 @@ def _execution_json(execution: Execution) -> dict[str, Any]:
     }
 
 
-def _assertion_json(assertion: Assertion) -> dict[str, Any]:
+def _assertion_json(assertion: Assertion) -> JsonObject:
     error = {"message": assertion.error} if assertion.error is not None else None
     return {**vars(assertion), "error": error}
 
 
 class Printer:
-    """Prints a run for people, each request as it ends, coloured on a terminal."""
+    """Prints a run for people: each request as it ends, and a table of totals."""
 
-    def __init__(self, out: TextIOBase, colour: bool) -> None:
+    def __init__(self, out: TextIOBase, color: bool) -> None:
         self.out = out
-        self.colour = colour
+        self.color = color
         self._folders: tuple[str, ...] = ()
-        self._spoken: list[ConsoleEntry] = []
+        self._pending: list[ConsoleEntry] = []
 
-    def paint(self, text: str, colour: str) -> str:
-        return f"\x1b[{COLOURS[colour]}m{text}\x1b[0m" if self.colour else text
+    def paint(self, text: str, color: str) -> str:
+        return f"\x1b[{COLORS[color]}m{text}\x1b[0m" if self.color else text
 
     def line(self, text: str = "") -> None:
-        # Half a surrogate pair, which a script may print, cannot be written.
+        # A script may print a lone surrogate, which cannot be encoded.
         self.out.write(text.encode("utf-8", "replace").decode() + "\n")
 
     def title(self, name: str) -> None:
         self.line(f"\n{self.paint(name, 'bold')}\n")
 
     def progress(self, entry: Execution | ConsoleEntry) -> None:
-        """Scripts speak before their request is done: what they said is printed below it."""
+        """Print an execution, and below it the lines that its scripts have printed before it ended."""
         if isinstance(entry, Execution):
             self._execution(entry)
-        elif entry.level in SPOKEN:
-            self._spoken.append(entry)
+        elif entry.level in SCRIPT_COLORS:
+            self._pending.append(entry)
 
     def _execution(self, execution: Execution) -> None:
         if execution.folders != self._folders and execution.folders:
             self.line(self.paint(f"❏ {' / '.join(execution.folders)}", "bold"))
         self._folders = execution.folders
-        again = f" (attempt {execution.attempt})" if execution.attempt > 1 else ""
-        self.line(f"↳ {execution.item_name}{again}")
+        attempt = f" (attempt {execution.attempt})" if execution.attempt > 1 else ""
+        self.line(f"↳ {execution.item_name}{attempt}")
         if execution.skipped:
             self.line(self.paint("  skipped", "grey"))
         for sent in execution.sent:
             self._sent(sent)
-        for entry in self._spoken:
-            self.line(self.paint(f"  │ {entry.text}".replace("\n", "\n  │ "), SPOKEN[entry.level]))
-        self._spoken.clear()
+        for entry in self._pending:
+            self.line(self.paint(f"  │ {entry.text}".replace("\n", "\n  │ "), SCRIPT_COLORS[entry.level]))
+        self._pending.clear()
         for assertion in execution.assertions:
             self._assertion(assertion)
         for error in execution.script_errors:
@@ -109,10 +110,12 @@ class Printer:
     def _sent(self, sent: SentRequest) -> None:
         mark = "└ " if sent.from_script else ""
         if sent.error:
-            outcome = self.paint(f"[{sent.error.code or 'no answer'}] {sent.error.explanation}", "red")
-        elif answer := sent.response:
-            figures = f"{answer.code} {answer.reason}, {_size(answer.size_bytes)}, {answer.time_ms} ms"
-            outcome = self.paint(f"[{figures}]", "grey")
+            outcome = self.paint(f"[{sent.error.code or 'no response'}] {sent.error.explanation}", "red")
+        elif response := sent.response:
+            summary = (
+                f"{response.code} {response.reason}, {_size(response.size_bytes)}, {response.time_ms} ms"
+            )
+            outcome = self.paint(f"[{summary}]", "grey")
         else:
             outcome = ""
         self.line(f"  {mark}{sent.request.method or 'GET'} {sent.request.url} {outcome}")

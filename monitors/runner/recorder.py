@@ -1,4 +1,4 @@
-"""Writes a run's report while it runs; the one place where secrets are masked."""
+"""Writes a run's report while it runs. It masks the secrets in everything that the report holds."""
 
 from __future__ import annotations
 
@@ -23,18 +23,20 @@ from monitors.runner.report import (
 MAX_CONSOLE_LINES = 5_000
 MAX_CONSOLE_CHARACTERS = 2_000_000
 MAX_CHARACTERS = 10_000_000
-"""That a run's tests, errors and requests may come to: all of it is held in memory until it is stored."""
+"""Characters of all tests, errors and requests of a run, which stay in memory until the report is stored."""
 MAX_NEW_SECRETS = 100
-"""That turn up during a run: every text of the report is searched for each of them."""
+"""Secrets that are added during a run: every text of the report is searched for each of them."""
 
 SCRIPT_LEVELS = ("log", "info", "warn", "error", "debug")
-"""Of the lines that scripts print: their arguments stand there between blanks."""
+"""Levels of the lines that scripts print. In these lines, spaces separate the arguments."""
 
 Progress = Callable[[Execution | ConsoleEntry], None]
 Part = TypeVar("Part", Assertion, ScriptFailure, SentRequest)
 
 
 class Recorder:
+    """The report of one run in the making. Safe to use from several threads."""
+
     def __init__(
         self, collection_name: str, secrets: Iterable[str], progress: Progress | None = None
     ) -> None:
@@ -44,18 +46,19 @@ class Recorder:
         self._new_secrets = 0
         self._progress = progress
         self._started = time.monotonic()
-        self._lock = threading.Lock()  # several pm.sendRequest of a script may end at once
+        self._lock = threading.Lock()  # Several `pm.sendRequest` of a script may end at once.
         self._characters = 0
         self._console_characters = 0
         self._console_is_full = False
 
     def console(self, level: str, text: str, item: Item | None = None) -> None:
+        """Add a line to the run's console. `level` is as in ConsoleEntry."""
         entry = ConsoleEntry(level, text, item.name if item else "", self._elapsed_ms())
         with self._lock:
             if self._console_is_full:
                 return
             if level in SCRIPT_LEVELS:
-                entry.text = self._mask.text(entry.text, of_words=True)
+                entry.text = self._mask.text(entry.text, spaces_delimit=True)
             self._mask.apply(entry)
             self._console_characters += len(entry.text)
             if (
@@ -65,10 +68,11 @@ class Recorder:
                 self._console_is_full = True
                 entry = ConsoleEntry("warn", "The console is full: later lines are not kept.")
             self.report.console.append(entry)
-            self._tell(entry)
+            self._report_progress(entry)
 
     def add_secrets(self, secrets: Iterable[str]) -> None:
-        """Mask these too, such as a token that the run has fetched; also in what is written already."""
+        """Mask these from now on, for example tokens that the run fetched, and at the end in earlier texts
+        too."""
         found = {secret[:MAX_TEXT] for secret in secrets if len(secret) >= MIN_SECRET}
         with self._lock:
             new = set(islice(found - self._secrets, MAX_NEW_SECRETS - self._new_secrets))
@@ -78,28 +82,29 @@ class Recorder:
                 self._mask.add(new)
 
     def masked(self, part: Part) -> Part:
-        """Mask what an execution is about to take up: a script may end while its request is on the way, and
-        what comes later must not bring a secret."""
+        """A part of an execution, masked in place. Mask each part before adding it: a response may arrive
+        after its script has ended."""
         self._mask.apply(part)
         self._characters += len(repr(part))
         return part
 
     @property
     def is_full(self) -> bool:
-        """Whether the run has come to more than may be held."""
+        """Whether the parts recorded so far have more than MAX_CHARACTERS characters."""
         return self._characters > MAX_CHARACTERS
 
     def stage(self, text: str) -> None:
+        """Add a line that says what the run does next."""
         self.console("stage", text)
 
     def execution(self, execution: Execution) -> None:
-        """Take up what one request came to."""
+        """Add an execution that has ended."""
         self._mask.apply(execution)
         self.report.executions.append(execution)
-        self._tell(execution)
+        self._report_progress(execution)
 
     def finish(self, aborted: str | None = None, error: str | None = None) -> RunReport:
-        """Settle the result. `aborted` or `error` says what ended the run before its time."""
+        """Set the result and the duration. `aborted` or `error` says what ended the run early."""
         report = self.report
         report.error = self._mask.text(aborted or error or "") or None
         report.result = RunResult.ABORT if aborted else RunResult.ERROR if error else _result(report.counted)
@@ -111,7 +116,7 @@ class Recorder:
             self._mask.apply(report)
         return report
 
-    def _tell(self, entry: Execution | ConsoleEntry) -> None:
+    def _report_progress(self, entry: Execution | ConsoleEntry) -> None:
         if self._progress:
             self._progress(entry)
 

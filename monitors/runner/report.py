@@ -1,4 +1,4 @@
-"""What a run leaves behind: plain data, without bodies, headers and values of variables, which may hold
+"""The report of a run: plain data. It leaves out bodies, headers and values of variables, which may hold
 secrets."""
 
 from __future__ import annotations
@@ -8,29 +8,38 @@ from enum import StrEnum
 
 
 class RunResult(StrEnum):
-    """postman-monitors' four: every answer came and every test passed; a test failed; the run could not do
-    all that the collection asks (a script threw, a request got no answer); its time was over."""
+    """The results of Postman's monitors."""
 
     SUCCESSFUL = "successful"
+    """Every request got a response and every test passed."""
     FAILURE = "failure"
+    """A test failed."""
     ERROR = "error"
+    """A script threw an error, or a request got no response."""
     ABORT = "abort"
+    """The run was ended by a limit, such as its timeout."""
 
 
 @dataclass
 class RequestLine:
+    """Method and URL of a request, the URL as it was sent."""
+
     method: str
     url: str
 
 
 @dataclass
 class ResponseSummary:
+    """A response without its headers and body."""
+
     code: int
     reason: str
+    """The status text."""
     time_ms: int
     size_bytes: int
-    """The body, as it came over the wire."""
+    """Size of the body as it was transferred, before decompression."""
     truncated: bool = False
+    """Whether the body was cut at the run's limit."""
 
 
 @dataclass
@@ -38,11 +47,11 @@ class RequestError:
     """Why no response came."""
 
     code: str
-    """Node's: ECONNREFUSED, ENOTFOUND, ETIMEDOUT, …; empty where Node has none."""
+    """Node's code: ECONNREFUSED, ENOTFOUND, ETIMEDOUT, …; empty where Node has none."""
     message: str
-    """In Newman's words."""
+    """Newman's message."""
     explanation: str
-    """For people who do not know Node."""
+    """A sentence for people who do not know Node."""
 
 
 @dataclass
@@ -53,13 +62,15 @@ class ScriptFailure:
     name: str
     message: str
     line: int | None = None
+    """Counted from 1 in the script's own source."""
     late: bool = False
-    """Thrown by a timer, a callback or a promise, when the script itself had gone on; Newman passes over
-    these."""
+    """Thrown by a timer, a callback or a promise rather than by the script itself. Newman ignores these."""
 
 
 @dataclass
 class Assertion:
+    """One `pm.test` of a script."""
+
     name: str
     passed: bool
     skipped: bool = False
@@ -75,21 +86,21 @@ class SentRequest:
     error: RequestError | None = None
     from_script: bool = False
     count: int = 1
-    """Requests on the wire for it: challenges and redirects count."""
+    """Requests that were really sent for it, including those after challenges and redirects."""
     attempts: int = 1
-    """One more for every challenge that was answered."""
+    """1, and 1 more for every challenge that was answered."""
 
 
 @dataclass
 class Execution:
-    """One request of the collection, executed once."""
+    """One execution of a request of the collection, together with its scripts."""
 
     item_id: str
     item_name: str
     folders: tuple[str, ...] = ()
     attempt: int = 1
     retried: bool = False
-    """Whether another attempt followed, which then decides instead of this one."""
+    """Whether another attempt followed. If so, that one counts instead."""
     skipped: bool = False
     sent: list[SentRequest] = field(default_factory=list)
     script_errors: list[ScriptFailure] = field(default_factory=list)
@@ -125,24 +136,20 @@ class Execution:
 
 @dataclass
 class ConsoleEntry:
-    """A line of the run's console.
-
-    `level` is one of JavaScript's console, `stage`, or `failed` for a test, script or request that failed.
-    """
+    """A line of the run's console."""
 
     level: str
+    """A level of JavaScript's console, `stage`, or `failed` for a test, script or request that failed."""
     text: str
     item_name: str = ""
     at_ms: int = 0
-    """Since the start of the run."""
+    """Milliseconds since the start of the run."""
 
 
 @dataclass
 class Totals:
-    """Sums over the executions that count: of a request that was tried again only the last attempt does.
-
-    `requests` is the exception: it counts all that were sent, for usage.
-    """
+    """Sums over the last attempt of each request. Only `requests` counts everything that was sent, for
+    usage."""
 
     requests: int = 0
     failed_requests: int = 0
@@ -157,16 +164,19 @@ class Totals:
 
 @dataclass
 class RunReport:
+    """The report of one run."""
+
     collection_name: str
     result: RunResult = RunResult.SUCCESSFUL
     executions: list[Execution] = field(default_factory=list)
     console: list[ConsoleEntry] = field(default_factory=list)
     error: str | None = None
-    """What ended the run before its time: the five minutes, or a sandbox that was lost."""
+    """Why the run ended early, as a sentence: a limit, or a sandbox that was lost."""
     duration_ms: int = 0
 
     @property
     def counted(self) -> list[Execution]:
+        """The last attempt of each request."""
         return [execution for execution in self.executions if not execution.retried]
 
     @property
@@ -174,8 +184,8 @@ class RunReport:
         counted = self.counted
         sent = [sent for execution in counted for sent in execution.sent]
         assertions = [assertion for execution in counted for assertion in execution.assertions]
-        answers = [sent.response for sent in sent if sent.response]
-        total_ms = sum(answer.time_ms for answer in answers)
+        responses = [sent.response for sent in sent if sent.response]
+        total_ms = sum(response.time_ms for response in responses)
         return Totals(
             requests=sum(sent.count for execution in self.executions for sent in execution.sent),
             failed_requests=sum(sent.error is not None for sent in sent),
@@ -183,7 +193,7 @@ class RunReport:
             failed_assertions=sum(not assertion.passed for assertion in assertions),
             skipped_assertions=sum(assertion.skipped for assertion in assertions),
             script_errors=sum(len(execution.script_errors) for execution in counted),
-            response_bytes=sum(answer.size_bytes for answer in answers),
-            average_response_ms=round(total_ms / len(answers)) if answers else 0,
+            response_bytes=sum(response.size_bytes for response in responses),
+            average_response_ms=round(total_ms / len(responses)) if responses else 0,
             total_response_ms=total_ms,
         )

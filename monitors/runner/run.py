@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable
-from typing import Any
 
 from monitors.runner.context import RunContext, RunEnded
 from monitors.runner.http import EgressPolicy, HttpClient
@@ -102,7 +101,7 @@ class CollectionRun:
         while position is not None and position < len(items):
             position = self._next(position, self._with_retries(items[position]))
 
-    def _next(self, position: int, wanted: Any) -> int | None:
+    def _next(self, position: int, wanted: object) -> int | None:
         """The position that follows. None, for null and for a name that no request has, ends the run."""
         if wanted is UNSET:
             return position + 1
@@ -111,7 +110,7 @@ class CollectionRun:
         name = text(wanted)
         return self._by_id.get(name, self._by_name.get(name))
 
-    def _with_retries(self, item: Item) -> Any:
+    def _with_retries(self, item: Item) -> object:
         """Execute an item until it succeeds or has no attempt left. Returns which request its scripts ask for
         next."""
         recorder = self._context.recorder
@@ -132,9 +131,9 @@ class CollectionRun:
             recorder.stage(f"Rerunning {item.name} (attempt {attempt})")
 
     def _may_retry(self, item: Item, execution: Execution) -> bool:
-        method = execution.request.method if execution.request else item.request["method"]
+        method = execution.request.method if execution.request else str(item.request["method"])
         options = self._context.options
-        return execution.result != RunResult.SUCCESSFUL and options.may_retry(
+        return execution.result is not RunResult.SUCCESSFUL and options.may_retry(
             method or "GET", execution.attempt
         )
 

@@ -1,12 +1,11 @@
-"""What scripts may ask of the run they belong to: requests, cookies, the vault, other requests of the
-collection."""
+"""Serves what scripts ask of their run: `pm.sendRequest`, cookies, the vault and
+`pm.execution.runRequest`."""
 
 from __future__ import annotations
 
 import errno
 import re
 from dataclasses import replace
-from typing import Any
 
 from monitors.runner.bodies import Files
 from monitors.runner.exchange import response_json
@@ -18,28 +17,28 @@ from monitors.runner.request import prepare
 from monitors.runner.sandbox import HostRefusal
 from monitors.runner.scopes import Scopes
 from monitors.runner.scripting import Scripts
-from monitors.runner.shapes import as_dict, as_list
+from monitors.runner.shapes import JsonObject, as_dict, as_list
 from monitors.runner.variables import VariableScope
 
 MAX_DEPTH = 5
-"""A request that runs a request that runs a request … each has a sandbox of its own."""
+"""Requests that run each other by `pm.execution.runRequest`: each needs a sandbox of its own."""
 MAX_SCRIPT_REQUESTS = 1_000
 MAX_VAULT_SECRETS = 1_000
 MAX_SECRET = 20_000
-"""Characters of a secret's name and value that a script may put into the vault."""
+"""Characters of the name and the value of a secret that a script puts into the vault."""
 NODE_ERRNO = {"ENOTFOUND": -3008, "EAI_AGAIN": -3001, "Z_DATA_ERROR": -3, "Z_BUF_ERROR": -5}
-"""Numbers that are Node's own or zlib's; those of the system come from Python."""
+"""Error numbers of Node itself and of zlib. Those of the system come from Python."""
 TIMEOUTS = ("ETIMEDOUT", "ESOCKETTIMEDOUT")
 LOOKUP_ERROR = re.compile(r"getaddrinfo \w+ (?P<host>.*)")
 SYSTEM_ERROR = re.compile(
     r"(?P<syscall>connect|read|write) (?P<code>E[A-Z0-9]+)(?: (?P<address>\S+):(?P<port>\d+)$)?"
 )
-SCRIPT_BEHAVIOR = {"disableBodyPruning": True}
-"""What a script puts into a GET's body goes out."""
+SCRIPT_BEHAVIOR: JsonObject = {"disableBodyPruning": True}
+"""`pm.sendRequest` sends the body of a GET too."""
 
 
 class RunHost:
-    """The `ScriptHost` of one item's scripts."""
+    """The `ScriptHost` of one item's scripts. `depth` counts the `runRequest` calls around the item."""
 
     def __init__(self, runner: ItemRunner, item: Item, execution: Execution, depth: int = 0) -> None:
         self._runner = runner
@@ -50,7 +49,7 @@ class RunHost:
         # A script must not upload files, whatever its request looks like.
         self._defaults = replace(runner.context.request_defaults, files=Files())
 
-    def send_request(self, request: dict[str, Any]) -> tuple[dict[str, Any] | None, dict[str, Any] | None]:
+    def send_request(self, request: JsonObject) -> tuple[JsonObject | None, JsonObject | None]:
         self._check_number_of_requests()
         if _remove_files(request):
             self._context.recorder.console("warn", "uploading files from scripts is not allowed", self._item)
@@ -65,19 +64,19 @@ class RunHost:
         assert sent.exchange
         return None, {**response_json(sent.exchange.response), "cookie": sent.exchange.cookies}
 
-    def cookies(self, action: str, arguments: list[Any]) -> Any:
+    def cookies(self, action: str, arguments: list[object]) -> object:
         try:
             return self._context.client.cookies.store(action, arguments)
         except ValueError as problem:
             raise HostRefusal(str(problem))
 
-    def vault(self, command: str, arguments: list[Any]) -> Any:
+    def vault(self, command: str, arguments: list[object]) -> object:
         vault, key = self._runner.scopes.vault, str(arguments[0]) if arguments else ""
         if command == "set":
             value = str(arguments[1]) if len(arguments) > 1 else ""
             if len(vault.keys() | {key}) > MAX_VAULT_SECRETS or len(key) + len(value) > MAX_SECRET:
                 raise HostRefusal(
-                    f"The vault takes {MAX_VAULT_SECRETS} secrets of {MAX_SECRET} characters, not more"
+                    f"The vault holds at most {MAX_VAULT_SECRETS} secrets of {MAX_SECRET} characters each"
                 )
             vault[key] = value
         elif command == "unset":
@@ -86,13 +85,13 @@ class RunHost:
             return vault.get(key)
         return None
 
-    def run_request(self, reference: str, options: dict[str, Any]) -> dict[str, Any] | None:
+    def run_request(self, reference: str, options: JsonObject) -> JsonObject | None:
         item = next((item for item in self._context.items if reference in (item.id, item.name)), None)
         if item is None:
             raise HostRefusal(f"runRequest: there is no request {reference} in this collection")
         self._check_number_of_requests()
         if self._depth >= MAX_DEPTH:
-            raise HostRefusal(f"runRequest: more than {MAX_DEPTH} requests inside each other")
+            raise HostRefusal(f"runRequest: more than {MAX_DEPTH} requests run each other")
         scopes = _scopes_of(options, self._runner.scopes)
         # The sandbox of the script that asks is waiting, so the request's own scripts need another.
         with Scripts(self._context) as scripts:
@@ -108,11 +107,11 @@ class RunHost:
 
     def _check_number_of_requests(self) -> None:
         if len(self._execution.sent) >= MAX_SCRIPT_REQUESTS:
-            raise HostRefusal(f"One request's scripts may send {MAX_SCRIPT_REQUESTS} requests, not more")
+            raise HostRefusal(f"The scripts of one request may send at most {MAX_SCRIPT_REQUESTS} requests")
 
 
-def _scopes_of(options: dict[str, Any], outer: Scopes) -> Scopes:
-    """The script's variables as they are at this moment, with those that it overrides for the one request."""
+def _scopes_of(options: JsonObject, outer: Scopes) -> Scopes:
+    """The script's variables as they are now, with the overrides that it passes to `runRequest`."""
     context = as_dict(options.get("context"))
 
     def scope(name: str) -> VariableScope:
@@ -124,7 +123,8 @@ def _scopes_of(options: dict[str, Any], outer: Scopes) -> Scopes:
     return Scopes(scope("environment"), scope("collectionVariables"), scope("globals"), local, outer.vault)
 
 
-def _remove_files(request: dict[str, Any]) -> bool:
+def _remove_files(request: JsonObject) -> bool:
+    """Remove uploads of files from a request. Returns whether there were any."""
     body = as_dict(request.get("body"))
     if body.get("mode") == "file":
         request["body"] = None
@@ -137,9 +137,10 @@ def _remove_files(request: dict[str, Any]) -> bool:
     return True
 
 
-def _error_json(failure: RequestFailed) -> dict[str, Any]:
-    """With the properties that Node's errors have, which `pm.expect(error)` prints."""
-    error: dict[str, Any] = {"message": failure.message}
+def _error_json(failure: RequestFailed) -> JsonObject:
+    """The error for a script's callback, with the properties of Node's errors, which `pm.expect(error)`
+    prints."""
+    error: JsonObject = {"message": failure.message}
     if failure.code:
         error["code"] = failure.code
     if failure.code in NODE_ERRNO:

@@ -1,10 +1,11 @@
-"""Runs a collection's scripts in the sandbox and answers what they ask of the run."""
+"""Runs a collection's scripts in the sandbox and records what they did."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from enum import Enum
 from types import TracebackType
-from typing import Any
+from typing import Final
 
 from monitors.runner.context import RunContext
 from monitors.runner.javascript import text
@@ -18,26 +19,33 @@ from monitors.runner.sandbox import (
     ScriptOutcome,
 )
 from monitors.runner.scopes import Scopes
-from monitors.runner.shapes import as_dict
+from monitors.runner.shapes import JsonObject, as_dict
 
-UNSET: Any = object()
+
+class _Unset(Enum):
+    UNSET = "unset"
+
+
+UNSET: Final = _Unset.UNSET
+"""The next request of scripts that did not call `setNextRequest`, which differs from null."""
 
 
 @dataclass
 class ScriptsOutcome:
-    """What the scripts of one event came to, together."""
+    """The combined outcome of all scripts of one event."""
 
-    request: dict[str, Any]
-    """The request as they left it."""
+    request: JsonObject
+    """The request as the scripts left it."""
     skipped: bool = False
-    next_request: Any = UNSET
-    """A name or an id, None to stop, UNSET when no script said anything."""
-    mutations: dict[str, list[Any]] = field(default_factory=dict)
-    """Every change of variables, by the bundle's names of the scopes."""
+    """Whether a script called `pm.execution.skipRequest`."""
+    next_request: object = UNSET
+    """A name or an id, None to end the run, UNSET when no script set one."""
+    mutations: dict[str, list[JsonObject]] = field(default_factory=dict)
+    """All changes of variables as MutationTrackers, by the bundle's names of the scopes."""
 
 
 class Scripts:
-    """The scripts of one run, in one sandbox that opens with the first of them."""
+    """Runs scripts in one sandbox, which it opens for the first of them."""
 
     def __init__(self, context: RunContext) -> None:
         self._context = context
@@ -56,30 +64,31 @@ class Scripts:
         self,
         listen: Listen,
         item: Item,
-        context: dict[str, Any],
+        data: JsonObject,
         scopes: Scopes,
         execution: Execution,
         host: ScriptHost,
     ) -> ScriptsOutcome:
-        """Run all scripts of an event, one after another. Raises SandboxFailed when the sandbox was lost."""
+        """Run all scripts of an event, one after another. Raises SandboxFailed when the sandbox was lost.
+
+        `data` holds the `request`, and for test scripts its `response` and `cookies`, in Postman's JSON.
+        """
         recorder = self._context.recorder
-        outcome = ScriptsOutcome(context["request"])
+        outcome = ScriptsOutcome(as_dict(data["request"]))
         for script in item.scripts_for(listen):
-            done = self._execute(
-                script, item, {**context, **scopes.to_context(), "request": outcome.request}, host
-            )
-            scopes.take_changes(done.result)
+            context = {**data, **scopes.to_context(), "request": outcome.request}
+            script_outcome = self._execute(script, item, context, host)
+            scopes.apply_changes(script_outcome.result)
+            # Before anything of the script is recorded, because its output may hold new secrets.
             recorder.add_secrets(scopes.secrets)
-            self._collect(outcome, done)
-            self._record(script, item, execution, done)
-            if done.skipped_request:
+            self._collect(outcome, script_outcome)
+            self._record(script, item, execution, script_outcome)
+            if script_outcome.skipped_request:
                 outcome.skipped = True
                 break
         return outcome
 
-    def _execute(
-        self, script: Script, item: Item, context: dict[str, Any], host: ScriptHost
-    ) -> ScriptOutcome:
+    def _execute(self, script: Script, item: Item, context: JsonObject, host: ScriptHost) -> ScriptOutcome:
         if self._session is None:
             self._session = SandboxSession(self._context.zygote)
         left_ms = max(1, round(self._context.seconds_left * 1000))
@@ -89,7 +98,7 @@ class Scripts:
             timeout_ms=min(left_ms, timeout_ms or left_ms),
             legacy={
                 "_itemId": item.id,
-                # A request without a name has none for scripts, not an empty one.
+                # For scripts, a request without a name has no name rather than an empty one.
                 **({"_itemName": item.name} if item.name else {}),
                 "_itemPath": [collection_name, *(name or None for name in (*item.folders, item.name))],
                 "_eventItemName": script.owner,
@@ -99,44 +108,44 @@ class Scripts:
         return self._session.execute(script.listen, script.source, context, options, host)
 
     @staticmethod
-    def _collect(outcome: ScriptsOutcome, done: ScriptOutcome) -> None:
-        outcome.request = _changed(outcome.request, as_dict(done.result.get("request")))
-        returned = as_dict(done.result.get("return"))
+    def _collect(outcome: ScriptsOutcome, script_outcome: ScriptOutcome) -> None:
+        outcome.request = _changed(outcome.request, as_dict(script_outcome.result.get("request")))
+        returned = as_dict(script_outcome.result.get("return"))
         if "nextRequest" in returned:
             outcome.next_request = returned["nextRequest"]
         for name in ("_variables", "environment", "collectionVariables", "globals"):
-            if mutations := as_dict(done.result.get(name)).get("mutations"):
+            if mutations := as_dict(as_dict(script_outcome.result.get(name)).get("mutations")):
                 outcome.mutations.setdefault(name, []).append(mutations)
 
-    def _record(self, script: Script, item: Item, execution: Execution, done: ScriptOutcome) -> None:
+    def _record(
+        self, script: Script, item: Item, execution: Execution, script_outcome: ScriptOutcome
+    ) -> None:
         recorder = self._context.recorder
-        for line in done.console:
+        for line in script_outcome.console:
             recorder.console(line.level, line.text, item)
-        for assertion in map(recorder.masked, map(_assertion, done.assertions)):
+        for assertion in map(recorder.masked, map(_assertion, script_outcome.assertions)):
             execution.assertions.append(assertion)
             if not assertion.passed:
                 recorder.console("failed", f"{assertion.name}: {assertion.error}", item)
-        late = [error for error in done.exceptions if error != done.error]
-        for error, is_late in [
-            *([(done.error, False)] if done.error else []),
-            *((error, True) for error in late),
-        ]:
-            failure = recorder.masked(_failure(script, error, is_late))
+        own = [script_outcome.error] if script_outcome.error else []
+        late = [error for error in script_outcome.exceptions if error != script_outcome.error]
+        for error in [*own, *late]:
+            failure = recorder.masked(_failure(script, error, late=error not in own))
             execution.script_errors.append(failure)
             recorder.console("failed", f"{failure.name}: {failure.message}", item)
 
 
-def _changed(request: dict[str, Any], after: dict[str, Any]) -> dict[str, Any]:
-    """The request as a script left it. A body that it set to undefined and an authorization that it took away
-    are still the item's, as they are for postman-runtime."""
+def _changed(request: JsonObject, after: JsonObject) -> JsonObject:
+    """The request as a script left it. As in postman-runtime, a script can remove neither the body nor the
+    authorization: where it did, the item's remains."""
     if not after:
         return request
-    gone = {"body": "body" not in after, "auth": not after.get("auth")}
-    return after | {name: request[name] for name in gone if gone[name] and name in request}
+    removed = {"body": "body" not in after, "auth": not after.get("auth")}
+    return after | {name: request[name] for name in removed if removed[name] and name in request}
 
 
-def _assertion(assertion: dict[str, Any]) -> Assertion:
-    """As Newman reads the bundle's: where the error has no message, the test's name stands for it."""
+def _assertion(assertion: JsonObject) -> Assertion:
+    """From the bundle's JSON. Like Newman, shows the test's name when its error has no message."""
     name = str(assertion.get("name") or "")
     passed = bool(assertion.get("passed"))
     error = as_dict(assertion.get("error"))

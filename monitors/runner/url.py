@@ -1,7 +1,7 @@
-"""URLs as Postman takes them apart, puts them together and encodes them.
+"""Parses, joins and encodes URLs as Postman does.
 
 The rules are those of postman-url-encoder and postman-collection (url.js, query-param.js): nearly anything
-is a URL, variables may stand anywhere in it, and what is encoded already stays as it is.
+is a URL, it may hold variables anywhere, and parts that are already encoded stay as they are.
 """
 
 from __future__ import annotations
@@ -11,13 +11,13 @@ import re
 import socket
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 from monitors.runner import javascript
-from monitors.runner.shapes import as_dict, as_list, as_text
+from monitors.runner.shapes import JsonObject, as_dict, as_list, as_text, objects_in
 
-# With the characters that stand for them while a URL is taken apart.
 SPECIAL_VARIABLE = re.compile(r"\{\{[^{}.:/?#@&\]]*[.:/?#@&\]][^{}]*\}\}|[\U000f0000-\U000ffffd]")
+"""A variable whose name has characters with a meaning in URLs, or a character that is used as a
+placeholder."""
 FIRST_PLACEHOLDER = 0xF0000
 MAX_PLACEHOLDERS = 0xFFFE
 PLACEHOLDER = re.compile("[\U000f0000-\U000ffffd]")
@@ -25,7 +25,7 @@ RESERVED_IN_VARIABLE = re.compile(r"(\{\{[^{}&#=]*[&#=][^{}]*\}\})")
 
 
 def _encode_table(extra: str) -> list[str]:
-    """What each byte becomes: controls, everything outside ASCII and the characters given are encoded."""
+    """The text for each byte: encodes controls, everything outside ASCII, and the characters in `extra`."""
     return [
         f"%{byte:02X}" if byte < 0x20 or byte > 0x7E or chr(byte) in extra else chr(byte)
         for byte in range(256)
@@ -39,15 +39,16 @@ USER_INFO = _encode_table(' "<>`#?{}/:;=@[\\]^|')
 
 
 def percent_encode(text: str, table: list[str]) -> str:
+    """Encode a part of a URL by one of the tables above."""
     return "".join(map(table.__getitem__, javascript.utf8(text)))
 
 
 @dataclass
 class QueryParam:
-    """`key` or `value` is None where the URL has none at all, which is not the same as an empty one."""
+    """A parameter of a query or a form. `key` or `value` is None when it is missing rather than empty."""
 
-    key: str | None
-    value: Any
+    key: object
+    value: object
     disabled: bool = False
 
     @classmethod
@@ -64,7 +65,7 @@ class QueryParam:
         return cls(key, value if equals else None)
 
     @classmethod
-    def list_from_json(cls, query: Any) -> list[QueryParam]:
+    def list_from_json(cls, query: object) -> list[QueryParam]:
         if isinstance(query, str):
             return cls.parse_all(query)
         if isinstance(query, dict):
@@ -72,13 +73,13 @@ class QueryParam:
         return [cls.from_json(entry) for entry in as_list(query) if isinstance(entry, str | dict)]
 
     @classmethod
-    def from_json(cls, entry: Any) -> QueryParam:
+    def from_json(cls, entry: str | JsonObject) -> QueryParam:
         if isinstance(entry, str):
             return cls.parse(entry)
         return cls(entry.get("key"), entry.get("value"), bool(entry.get("disabled")))
 
-    def to_json(self) -> dict[str, Any]:
-        return {"key": self.key, "value": self.value} | ({"disabled": True} if self.disabled else {})
+    def to_json(self) -> JsonObject:
+        return {"key": self.key, "value": self.value, **({"disabled": True} if self.disabled else {})}
 
     def __str__(self) -> str:
         text = _escape_reserved(self.key, equals=True) if isinstance(self.key, str) else ""
@@ -86,7 +87,7 @@ class QueryParam:
 
 
 def _escape_reserved(text: str, equals: bool = False) -> str:
-    """Encode what would end the parameter, but not within a variable's braces."""
+    """Encode the characters that would end the parameter, except within a variable's braces."""
     pieces = RESERVED_IN_VARIABLE.split(text)
     for at in range(0, len(pieces), 2):
         pieces[at] = pieces[at].replace("&", "%26").replace("#", "%23")
@@ -103,25 +104,27 @@ def query_text(params: list[QueryParam]) -> str | None:
 
 @dataclass
 class Url:
+    """A URL in its parts, which may all hold variables. A missing part is None."""
+
     protocol: str | None = None
     user: str | None = None
     password: str | None = None
     host: str | None = None
-    port: Any = None
+    port: object = None
     path: list[str] | None = None
     query: list[QueryParam] = field(default_factory=list)
     hash: str | None = None
-    variables: list[dict[str, Any]] = field(default_factory=list)
-    """Path variables as the JSON has them: `key` (an old collection: `id`) and `value`."""
+    variables: list[JsonObject] = field(default_factory=list)
+    """Path variables in Postman's JSON: `key` (in old collections `id`) and `value`."""
 
     @classmethod
     def parse(cls, text: str) -> Url:
+        """Split a URL into its parts. Never fails."""
         return _parse(text)
 
     @classmethod
-    def from_json(cls, value: Any) -> Url:
-        """From a collection's or a script's JSON: a text, or an object whose parts count and whose `raw`
-        does not."""
+    def from_json(cls, value: object) -> Url:
+        """From the JSON of a collection or a script: a string, or an object. An object's `raw` is ignored."""
         if isinstance(value, str):
             return cls.parse(value)
         if not isinstance(value, dict):
@@ -136,12 +139,12 @@ class Url:
             path=_path_from_json(value.get("path")),
             query=QueryParam.list_from_json(value.get("query")),
             hash=as_text(value.get("hash")),
-            variables=[entry for entry in as_list(value.get("variable")) if isinstance(entry, dict)],
+            variables=objects_in(value.get("variable")),
         )
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> JsonObject:
         auth = {"user": self.user, "password": self.password} if self.user is not None else None
-        parts: dict[str, Any] = {
+        parts: JsonObject = {
             "protocol": self.protocol,
             "auth": auth,
             "host": self.host.split(".") if self.host else None,
@@ -154,7 +157,7 @@ class Url:
         return {name: part for name, part in parts.items() if part is not None}
 
     def __str__(self) -> str:
-        """The URL as one text, path variables filled in, nothing encoded."""
+        """The URL as a string, with path variables replaced and nothing encoded."""
         text = ""
         if self.protocol:
             text += self.protocol if self.protocol.endswith("://") else f"{self.protocol}://"
@@ -173,14 +176,15 @@ class Url:
 
     @property
     def path_text(self) -> str:
+        """The path with its path variables replaced, beginning with a slash."""
         values = {
             name: entry.get("value") for entry in self.variables if isinstance(name := _key(entry), str)
         }
-        return "/" + "/".join(_filled(segment, values) for segment in self.path or [])
+        return "/" + "/".join(_with_value(segment, values) for segment in self.path or [])
 
     def encode(self, disable_encoding: bool = False) -> str:
-        """The URL as it goes out. `disable_encoding` is the behaviour `disableUrlEncoding`; the host is
-        encoded always."""
+        """The URL as it is sent. `disable_encoding` is `disableUrlEncoding` of `protocolProfileBehavior`,
+        which does not apply to the host."""
 
         def encoded(text: str, table: list[str]) -> str:
             return text if disable_encoding else percent_encode(text, table)
@@ -208,8 +212,8 @@ class Url:
         return user
 
 
-def _filled(segment: str, values: Mapping[str, Any]) -> str:
-    """A segment of the path with its path variable's value."""
+def _with_value(segment: str, values: Mapping[str, object]) -> str:
+    """A path segment with its path variable replaced."""
     if not (name := path_variable(segment)):
         return segment
     value = values.get(name)
@@ -217,21 +221,21 @@ def _filled(segment: str, values: Mapping[str, Any]) -> str:
 
 
 def path_variable(segment: str) -> str | None:
-    """`id` of the segments `:id` and `:id.json`."""
+    """The name of the path variable in a segment: `id` in `:id` and in `:id.json`."""
     return segment[1:].split(".")[0] or None if segment.startswith(":") else None
 
 
-def _key(variable: dict[str, Any]) -> Any:
+def _key(variable: JsonObject) -> object:
     return variable.get("key") or variable.get("id")
 
 
-def _host_from_json(host: Any) -> str | None:
+def _host_from_json(host: object) -> str | None:
     if isinstance(host, list):
         return ".".join("" if part is None else javascript.text(part) for part in host)
     return host if isinstance(host, str) and host else None
 
 
-def _path_from_json(path: Any) -> list[str] | None:
+def _path_from_json(path: object) -> list[str] | None:
     if isinstance(path, list):
         return ["" if segment is None else javascript.text(segment) for segment in path]
     if not isinstance(path, str) or not path:
@@ -240,16 +244,22 @@ def _path_from_json(path: Any) -> list[str] | None:
 
 
 def _parse(text: str) -> Url:
-    """From the back to the front, as the parser of postman-url-encoder goes."""
+    """Takes the parts off in the order of postman-url-encoder's parser.
+
+    1. Replace variables with special characters by placeholders.
+    2. Cut the fragment, then the query, off the end.
+    3. Cut the protocol off the start, then the path off the end.
+    4. Split the rest into user info, host and port.
+    """
     hidden: list[str] = []
 
     def hide(match: re.Match[str]) -> str:
-        if len(hidden) == MAX_PLACEHOLDERS:  # of what is behind them, a variable's dots count as the URL's
+        if len(hidden) == MAX_PLACEHOLDERS:  # In the variables after these, dots count as the URL's.
             return match[0] if match[0].startswith("{") else "\N{REPLACEMENT CHARACTER}"
         hidden.append(match[0])
         return chr(FIRST_PLACEHOLDER + len(hidden) - 1)
 
-    def shown(part: str) -> str:
+    def restored(part: str) -> str:
         if not hidden:
             return part
         return PLACEHOLDER.sub(lambda match: hidden[ord(match[0]) - FIRST_PLACEHOLDER], part)
@@ -257,33 +267,31 @@ def _parse(text: str) -> Url:
     url = Url()
     rest = SPECIAL_VARIABLE.sub(hide, text.lstrip())
     rest, mark, fragment = rest.partition("#")
-    url.hash = shown(fragment) if mark else None
+    url.hash = restored(fragment) if mark else None
     rest, mark, query = rest.partition("?")
     if mark:
-        url.query = [
-            QueryParam(
-                param.key if param.key is None else shown(param.key), param.value and shown(param.value)
-            )
-            for param in QueryParam.parse_all(query)
-        ]
+        url.query = QueryParam.parse_all(query)
+        for param in url.query:
+            param.key = restored(param.key) if isinstance(param.key, str) else None
+            param.value = restored(param.value) if isinstance(param.value, str) else None
     rest = rest.replace("\\", "/")
     protocol, mark, after = rest.partition("://")
     if mark:
-        url.protocol = shown(protocol)
+        url.protocol = restored(protocol)
         slashes = "/" if protocol.lower() == "file" and after.startswith("/") else ""
         rest = slashes + after.lstrip("/")
     rest, mark, path = rest.partition("/")
     if mark:
-        url.path = [shown(segment) for segment in path.split("/")]
+        url.path = [restored(segment) for segment in path.split("/")]
         url.variables = [{"key": name} for name in dict.fromkeys(map(path_variable, url.path)) if name]
     credentials, mark, rest = rest.rpartition("@")
     if mark:
         user, mark, password = credentials.partition(":")
-        url.user, url.password = shown(user), shown(password) if mark else None
+        url.user, url.password = restored(user), restored(password) if mark else None
     host, mark, port = rest.rpartition(":")
     if mark and "]" not in port:
-        url.port, rest = shown(port), host
-    url.host = shown(rest) if rest else None
+        url.port, rest = restored(port), host
+    url.host = restored(rest) if rest else None
     return url
 
 
@@ -291,8 +299,7 @@ NUMERIC_HOST = re.compile(r"(?:^|\.)(?:\d+|0x[0-9a-f]*)\.?$")
 
 
 def encode_host(host: str) -> str:
-    """The host as Node's `domainToASCII` writes it: numeric spellings of an address and Unicode become
-    plain."""
+    """The host as Node's `domainToASCII` writes it: in ASCII, and any numeric IPv4 address in dotted form."""
     if not host:
         return ""
     if host.startswith("[") and host.endswith("]"):
@@ -315,7 +322,7 @@ def _ipv6(host: str) -> str:
 
 
 def _to_ascii(host: str) -> str:
-    import idna  # large tables, and few hosts need them
+    import idna  # Its tables are large, and few hosts need them.
 
     try:
         mapped = idna.uts46_remap(host, std3_rules=False, transitional=False)

@@ -1,8 +1,8 @@
-"""Variables: scopes of them, and filling them into text.
+"""Variables: sets of them, and their replacement in texts.
 
-The rules are those of postman-collection (variable-scope.js, variable.js, superstring): the last enabled
-entry of a name counts, values keep their type and are written as JavaScript writes them, a name that nobody
-knows stays as it is.
+The rules are those of postman-collection (variable-scope.js, variable.js, superstring): of several enabled
+variables with one name the last counts, values keep their types and are written as JavaScript writes them,
+and a reference to an unknown name stays as it is.
 """
 
 from __future__ import annotations
@@ -13,37 +13,39 @@ import uuid
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from enum import Enum
-from typing import Any
+from typing import Final
 
 from monitors.runner import javascript
 from monitors.runner.dynamic import dynamic_value
 from monitors.runner.http.failures import failure
-from monitors.runner.shapes import as_dict, as_list
+from monitors.runner.shapes import JsonObject, as_dict, as_list, objects_in
 
 REFERENCE = re.compile(r"\{\{([^{}]*?)\}\}")
 MAX_PASSES = 19
-"""A value may name another variable, that one a third: so many times over
-(Substitutor.VARS_SUBREPLACE_LIMIT)."""
+"""A variable's value may refer to another variable, and so on: as often as
+Substitutor.VARS_SUBREPLACE_LIMIT."""
 MAX_CHARACTERS = 20_000_000
-"""That the variables of one request may come to: values that name others several times grow without end."""
+"""Characters of all values in one request: values that refer to others several times grow exponentially."""
 
 
 class _Undefined(Enum):
     UNDEFINED = "undefined"
 
 
-UNDEFINED: Any = _Undefined.UNDEFINED
-"""The value of a variable that has none, which is not null."""
+UNDEFINED: Final = _Undefined.UNDEFINED
+"""The value of a variable that has none. It differs from null."""
 
 
-def _number(value: Any) -> Any:
+def _number(value: object) -> float | int:
+    if not isinstance(value, str | int | float):
+        return float("nan")
     try:
         return float(value) if "." in str(value) or "e" in str(value).lower() else int(value)
-    except (TypeError, ValueError, OverflowError):
+    except (ValueError, OverflowError):
         return float("nan")
 
 
-CASTS: dict[str, Callable[[Any], Any]] = {
+CASTS: dict[str, Callable[[object], object]] = {
     "string": lambda value: "undefined" if value is UNDEFINED else javascript.text(value),
     "boolean": lambda value: bool(value) and value is not UNDEFINED,
     "number": _number,
@@ -52,21 +54,25 @@ CASTS: dict[str, Callable[[Any], Any]] = {
 
 @dataclass
 class Variable:
+    """One variable of a scope. `value` is any JSON value, or UNDEFINED."""
+
     key: str
-    value: Any = UNDEFINED
+    value: object = UNDEFINED
     type: str = "any"
+    """`any`, `string`, `boolean`, `number`, `array`, `object`, `secret`, or any other text from an export."""
     disabled: bool = False
 
-    def set(self, value: Any) -> None:
+    def set(self, value: object) -> None:
+        """Assign a value, cast to the variable's type."""
         self.value = CASTS[self.type](value) if self.type in CASTS else value
 
     @property
     def text(self) -> str:
-        """What stands in a request in its place."""
+        """The text that replaces a reference to the variable."""
         value = self._parsed() if self.type in ("array", "object") else self.value
         return "" if value is UNDEFINED else javascript.text(value)
 
-    def _parsed(self) -> Any:
+    def _parsed(self) -> object:
         try:
             value = json.loads(self.value) if isinstance(self.value, str) else self.value
         except ValueError:
@@ -74,15 +80,16 @@ class Variable:
         return value if isinstance(value, list if self.type == "array" else dict) else UNDEFINED
 
     @classmethod
-    def from_json(cls, definition: Mapping[str, Any]) -> Variable:
+    def from_json(cls, definition: JsonObject) -> Variable:
+        """From Postman's JSON, which must have a `key`."""
         type_name = str(definition.get("type") or "any").lower()
         variable = cls(str(definition["key"]), type=type_name, disabled=bool(definition.get("disabled")))
         if "value" in definition:
             variable.set(definition["value"])
         return variable
 
-    def to_json(self) -> dict[str, Any]:
-        definition = {"key": self.key, "type": self.type}
+    def to_json(self) -> JsonObject:
+        definition: JsonObject = {"key": self.key, "type": self.type}
         if self.value is not UNDEFINED:
             definition["value"] = self.value
         return definition | {"disabled": True} if self.disabled else definition
@@ -100,14 +107,14 @@ class VariableScope:
         self._enabled = {variable.key: variable for variable in self.variables if not variable.disabled}
 
     @classmethod
-    def from_json(cls, definition: Mapping[str, Any]) -> VariableScope:
-        entries = as_list(definition.get("values"))
-        named = [entry for entry in entries if isinstance(entry, Mapping) and entry.get("key") is not None]
+    def from_json(cls, definition: JsonObject) -> VariableScope:
+        """From an exported environment or Postman's JSON of a VariableScope. Skips values without a key."""
+        named = [entry for entry in objects_in(definition.get("values")) if entry.get("key") is not None]
         scope = cls([Variable.from_json(entry) for entry in named], str(definition.get("name") or ""))
         scope.id = str(definition.get("id") or scope.id)
         return scope
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> JsonObject:
         return {
             "id": self.id,
             "name": self.name,
@@ -115,31 +122,35 @@ class VariableScope:
         }
 
     def copy(self) -> VariableScope:
-        """The same variables, to be changed by one run."""
+        """The same variables in a scope that one run may change."""
         return VariableScope([replace(variable) for variable in self.variables], self.name, self.id)
 
     def find(self, key: str) -> Variable | None:
+        """The enabled variable of that name."""
         return self._enabled.get(key)
 
-    def set(self, key: str, value: Any) -> None:
+    def set(self, key: str, value: object) -> None:
+        """Assign a value to the enabled variable of that name, or add one."""
         if variable := self.find(key):
             variable.set(value)
         else:
             self._enabled[key] = Variable(key, value)
             self.variables.append(self._enabled[key])
 
-    def apply(self, mutations: Any) -> None:
-        """Repeat what a script did to its copy (postman-collection's MutationTracker as JSON)."""
-        known = as_dict(mutations)
+    def apply(self, mutations: object) -> None:
+        """Repeat what a script did to its copy. `mutations` is postman-collection's MutationTracker as
+        JSON."""
+        tracker = as_dict(mutations)
         unset = set()
-        for mutation in [*as_dict(known.get("compacted")).values(), *as_list(known.get("stream"))]:
+        for mutation in [*as_dict(tracker.get("compacted")).values(), *as_list(tracker.get("stream"))]:
             match mutation:
                 case [key]:
                     self._enabled.pop(str(key), None)
                     unset.add(str(key))
                 case [key, value, *_]:
                     self.set(str(key), value)
-        # In one go: a script may have unset thousands. What it set anew after that stays.
+        # All at once, because a script may unset thousands of variables. One that it set again afterwards
+        # stays.
         self.variables = [
             variable
             for variable in self.variables
@@ -148,8 +159,11 @@ class VariableScope:
 
 
 class Resolver:
-    """Fills variables into one request's texts, from the scopes given (the nearest first), then the dynamic
-    ones. Raises RequestFailed when they come to too much."""
+    """Replaces the references in one request's texts: `{{name}}`, `{{$dynamic}}` and `{{vault:name}}`.
+
+    `scopes` are searched in their order. Raises RequestFailed when all values together have more than
+    MAX_CHARACTERS characters.
+    """
 
     def __init__(self, scopes: Iterable[VariableScope], vault: Mapping[str, str] | None = None) -> None:
         self.scopes = list(scopes)
@@ -157,24 +171,30 @@ class Resolver:
         self._characters = 0
 
     def text(self, template: str) -> str:
+        """The text with its references replaced, and those in the values too."""
         if "{{" not in template:
             return template
         for _ in range(MAX_PASSES):
-            filled = REFERENCE.sub(self._replacement, template)
-            if filled == template:
+            resolved = REFERENCE.sub(self._replacement, template)
+            if resolved == template:
                 break
-            template = filled
+            template = resolved
         return template
 
-    def value(self, value: Any) -> Any:
-        """A copy of some JSON with every text in it filled in; the names of its members stay."""
+    def value(self, value: object) -> object:
+        """A copy of a JSON value with the references in all its strings replaced, but not in names of
+        members."""
         if isinstance(value, str):
             return self.text(value)
         if isinstance(value, list):
             return [self.value(item) for item in value]
         if isinstance(value, dict):
-            return {name: self.value(item) for name, item in value.items()}
+            return self.members(value)
         return value
+
+    def members(self, definition: JsonObject) -> JsonObject:
+        """Like `value`, for an object."""
+        return {name: self.value(item) for name, item in definition.items()}
 
     def _replacement(self, match: re.Match[str]) -> str:
         value = self._value_of(match)

@@ -1,4 +1,4 @@
-"""`manage.py run_collection`: run a collection from a file, here and now, as Newman would."""
+"""`manage.py run_collection`: runs a collection from a file, like Newman."""
 
 import json
 import os
@@ -37,8 +37,8 @@ def directory(text: str) -> Path:
 
 class Command(BaseCommand):
     help = (
-        "Run a Postman collection from a file and report what came of it. Exits with 0 when the run was "
-        "successful, with 1 when it was not, with 2 when a file cannot be used. Needs no database."
+        "Run a Postman collection from a file and print a report. Exits with 0 when the run was successful, "
+        "with 1 when it was not, and with 2 when a file cannot be used. Needs no database."
     )
     requires_system_checks: list[str] = []
 
@@ -73,7 +73,7 @@ class Command(BaseCommand):
         environment = load_variables(Path(given["environment"])) if given["environment"] else None
         globals_ = load_variables(Path(given["globals"]), "globals") if given["globals"] else None
         for_people = given["report"] == "cli"
-        printer = Printer(self.stdout, colour=self.stdout.isatty() and not given["no_color"])
+        printer = Printer(self.stdout, color=self.stdout.isatty() and not given["no_color"])
         if for_people:
             printer.title(collection.name)
         with Zygote(time_zone=os.environ.get("TZ", "")) as zygote:
@@ -88,7 +88,7 @@ class Command(BaseCommand):
                     verify_tls=not given["insecure"],
                     files=given["working_dir"],
                 ),
-                # The operator's own machine: what may be reached from here is no secret from the operator.
+                # The person who runs this has access to the same networks anyway.
                 egress=EgressPolicy(allow_all=True),
                 progress=printer.progress if for_people else None,
                 zygote=zygote,

@@ -103,6 +103,7 @@ def scope(name: str, kind: str, target: Target) -> VariableScope | None:
 
 def executions(report: RunReport) -> list[dict[str, Any]]:
     """As run_newman.js shows Newman's."""
+    entries: Any = report_json(report)["executions"]
     return [
         {
             "item": entry["item"]["name"],
@@ -112,7 +113,7 @@ def executions(report: RunReport) -> list[dict[str, Any]]:
             "scriptErrors": [_words(error) for error in entry["script_errors"]],
             "assertions": [_assertion(assertion) for assertion in entry["assertions"]],
         }
-        for entry in report_json(report)["executions"]
+        for entry in entries
     ]
 
 

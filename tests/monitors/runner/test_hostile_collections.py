@@ -180,7 +180,7 @@ def test_the_requests_that_a_script_runs_have_an_end(
     loaded = load_collection({"info": {"name": "Hostile"}, "item": items})
     report = run_collection(loaded, egress=ANYWHERE, zygote=zygote)
     (error,) = report.executions[0].script_errors
-    assert error.message == "One request's scripts may send 5 requests, not more"
+    assert error.message == "The scripts of one request may send at most 5 requests"
     assert len(report.executions[0].sent) == 5
 
 

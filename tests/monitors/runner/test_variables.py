@@ -5,8 +5,7 @@ from typing import Any
 
 import pytest
 
-from monitors.runner import dynamic_words
-from monitors.runner.dynamic import dynamic_names, dynamic_value
+from monitors.runner.dynamic import WORDS, dynamic_names, dynamic_value
 from monitors.runner.javascript import json_text, text
 from monitors.runner.variables import Resolver, VariableScope
 
@@ -109,15 +108,14 @@ def test_common_dynamic_variables_have_postmans_shape(name: str, shape: str) -> 
 
 
 def test_no_word_of_a_list_has_a_line_break_or_a_gap() -> None:
-    lists = {name: words for name, words in vars(dynamic_words).items() if isinstance(words, list)}
-    assert len(lists) > 20
+    assert len(WORDS) > 20
     gaps = {
         name: [word for word in words if not re.fullmatch(r"\S+(?: \S+)*", word)]
-        for name, words in lists.items()
+        for name, words in WORDS.items()
     }
     assert {name: words for name, words in gaps.items() if words} == {}
-    assert "client-server" in lists["CATCH_DESCRIPTORS"]
-    assert "end-to-end" in lists["BS_ADJECTIVES"]
+    assert "client-server" in WORDS["randomCatchPhraseDescriptor"]
+    assert "end-to-end" in WORDS["randomBsAdjective"]
 
 
 def test_each_mention_of_a_dynamic_variable_is_fresh_and_unknown_ones_stay() -> None:
