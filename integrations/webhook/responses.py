@@ -15,7 +15,7 @@ MAX_BODY_LENGTH = 500
 def describe(response: IncomingResponse, config: JsonObject) -> str:
     """The status line and the beginning of the body, with our secrets masked in both."""
     # In a receiver's sentence a short secret stands between spaces.
-    mask = partial(SecretMask(_secrets(config)).text, of_words=True)
+    mask = partial(SecretMask(_secrets(config)).text, spaces_delimit=True)
     reason = printable_line(mask(response.reason), MAX_REASON_LENGTH)
     status = f"{response.status} {reason}".strip()
     body = printable_line(mask(response.body.decode(errors="replace")), MAX_BODY_LENGTH)

@@ -9,7 +9,7 @@ from dataclasses import is_dataclass
 from urllib.parse import quote, quote_plus
 
 from monitors.runner import javascript
-from monitors.runner.url import PATH, QUERY, USER_INFO, percent_encode
+from monitors.runner.url_encoding import PATH, QUERY, USER_INFO, percent_encode
 
 MAX_TEXT = 10_000
 """Characters of a text in a report. Longer texts are cut: a script may produce megabytes."""

@@ -40,4 +40,4 @@ def calling(function: Callable[[str], object], start: str, pump: str) -> Callabl
 
 def test_the_functions_are_found() -> None:
     assert len(FUNCTIONS) > 80
-    assert "monitors.runner.url.encode_host" in FUNCTIONS
+    assert "monitors.runner.url_encoding.encode_host" in FUNCTIONS

@@ -7,7 +7,7 @@ from dataclasses import replace
 from urllib.parse import unquote_plus
 
 from monitors.runner.http.url_parts import UrlParts
-from monitors.runner.url import QUERY, percent_encode
+from monitors.runner.url_encoding import QUERY, percent_encode
 
 RESERVED = str.maketrans({"&": "%26", "#": "%23"})
 

@@ -1,4 +1,4 @@
-"""The sandbox: a process of its own that runs the JavaScript of collections.
+"""The sandbox: runs the JavaScript of collections in separate, confined processes.
 
 `Zygote` boots Postman's script bundle once; each `SandboxSession` is a confined child forked from it.
 """

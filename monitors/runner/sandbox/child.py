@@ -1,4 +1,4 @@
-"""The forked child: one run's scripts in the engine that its zygote booted."""
+"""The forked child: runs one session's scripts in the engine that its zygote booted."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ FAILED = "sandbox.failed"
 
 
 def run_child(engine: Engine, connection: socket.socket, confinement: ChildConfinement, zygote: int) -> None:
-    """Serve one session until it closes. The process ends here."""
+    """Serve one session until it closes, then end the process."""
     status = 1
     try:
         channel = ChildChannel(connection)
@@ -27,16 +27,16 @@ def run_child(engine: Engine, connection: socket.socket, confinement: ChildConfi
     except EOFError:
         status = 0
     except (JSException, MemoryError) as problem:
-        channel.send(json.dumps([FAILED, _words(problem)]))
+        channel.send(json.dumps([FAILED, _message(problem)]))
     finally:
-        # Nothing of the zygote's may be flushed, finalized or reported by its copy.
+        # Skip Python's shutdown: the child must not flush or finalize anything of the zygote's.
         os._exit(status)
 
 
-def _words(problem: Exception) -> str:
-    """The engine throws null when no memory is left for an error object."""
-    words = str(problem)
-    return "out of memory" if words.strip() == "null" else words[:1000]
+def _message(problem: Exception) -> str:
+    """The error's message. The engine throws null when it has no memory left for an error object."""
+    message = str(problem)
+    return "out of memory" if message.strip() == "null" else message[:1000]
 
 
 def _serve(engine: Engine, channel: ChildChannel) -> None:

@@ -1,4 +1,4 @@
-"""The parent's ends of a child's two sockets, and what a child's death means."""
+"""The parent's ends of a child's two sockets, and the meaning of the child's exit status."""
 
 from __future__ import annotations
 
@@ -11,20 +11,19 @@ import socket
 import struct
 import threading
 import time
-from typing import Any
 
-from .interface import CpuTimeExceeded, LimitExceeded, SandboxFailed, SandboxLimits
+from .interface import CpuTimeExceeded, JsonObject, LimitExceeded, SandboxFailed, SandboxLimits
 from .wire import CHUNK, Inbox, frame
 
 STATUS = struct.Struct("!i")
 MAX_MESSAGE_BYTES = 64 * 1024 * 1024
-"""The child has room for as much beside the script's own memory."""
-# The zygote tells a child's end right after the child's channel closed.
-OBITUARY_SECONDS = 2
+"""The child's memory limit leaves room for a message of this size in addition to the script's own memory."""
+MAX_STATUS_WAIT_SECONDS = 2
+"""The zygote sends a child's exit status as soon as the child has ended."""
 
 
 class ChildConnection:
-    """A child's channel, and the lifeline whose other end its zygote holds."""
+    """The connection to a child: a channel to the child itself, and a lifeline to its zygote."""
 
     def __init__(self, channel: socket.socket, lifeline: socket.socket) -> None:
         self._channel = channel
@@ -32,30 +31,33 @@ class ChildConnection:
         self._writing = threading.Lock()
         self._inbox = Inbox()
         self.deadline = 0.0
-        """Of the script that runs, on the monotonic clock: no call waits longer."""
+        """The running script's, on the monotonic clock: no call waits longer."""
 
-    def send(self, message: list[Any]) -> None:
-        """Any thread may send. What a child that is gone would have got is lost without an error here: the
-        thread that reads finds out. Raises LimitExceeded for more than a child has room for."""
+    def send(self, message: list[object]) -> None:
+        """Send a message: a list of the event's name and its arguments. Safe to call from several threads.
+
+        Raises LimitExceeded for a message that is too large for the child. Does not fail when the child is
+        gone: the thread that reads notices that.
+        """
         with self._writing, contextlib.suppress(OSError):
-            # One at a time, so that many long responses are not held twice.
+            # Encoding within the lock keeps only one long response in memory twice.
             data = frame(json.dumps(message, default=_json_of))
             if len(data) > MAX_MESSAGE_BYTES:
                 raise LimitExceeded(
-                    f"what it was to be given, its variables, request and response, is more than "
+                    f"its variables, request and response have more than "
                     f"{MAX_MESSAGE_BYTES // 1024 // 1024} MB"
                 )
             self._limit_wait()
             self._channel.sendall(data)
 
-    def receive(self, most_bytes: int) -> str:
-        """The next message. Raises TimeoutError at the deadline, EOFError when the child is gone, and what
-        `Inbox.pop` raises."""
+    def receive(self, max_bytes: int) -> str:
+        """The next message. Raises TimeoutError at the deadline, EOFError when the child is gone, and the
+        errors of `Inbox.pop`."""
         while True:
-            # A child that never stops sending is late all the same.
+            # Checked for every message, because a child may send without a pause.
             if time.monotonic() > self.deadline:
                 raise TimeoutError
-            message = self._inbox.pop(most_bytes)
+            message = self._inbox.pop(max_bytes)
             if message is not None:
                 return message
             try:
@@ -63,7 +65,7 @@ class ChildConnection:
                 data = self._channel.recv(CHUNK)
             except TimeoutError:
                 raise
-            except OSError:  # Reset by the child's end, or closed here by another thread.
+            except OSError:  # The child reset the connection, or another thread closed it.
                 data = b""
             if not data:
                 raise EOFError
@@ -72,24 +74,26 @@ class ChildConnection:
     def _limit_wait(self) -> None:
         self._channel.settimeout(max(self.deadline - time.monotonic(), 0.001))
 
-    def cause_of_death(self, limits: SandboxLimits) -> LimitExceeded | SandboxFailed:
+    def exit_reason(self, limits: SandboxLimits) -> LimitExceeded | SandboxFailed:
+        """Why the child ended, as the zygote reports it."""
         with contextlib.suppress(OSError):
-            self._lifeline.settimeout(OBITUARY_SECONDS)
+            self._lifeline.settimeout(MAX_STATUS_WAIT_SECONDS)
             data = self._lifeline.recv(STATUS.size)
             if data:
                 return explain_status(STATUS.unpack(data)[0], limits)
         return SandboxFailed("The script sandbox was lost.")
 
     def close(self) -> None:
-        """The zygote kills the child as soon as the lifeline closes. Shut down rather than only closed: a
-        process forked from this one may hold copies."""
-        for one in (self._lifeline, self._channel):
+        """End the child: its zygote kills it as soon as the lifeline is shut down. Closing alone is not
+        enough, because a process forked from this one may hold copies of the sockets."""
+        for end in (self._lifeline, self._channel):
             with contextlib.suppress(OSError):
-                one.shutdown(socket.SHUT_RDWR)
-            one.close()
+                end.shutdown(socket.SHUT_RDWR)
+            end.close()
 
 
-def _json_of(value: Any) -> dict[str, Any]:
+def _json_of(value: object) -> JsonObject:
+    """Bytes in the form that `responses.js` reads."""
     if not isinstance(value, bytes):
         raise TypeError(f"A script cannot be given a {type(value).__name__}.")
     try:
@@ -99,7 +103,7 @@ def _json_of(value: Any) -> dict[str, Any]:
 
 
 def explain_status(status: int, limits: SandboxLimits) -> LimitExceeded | SandboxFailed:
-    """What a child's wait status means to the person whose script it ran."""
+    """The error for a child's wait status, with a sentence for the author of the script."""
     if not os.WIFSIGNALED(status):
         code = os.waitstatus_to_exitcode(status)
         return SandboxFailed(f"The script's process ended with status {code}.")
@@ -107,7 +111,7 @@ def explain_status(status: int, limits: SandboxLimits) -> LimitExceeded | Sandbo
     if number == signal.SIGXCPU:
         return CpuTimeExceeded(f"the run's scripts used more than {limits.cpu_seconds} seconds of CPU time")
     if number == signal.SIGSYS:
-        return SandboxFailed("The script's process was stopped: it attempted what the sandbox forbids.")
+        return SandboxFailed("The script's process was stopped: it tried something that the sandbox forbids.")
     if number == signal.SIGKILL:
         return SandboxFailed(
             "The script's process was killed, perhaps because the machine ran out of memory."

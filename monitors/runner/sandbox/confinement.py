@@ -1,4 +1,4 @@
-"""What is taken from the process that runs scripts, and what this machine cannot take."""
+"""Takes network, privileges and resources from the processes that run scripts."""
 
 from __future__ import annotations
 
@@ -21,7 +21,8 @@ CLONE_NEWIPC, CLONE_NEWUSER, CLONE_NEWNET = 0x08000000, 0x10000000, 0x40000000
 CAPABILITY_VERSION_3 = 0x20080522
 ON_LINUX = sys.platform == "linux"
 NOBODY = 65534
-ROOM_FOR_MESSAGES = 64 * 1024 * 1024
+MESSAGE_BYTES = 64 * 1024 * 1024
+"""Memory for messages, in addition to the memory of scripts."""
 
 NO_SECCOMP = "no filter on system calls (seccomp)"
 NO_NETWORK_NAMESPACE = "no network namespace of its own"
@@ -29,14 +30,17 @@ NOT_LINUX = "scripts' processes are confined by resource limits alone on this sy
 
 
 def isolate_zygote() -> list[str]:
-    """Take network and privileges from this process and all it forks; answers what could not be taken."""
+    """Take network and privileges from this process and all its children.
+
+    Returns the protections that this machine lacks, each as a phrase for its operator.
+    """
     missing = []
     if not ON_LINUX:
         missing.append(NOT_LINUX)
     elif not _leave_network():
         missing.append(NO_NETWORK_NAMESPACE)
     if ON_LINUX:
-        _be_first_to_go()
+        _become_first_oom_victim()
     if os.geteuid() == 0:
         _become_nobody()
     for limit in (resource.RLIMIT_FSIZE, resource.RLIMIT_CORE, resource.RLIMIT_MEMLOCK):
@@ -52,13 +56,13 @@ def _leave_network() -> bool:
         return True
     if libc.unshare(CLONE_NEWUSER | CLONE_NEWNET | CLONE_NEWIPC) != 0:
         return False
-    # Whoever makes a user namespace is all-powerful in it.
+    # The creator of a user namespace has all capabilities in it.
     header, no_capabilities = (ctypes.c_uint32 * 2)(CAPABILITY_VERSION_3, 0), (ctypes.c_uint32 * 6)()
     return bool(libc.capset(header, no_capabilities) == 0)
 
 
-def _be_first_to_go() -> None:
-    """When the machine has no memory left, the kernel ends the largest of these before any other process."""
+def _become_first_oom_victim() -> None:
+    """When memory runs out, the kernel kills the largest of these processes before any other process."""
     with contextlib.suppress(OSError):
         Path("/proc/self/oom_score_adj").write_text("1000")
 
@@ -75,23 +79,28 @@ def _become_nobody() -> None:
 
 
 class ChildConfinement:
-    """What each child gives up for good right after the fork; prepared once in the zygote."""
+    """Confines each child for good right after the fork. The zygote prepares it once."""
 
     def __init__(self, memory_bytes: int, cpu_seconds: int) -> None:
         self._cpu_seconds = cpu_seconds
-        # The engine's own limit comes first, so that a script meets an error that it can report.
-        room = memory_bytes + ROOM_FOR_MESSAGES
-        self._address_space = _address_space() + room if ON_LINUX else resource.RLIM_INFINITY
+        # Larger than the engine's own limit, so that the engine can still report that its memory is used up.
+        growth = memory_bytes + MESSAGE_BYTES
+        self._address_space = _address_space() + growth if ON_LINUX else resource.RLIM_INFINITY
         self._libc = ctypes.CDLL(None, use_errno=True)
         self._filter = SeccompFilter() if ON_LINUX and is_known_architecture() else None
 
     def apply_to_child_of(self, zygote: int) -> None:
-        """Confine the calling process, a child of that one. Raises OSError when the system refuses."""
+        """Confine the calling process, whose parent must be `zygote`. Raises OSError when the system refuses.
+
+        1. Limit CPU time, memory, processes and descriptors.
+        2. Die with the zygote, and end at once if it has died already.
+        3. Forbid new privileges, then all system calls that scripts do not need.
+        """
         limits = {
             resource.RLIMIT_CPU: (self._cpu_seconds, self._cpu_seconds + 1),
             resource.RLIMIT_AS: (self._address_space, self._address_space),
             resource.RLIMIT_NPROC: (0, 0),
-            # Not 0: poll() refuses to watch more descriptors than the limit.
+            # Not 0: poll() fails for more descriptors than the limit.
             resource.RLIMIT_NOFILE: (1, 1),
         }
         for limit, values in limits.items():
@@ -107,24 +116,25 @@ class ChildConfinement:
 
 
 def _address_space() -> int:
+    """Bytes of address space that this process uses."""
     pages = int(Path("/proc/self/statm").read_text().split()[0])
     return pages * resource.getpagesize()
 
 
 def confinement() -> list[str]:
-    """What protections this machine lacks, each as a phrase for an operator; empty when it has them all.
+    """The protections that this machine lacks, each as a phrase for its operator; empty when it has them all.
 
-    Tries them for real in a process that ends at once.
+    Tests them in a process that ends at once.
     """
-    done = subprocess.run(
+    completed = subprocess.run(
         command("confinement", "probe"), env={}, capture_output=True, text=True, check=False
     )
-    missing: list[str] = json.loads(done.stdout) if done.returncode == 0 else [NO_SECCOMP]
+    missing: list[str] = json.loads(completed.stdout) if completed.returncode == 0 else [NO_SECCOMP]
     return missing
 
 
 def probe() -> None:
-    """The process behind `confinement`."""
+    """The process that `confinement` starts."""
     missing = isolate_zygote()
     sys.stdout.write(json.dumps(missing))
     sys.stdout.flush()

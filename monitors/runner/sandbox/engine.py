@@ -1,4 +1,4 @@
-"""Postman's script bundle in QuickJS: the JavaScript world of one process."""
+"""Postman's script bundle in QuickJS: the JavaScript context of one process."""
 
 from __future__ import annotations
 
@@ -14,14 +14,13 @@ from pathlib import Path
 import _quickjs
 
 from . import webcrypto
-from .bundle import changed
+from .bundle import patched
 from .quickjs_api import QuickJSApi
 
 JAVASCRIPT = Path(__file__).parent / "javascript"
 BUNDLE = "postman-sandbox/.cache/bootcode.browser.js"
 PARSER = "acorn/dist/acorn.js"
 POLYFILLS = "core-js-bundle/minified.js"
-# In this order: what draws on another file's additions to `host` comes after it.
 HOST_FILES = (
     "timers",
     "console",
@@ -42,6 +41,7 @@ HOST_FILES = (
     "subtle",
     "crypto",
 )
+"""In the order of loading: a file comes after those whose additions to `host` it uses."""
 
 STACK_BYTES = 4 * 1024 * 1024
 
@@ -69,19 +69,20 @@ class Engine:
         self.receive('["initialize", {}]')
 
     def receive(self, message: str) -> None:
-        """Hand a message to the bundle and run what it set off, but not its timers."""
+        """Pass a message to the bundle, and run all microtasks, but no timers."""
         self._receive(message)
         self._settle()
 
     def tick(self) -> int:
-        """Run one due timer. Answers the milliseconds until the next is due; -1 when there is none."""
+        """Run one timer that is due. Returns the milliseconds until the next one is due; -1 when there is
+        none."""
         delay: int = self._tick()
         self._settle()
         return delay
 
     def warm_up(self) -> None:
-        """Run a script that goes through the usual parts of the bundle, so that what they set up at first use
-        is there before the fork."""
+        """Run a script that uses the common parts of the bundle, so that they are initialized before the
+        fork."""
         script = (JAVASCRIPT / "warm_up.js").read_text(encoding="utf-8")
         header = [{"key": "Content-Type", "value": "application/json"}]
         request = {"url": "http://localhost/path?query=1", "header": [{"key": "Accept", "value": "*/*"}]}
@@ -94,13 +95,16 @@ class Engine:
                 pass
 
     def begin(self) -> None:
-        """Make a forked child's engine its own: new numbers for Math.random, what it uses from here on."""
+        """Prepare the engine of a forked child: seed Math.random, and measure memory from here on."""
         self._seed(os.urandom(16).hex())
         self._memory_at_start = _peak_memory()
 
     def limit_memory(self, growth: int) -> None:
-        """Let the heap grow by `growth` bytes from now on. A collection would touch, and so copy, every page
-        that the process shares with its parent, so none starts before half of that is used."""
+        """Let the heap grow by `growth` bytes from now on.
+
+        A garbage collection would touch, and so copy, every page that a child shares with the zygote. None
+        starts before half of the growth is used.
+        """
         self._context.gc()
         self._memory_limit = growth
         size = self._context.memory()["malloc_size"]
@@ -108,7 +112,7 @@ class Engine:
         self._api.set_gc_threshold(size + growth // 2)
 
     def _memory_grew(self) -> bool:
-        """By so much, at any moment, that the engine may have met its limit."""
+        """Whether memory has grown so much at some moment that the engine may have reached its limit."""
         return _peak_memory() - self._memory_at_start > self._memory_limit // 4
 
     def _settle(self) -> None:
@@ -160,8 +164,8 @@ class Engine:
             f"(() => {{ const module = {{}}; let code; {exported};"
             " module.exports((error, text) => { code = text; }); return code; })()"
         )
-        # A file name of its own tells the bundle's stack frames from the script's.
-        self._api.set_global("boot", f"(function (host) {{ {changed(code)}\n}})", "postman-sandbox")
+        # The file name distinguishes stack frames of the bundle from those of scripts.
+        self._api.set_global("boot", f"(function (host) {{ {patched(code)}\n}})", "postman-sandbox")
         boot = self._context.eval(
             "(() => { const { boot } = globalThis; delete globalThis.boot; return boot; })()"
         )
@@ -175,13 +179,13 @@ class Engine:
 
 
 def _peak_memory() -> int:
-    """Bytes of this process that have been in memory at once."""
+    """The largest resident size of this process so far, in bytes."""
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return peak if sys.platform == "darwin" else peak * 1024
 
 
 def _discard(text: str) -> None:
-    """Nobody listens before the fork."""
+    """Before the fork, there is no session to send to."""
 
 
 def _entropy(size: int) -> str:

@@ -1,42 +1,50 @@
-"""What the runner and the sandbox say to each other: plain data and one protocol."""
+"""The types that the runner and the sandbox exchange, and the protocol for what scripts ask of the runner."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
+JsonObject = dict[str, object]
+"""A JSON object whose members may have any type: narrow each one before use."""
+
 
 @dataclass(frozen=True)
 class SandboxLimits:
-    """What one run's sandbox process may use."""
+    """Limits of one run's sandbox process."""
 
     memory_bytes: int = 128 * 1024 * 1024
     cpu_seconds: int = 60
     script_timeout_ms: int = 300_000
     output_bytes: int = 8 * 1024 * 1024
-    """Of one script: console, assertions, variables and requests together."""
+    """Of one script: its console, tests, variables and requests together."""
 
 
 @dataclass(frozen=True)
 class ScriptOptions:
-    """How one script is run. `timeout_ms` is what is left of the run's five minutes, or less."""
+    """The options of one script, in the terms of postman-sandbox's `execute`."""
 
     timeout_ms: int
-    legacy: dict[str, Any] = field(default_factory=dict)
-    """What `pm.info` and `pm.execution.location` show: _itemId, _itemName, _itemPath, _eventItemName."""
-    cursor: dict[str, Any] = field(default_factory=dict)
-    """Where in the run the script is: iteration, cycles."""
+    """The time that is left to the run, or less."""
+    legacy: JsonObject = field(default_factory=dict)
+    """For `pm.info` and `pm.execution.location`: _itemId, _itemName, _itemPath, _eventItemName."""
+    cursor: JsonObject = field(default_factory=dict)
+    """The script's place in the run: iteration, cycles."""
 
 
 @dataclass(frozen=True)
 class ConsoleLine:
+    """One call of the script's console."""
+
     level: str
     text: str
-    """The arguments joined as a console prints them."""
+    """The arguments, joined as Node's console prints them."""
 
 
 @dataclass(frozen=True)
 class ScriptError:
+    """An error of a script, or the reason why a script was stopped."""
+
     name: str
     message: str
     line: int | None = None
@@ -46,58 +54,65 @@ class ScriptError:
 
 @dataclass
 class ScriptOutcome:
-    """What a script did, in the bundle's own shapes (Postman's JSON) where the runner reads them."""
+    """What a script did. `assertions` and `result` are in the script bundle's own JSON."""
 
     error: ScriptError | None
-    """What the script threw, a promise that it left rejected, or why it was stopped."""
+    """The error that the script threw, a promise that it left rejected, or the reason why it was stopped."""
     assertions: list[dict[str, Any]]
     console: list[ConsoleLine]
     result: dict[str, Any]
-    """The execution as the bundle returns it: environment, globals, collectionVariables, _variables,
-    request (as the script changed it), return.nextRequest, …; empty when the script could not end."""
+    """The execution that the bundle returns: environment, globals, collectionVariables, _variables, request
+    (as the script changed it), return.nextRequest, …; empty when the script was stopped."""
     skipped_request: bool = False
     exceptions: list[ScriptError] = field(default_factory=list)
-    """Every error that nobody caught while the script ran: `error`, and those of timers and callbacks, which
-    Newman shows but does not count as failures."""
+    """Every error that was not caught while the script ran: `error`, and those of timers and callbacks, which
+    Newman prints but does not count as failures."""
 
 
 class HostRefusal(Exception):
-    """Raised by a ScriptHost method: the script meets it as an error with this message."""
+    """Raised by a method of ScriptHost: the script gets an error with this message."""
 
 
 class ScriptHost(Protocol):
-    """What a script may ask of the world outside; every answer is JSON, in Postman's shapes.
+    """Answers the requests of a script in Postman's JSON.
 
-    Any method may raise HostRefusal. All but `send_request` are called by the thread that called `execute`.
+    Every method may raise HostRefusal. All but `send_request` are called by the thread that called `execute`.
     """
 
-    def send_request(self, request: dict[str, Any]) -> tuple[dict[str, Any] | None, dict[str, Any] | None]:
-        """`pm.sendRequest`: (error, response), one of them None. May be called from several threads.
-        A response's `stream` may be bytes; its `cookie` holds what the jar has for its URL."""
+    def send_request(self, request: JsonObject) -> tuple[JsonObject | None, JsonObject | None]:
+        """`pm.sendRequest`: returns (error, response), of which one is None.
 
-    def cookies(self, action: str, arguments: list[Any]) -> Any:
-        """One call on the cookie store (tough-cookie's Store methods)."""
+        Must be safe to call from several threads. The response's `stream` may be bytes; its `cookie` lists
+        the cookies in the jar for its URL.
+        """
 
-    def vault(self, command: str, arguments: list[Any]) -> Any:
-        """`pm.vault` get, set, unset."""
+    def cookies(self, action: str, arguments: list[object]) -> object:
+        """One call on the cookie store: a method of tough-cookie's Store with its arguments."""
 
-    def run_request(self, reference: str, options: dict[str, Any]) -> dict[str, Any] | None:
-        """`pm.execution.runRequest`: the response, or None when the request was skipped.
+    def vault(self, command: str, arguments: list[object]) -> object:
+        """`pm.vault` with the command `get`, `set` or `unset`."""
+
+    def run_request(self, reference: str, options: JsonObject) -> JsonObject | None:
+        """`pm.execution.runRequest` for the request with that id or name: returns its response, or None when
+        the request was skipped.
 
         `options["variables"]` overrides variables for that request; `options["context"]` holds the script's
-        variables of each scope as they are now. Changes that the request's own scripts made are answered
-        under `variableMutations` beside the response's keys, as {scope: [mutations]}.
+        variables of each scope as they are now. Beside the response's members, `variableMutations` holds the
+        changes that the request's own scripts made, as {scope: [mutations]}.
         """
 
 
 class LimitExceeded(Exception):
-    """A script used or handed over too much; the message goes on from "The script was stopped: ". It is the
-    script's own error: the run continues with the next one, in a new process."""
+    """A script exceeded a limit: an error of the script, after which the run continues in a new process.
+
+    The message completes the sentence "The script was stopped: …".
+    """
 
 
 class CpuTimeExceeded(LimitExceeded):
-    """The run's scripts computed for too long."""
+    """The run's scripts used all their CPU time."""
 
 
 class SandboxFailed(Exception):
-    """The sandbox process crashed, did what it may not, or could not start: an error of this run."""
+    """The sandbox process crashed, violated its confinement, or could not start: an error of the whole
+    run."""

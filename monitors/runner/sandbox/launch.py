@@ -1,7 +1,7 @@
 """Runs a function of this package in its own process: `python -I launch.py MODULE FUNCTION [ARGUMENT …]`.
 
-The package is imported under the name `sandbox`: as `monitors.runner.sandbox` it would bring the whole
-engine and its dependencies into a process that is forked for every run and that scripts are locked in.
+The package is imported under the name `sandbox`. As `monitors.runner.sandbox` it would import the whole
+runner into a process that is forked for every run and that executes untrusted scripts.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ PACKAGE = "sandbox"
 
 
 def _load_package() -> None:
+    """Import this package as `sandbox`."""
     folder = Path(__file__).parent
     spec = importlib.util.spec_from_file_location(
         PACKAGE, folder / "__init__.py", submodule_search_locations=[str(folder)]
@@ -27,7 +28,7 @@ def _load_package() -> None:
 
 
 def command(module: str, function: str, *arguments: str) -> list[str]:
-    """The command line that runs `function(*arguments)` of one of this package's modules."""
+    """The command line that calls `function(*arguments)` of a module of this package."""
     return [sys.executable, "-I", __file__, module, function, *arguments]
 
 

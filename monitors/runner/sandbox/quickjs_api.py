@@ -1,12 +1,12 @@
-"""The parts of QuickJS's C API that its Python package does not wrap, called through ctypes.
+"""Calls functions of QuickJS's C API that its Python package does not wrap, through ctypes.
 
-The package's module exports the whole API. It is pinned: its `Context` is read as that release lays it out.
+The package's module exports the whole API. This module reads the memory of a `Context` as the pinned release
+of the package lays it out.
 """
 
 from __future__ import annotations
 
 import ctypes
-from typing import Any
 
 import _quickjs
 
@@ -14,7 +14,7 @@ EVAL_GLOBAL = 0
 
 
 class JSValue(ctypes.Structure):
-    """A value as 64-bit builds pass it: a payload and a tag."""
+    """A JavaScript value as 64-bit builds pass it."""
 
     _fields_ = (("payload", ctypes.c_uint64), ("tag", ctypes.c_int64))
 
@@ -24,7 +24,7 @@ FALSE, TRUE = JSValue(0, 1), JSValue(1, 1)
 
 
 class _ContextObject(ctypes.Structure):
-    """`_quickjs.Context`: what follows Python's object header."""
+    """The fields of a `_quickjs.Context` after Python's object header."""
 
     _fields_ = (("runtime", ctypes.c_void_p), ("context", ctypes.c_void_p))
 
@@ -32,7 +32,7 @@ class _ContextObject(ctypes.Structure):
 _POINTER, _TEXT, _SIZE = ctypes.c_void_p, ctypes.c_char_p, ctypes.c_size_t
 _RejectionTracker = ctypes.CFUNCTYPE(None, _POINTER, JSValue, JSValue, ctypes.c_bool, _POINTER)
 
-_SIGNATURES: dict[str, tuple[Any, tuple[Any, ...]]] = {
+_SIGNATURES: dict[str, tuple[type[object] | None, tuple[type[object], ...]]] = {
     "JS_GetRuntime": (_POINTER, (_POINTER,)),
     "JS_SetGCThreshold": (None, (_POINTER, _SIZE)),
     "JS_Eval": (JSValue, (_POINTER, _TEXT, _SIZE, _TEXT, ctypes.c_int)),
@@ -49,7 +49,7 @@ class QuickJSApi:
     """C calls on the runtime behind one `_quickjs.Context`."""
 
     def __init__(self, context: _quickjs.Context) -> None:
-        # CDLL gives the GIL away during a call, as the package's own calls do: JavaScript may call Python.
+        # JavaScript may call Python, so calls must release the GIL: CDLL does, like the package's own calls.
         self._library = ctypes.CDLL(_quickjs.__file__)
         for name, (result, arguments) in _SIGNATURES.items():
             function = getattr(self._library, name)
@@ -58,14 +58,14 @@ class QuickJSApi:
         self._runtime, self._context = fields.runtime, fields.context
         if self._library.JS_GetRuntime(self._context) != self._runtime:
             raise RuntimeError("The installed quickjs-ng is not the release that requirements.txt pins.")
-        self._tracker: Any = None
+        self._tracker: object = None  # Keeps the callback alive.
 
     def set_gc_threshold(self, size: int) -> None:
-        """Collect cycles when the heap grew to `size` bytes."""
+        """Collect garbage only when the heap has grown to `size` bytes."""
         self._library.JS_SetGCThreshold(self._runtime, size)
 
     def set_global(self, name: str, source: str, file_name: str) -> None:
-        """Evaluate an expression under a file name that stack traces show, and keep it as a global."""
+        """Evaluate an expression and assign it to a global. Stack traces show `file_name`."""
         text = source.encode()
         value = self._library.JS_Eval(self._context, text, len(text), file_name.encode(), EVAL_GLOBAL)
         scope = self._library.JS_GetGlobalObject(self._context)
@@ -73,8 +73,8 @@ class QuickJSApi:
         self._library.JS_FreeValue(self._context, scope)
 
     def track_rejections(self, global_name: str) -> None:
-        """Call a global function with (promise, reason, handled) whenever a promise nobody handles is
-        rejected, and again when somebody handles it after all."""
+        """Call a global function with (promise, reason, handled) when an unhandled promise is rejected, and
+        again when it is handled later."""
         scope = self._library.JS_GetGlobalObject(self._context)
         function = self._library.JS_GetPropertyStr(self._context, scope, global_name.encode())
         self._library.JS_FreeValue(self._context, scope)

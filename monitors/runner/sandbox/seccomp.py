@@ -1,6 +1,7 @@
-"""A seccomp filter for the sandbox's children: a short list of system calls, death for any other.
+"""A seccomp filter for the sandbox's children: it allows a few system calls and kills the process for any
+other.
 
-Written as classic BPF, see Linux's Documentation/userspace-api/seccomp_filter.rst.
+It is a classic BPF program. See Linux's Documentation/userspace-api/seccomp_filter.rst.
 """
 
 from __future__ import annotations
@@ -14,17 +15,19 @@ PR_SET_SECCOMP, SECCOMP_MODE_FILTER = 22, 2
 RETURN_KILL_PROCESS, RETURN_ALLOW = 0x80000000, 0x7FFF0000
 PROT_EXEC = 4
 
-# Offsets in struct seccomp_data; the low half of the third argument on little-endian machines.
+# Offsets in struct seccomp_data. The third argument's is that of its low half on little-endian machines.
 NUMBER, ARCHITECTURE, THIRD_ARGUMENT = 0, 4, 32
 LOAD, JUMP_IF_EQUAL, JUMP_IF_ANY_BIT, RETURN = 0x20, 0x15, 0x45, 0x06
 
 
 @dataclass(frozen=True)
 class Architecture:
+    """The system calls of one processor architecture, by name and number."""
+
     audit_value: int
     allowed: dict[str, int]
     never_executable: dict[str, int]
-    """Calls that map memory: allowed unless they ask for executable pages."""
+    """System calls that map memory. They are allowed unless they ask for executable pages."""
 
 
 ARCHITECTURES = {
@@ -87,7 +90,8 @@ def is_known_architecture() -> bool:
 
 
 class SeccompFilter:
-    """The filter for this machine, built once and installed by each child. Needs no_new_privs first."""
+    """The filter for this machine. The zygote builds it and each child installs it, after setting
+    no_new_privs."""
 
     def __init__(self) -> None:
         self._instructions = _filter(ARCHITECTURES[platform.machine()])
@@ -95,6 +99,6 @@ class SeccompFilter:
         self._libc = ctypes.CDLL(None, use_errno=True)
 
     def install(self) -> None:
-        """Confine the calling thread for good. Raises OSError where the kernel has no seccomp."""
+        """Confine the calling thread for good. Raises OSError when the kernel lacks seccomp."""
         if self._libc.prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, ctypes.byref(self._program), 0, 0):
             raise OSError(ctypes.get_errno(), "seccomp")

@@ -1,11 +1,12 @@
-"""One run's scripts, from the runner's side."""
+"""A sandbox session: runs the scripts of one run in a child process, and enforces their limits."""
 
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from types import TracebackType
-from typing import Any, Literal
+from typing import Literal
 
 from .child_connection import ChildConnection
 from .conversation import Conversation
@@ -22,13 +23,14 @@ from .interface import (
 from .wire import MessageTooLong
 from .zygote import Zygote
 
-# The bundle ends a script at its timeout by itself; this long after it, the script must be stuck.
 GRACE_SECONDS = 0.5
-REQUESTS_AT_ONCE = 16
+"""The bundle itself ends a script at its timeout. A script that has not ended this much later is stuck."""
+MAX_CONCURRENT_REQUESTS = 16
 MAX_CPU_STOPS = 3
-"""Each gives the scripts that follow a new process, with CPU time of its own."""
-# A message is worth at least this many bytes of a script's output: many small ones cost as well.
+"""Scripts of a run that may exceed their CPU time: the scripts after each get a new process with new CPU
+time."""
 MIN_MESSAGE_BYTES = 512
+"""A shorter message counts as this much output, because many short messages are expensive too."""
 
 
 class SandboxSession:
@@ -38,22 +40,22 @@ class SandboxSession:
         self._zygote = zygote
         self._connection: ChildConnection | None = zygote.connect()
         self._cpu_stops = 0
-        self._threads = ThreadPoolExecutor(REQUESTS_AT_ONCE, thread_name_prefix="script-request")
+        self._threads = ThreadPoolExecutor(MAX_CONCURRENT_REQUESTS, thread_name_prefix="script-request")
 
     def execute(
         self,
         listen: Literal["prerequest", "test"],
         source: str,
-        context: dict[str, Any],
+        context: Mapping[str, object],
         options: ScriptOptions,
         host: ScriptHost,
     ) -> ScriptOutcome:
-        """Run one script to its end. `context` is what postman-sandbox's `execute` takes; a response's
-        `stream` may be bytes.
+        """Run one script to its end. `context` is that of postman-sandbox's `execute`; a response's `stream`
+        may be bytes.
 
-        A script that does not end in time, or goes over another limit, has that as its error, and its process
-        with all globals is gone; the next script gets a new one. Raises SandboxFailed when the process was
-        lost for another reason, or when scripts went over their CPU time for the third time.
+        A script that exceeds its timeout or another limit gets an error that says so. Its process ends, with
+        all globals, and the next script gets a new one. Raises SandboxFailed when the process ended for
+        another reason, or when scripts have exceeded their CPU time MAX_CPU_STOPS times.
         """
         if self._connection is None:
             self._connection = self._zygote.connect()
@@ -69,7 +71,7 @@ class SandboxSession:
             self._disconnect()
         except LimitExceeded as limit:
             self._disconnect()
-            self._count(limit)
+            self._count_cpu_stops(limit)
             conversation.fail(ScriptError("Error", f"The script was stopped: {limit}."))
         except SandboxFailed:
             self._disconnect()
@@ -85,15 +87,15 @@ class SandboxSession:
             except MessageTooLong:
                 raise LimitExceeded(_too_much_output(limits)) from None
             except UnicodeDecodeError:
-                raise SandboxFailed("The script's process sent a message that makes no sense.") from None
+                raise SandboxFailed("The script's process sent an invalid message.") from None
             except EOFError:
-                raise connection.cause_of_death(limits) from None
+                raise connection.exit_reason(limits) from None
             output -= max(len(message), MIN_MESSAGE_BYTES)
             if output < 0:
                 raise LimitExceeded(_too_much_output(limits))
             conversation.receive(message)
 
-    def _count(self, limit: LimitExceeded) -> None:
+    def _count_cpu_stops(self, limit: LimitExceeded) -> None:
         if isinstance(limit, CpuTimeExceeded):
             self._cpu_stops += 1
             if self._cpu_stops == MAX_CPU_STOPS:
@@ -105,7 +107,7 @@ class SandboxSession:
             self._connection = None
 
     def close(self) -> None:
-        """End the process. May be called more than once."""
+        """End the process. Safe to call more than once."""
         self._disconnect()
         self._threads.shutdown(wait=False, cancel_futures=True)
 
@@ -119,8 +121,8 @@ class SandboxSession:
 
 
 def _timeout(milliseconds: int) -> ScriptError:
-    words = f"sandbox not responding: the script did not end within {milliseconds / 1000:g} s"
-    return ScriptError("Error", words)
+    message = f"sandbox not responding: the script did not end within {milliseconds / 1000:g} s"
+    return ScriptError("Error", message)
 
 
 def _too_much_output(limits: SandboxLimits) -> str:

@@ -1,4 +1,4 @@
-"""Messages on the socket between a session and its child: a length, then JSON text in UTF-8."""
+"""Messages on the socket between a session and its child: a length of 4 bytes, then JSON in UTF-8."""
 
 from __future__ import annotations
 
@@ -11,16 +11,17 @@ CHUNK = 65536
 
 
 class MessageTooLong(Exception):
-    """A message announced more bytes than its reader still allows."""
+    """A message is longer than its reader allows."""
 
 
 def frame(text: str) -> bytes:
+    """The bytes of one message."""
     body = text.encode()
     return HEADER.pack(len(body)) + body
 
 
 class Inbox:
-    """Cuts what arrives into messages."""
+    """Splits the received bytes into messages."""
 
     def __init__(self) -> None:
         self._bytes = bytearray()
@@ -28,12 +29,13 @@ class Inbox:
     def feed(self, data: bytes) -> None:
         self._bytes += data
 
-    def pop(self, most_bytes: int) -> str | None:
-        """The next whole message. Raises MessageTooLong, and UnicodeDecodeError for what is not UTF-8."""
+    def pop(self, max_bytes: int) -> str | None:
+        """The next complete message, or None. Raises MessageTooLong, and UnicodeDecodeError when it is not
+        UTF-8."""
         if len(self._bytes) < HEADER.size:
             return None
         (size,) = HEADER.unpack_from(self._bytes)
-        if size > most_bytes:
+        if size > max_bytes:
             raise MessageTooLong
         end = HEADER.size + size
         if len(self._bytes) < end:
@@ -44,7 +46,8 @@ class Inbox:
 
 
 class ChildChannel:
-    """The child's end. It never waits to write without reading too: its session may be writing as well."""
+    """The child's end of the channel. It reads while it waits to write, because its session may be writing
+    too."""
 
     def __init__(self, connection: socket.socket) -> None:
         connection.setblocking(False)
@@ -62,7 +65,8 @@ class ChildChannel:
                     self._read()
 
     def receive(self, milliseconds: int | None) -> str | None:
-        """The next message; None when none came in that time. Raises EOFError when the session closed."""
+        """The next message; None when none came in that time. None waits without a limit. Raises EOFError
+        when the session has closed the channel."""
         message = self._inbox.pop(2**32)
         if message is None and self._wait(select.POLLIN, milliseconds):
             self._read()

@@ -1,4 +1,4 @@
-"""The parent's handle on the process that forks the sandboxes."""
+"""The parent's handle on the zygote: the process that forks the sandboxes."""
 
 from __future__ import annotations
 
@@ -11,10 +11,9 @@ import subprocess
 import threading
 from pathlib import Path
 from types import TracebackType
-from typing import Any
 
 from .child_connection import ChildConnection
-from .interface import SandboxFailed, SandboxLimits
+from .interface import JsonObject, SandboxFailed, SandboxLimits
 from .launch import command
 
 NODE_MODULES = Path(__file__).parents[3] / "node_modules"
@@ -25,8 +24,10 @@ logger = logging.getLogger(__name__)
 
 
 class Zygote:
-    """Starts its process at the first `connect` and again when it died. Safe to share between threads, and to
-    inherit by fork: each process that uses it gets a zygote process of its own."""
+    """Starts the zygote process at the first `connect`, and again after it has died.
+
+    Safe to share between threads. After a fork, each process that uses the object gets a zygote of its own.
+    """
 
     def __init__(
         self,
@@ -34,7 +35,7 @@ class Zygote:
         node_modules: Path = NODE_MODULES,
         time_zone: str = "UTC",
     ) -> None:
-        """`time_zone` is what `Date` shows to scripts; empty is the machine's."""
+        """`time_zone` is the time zone of scripts; empty for the machine's."""
         self.limits = limits
         self.node_modules = node_modules
         self.time_zone = time_zone
@@ -44,16 +45,16 @@ class Zygote:
         self._owner = 0
 
     def connect(self) -> ChildConnection:
-        """A fresh child. Raises SandboxFailed when it cannot start."""
+        """Fork a child. Raises SandboxFailed when that fails."""
         with self._lock:
             for _ in range(2):
                 try:
                     return _request_child(self._running())
-                except ConnectionError:  # It died.
+                except ConnectionError:  # The zygote has died.
                     self._stop()
-                except OSError as problem:  # This process's own trouble; other sessions go on.
+                except OSError as problem:  # An error of this process: other sessions continue.
                     raise SandboxFailed(f"The script sandbox cannot start: {problem.strerror}.") from problem
-        raise SandboxFailed("The script sandbox does not answer.")
+        raise SandboxFailed("The script sandbox does not respond.")
 
     def _running(self) -> socket.socket:
         if self._control is None or self._process is None or self._owner != os.getpid():
@@ -64,7 +65,7 @@ class Zygote:
         return self._control
 
     def _start(self) -> socket.socket:
-        if self._control:  # Inherited by fork: closed here, it goes on serving the process that started it.
+        if self._control:  # Inherited by a fork. The zygote continues to serve the process that started it.
             self._control.close()
         control, theirs = socket.socketpair()
         with theirs:
@@ -80,12 +81,12 @@ class Zygote:
                 start_new_session=True,
             )
         self._control, self._owner = control, os.getpid()
-        hello = _hello(control)
-        if "error" in hello:
+        greeting = _greeting(control)
+        if "error" in greeting:
             self._stop()
-            raise SandboxFailed(f"The script sandbox cannot start: {hello['error']}.")
-        if hello["missing"]:
-            logger.warning("Scripts run without: %s.", "; ".join(hello["missing"]))
+            raise SandboxFailed(f"The script sandbox cannot start: {greeting['error']}.")
+        if isinstance(missing := greeting["missing"], list) and missing:
+            logger.warning("Scripts run without: %s.", "; ".join(missing))
         return control
 
     def _stop(self) -> None:
@@ -112,8 +113,8 @@ class Zygote:
         self.close()
 
 
-def _hello(control: socket.socket) -> dict[str, Any]:
-    """What the process says when it booted, or why it could not."""
+def _greeting(control: socket.socket) -> JsonObject:
+    """The first message of the process: `missing` protections, or the `error` that kept it from starting."""
     control.settimeout(BOOT_SECONDS)
     try:
         with control.makefile("rb") as lines:
@@ -121,8 +122,8 @@ def _hello(control: socket.socket) -> dict[str, Any]:
     except OSError:
         line = b""
     control.settimeout(None)
-    hello: dict[str, Any] = json.loads(line) if line else {"error": "its process ended while starting"}
-    return hello
+    greeting: JsonObject = json.loads(line) if line else {"error": "its process ended while starting"}
+    return greeting
 
 
 def _request_child(control: socket.socket) -> ChildConnection:

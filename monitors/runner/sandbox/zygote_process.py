@@ -1,8 +1,9 @@
-"""The process that boots the bundle once and forks a child for each session.
+"""The zygote process: boots the script bundle once and forks a child for each session.
 
-It holds one control socket, on which its parent sends two descriptors for each session: the child's channel,
-and a lifeline that stays here. The parent closing a lifeline kills that child; a child's end is told on its
-lifeline. When the control socket closes, because the parent ended it or died, everything ends.
+Its parent sends two descriptors on the control socket for each session: the child's channel, and a lifeline
+that stays in the zygote. When the parent closes a lifeline, the zygote kills that child. When a child ends,
+the zygote sends its exit status on the lifeline. When the control socket closes, because the parent closed it
+or died, the zygote and all children end.
 """
 
 from __future__ import annotations
@@ -27,21 +28,24 @@ from .confinement import ON_LINUX, ChildConfinement, isolate_zygote
 from .engine import Engine
 
 MAX_DESCRIPTORS = 4096
-# A child that computed for so long yields to everything else on the machine from then on.
+"""Descriptors that each child closes."""
 BUSY_SECONDS = 1
+"""CPU time after which a child gets the lowest priority."""
 LOWEST_PRIORITY = 19
-# A parent that died may leave the control socket open in processes forked from it.
 PARENT_CHECK_SECONDS = 5
+"""Between checks that the parent lives: processes forked from it may keep the control socket open."""
 
 
 class Forker:
+    """Forks children and reports their ends."""
+
     def __init__(self, control: socket.socket, engine: Engine, confinement: ChildConfinement) -> None:
         self._control = control
         self._engine = engine
         self._confinement = confinement
         self._lifelines: dict[int, socket.socket] = {}
         self._selector = selectors.DefaultSelector()
-        self._next_look = 0.0
+        self._next_priority_check = 0.0
 
     def serve(self) -> None:
         """Fork and reap until the control socket closes or the parent is gone."""
@@ -62,7 +66,7 @@ class Forker:
                         return
                 else:
                     self._kill(key.data)
-            self._calm_busy_children()
+            self._lower_busy_priorities()
 
     def kill_all(self) -> None:
         for pid in self._lifelines:
@@ -72,7 +76,7 @@ class Forker:
         data, descriptors, _, _ = socket.recv_fds(self._control, 1, 2)
         if not data:
             return False
-        if len(descriptors) < 2:  # No room for more: that session finds itself alone.
+        if len(descriptors) < 2:  # Too many open files. The session notices that its channel is closed.
             for descriptor in descriptors:
                 os.close(descriptor)
             return True
@@ -90,7 +94,7 @@ class Forker:
         zygote = os.getpid()
         try:
             pid = os.fork()
-        except OSError:  # No room for one more process: that session finds itself alone.
+        except OSError:  # Too many processes. The session notices that its channel is closed.
             return None
         if pid == 0:
             self._become_child(channel, zygote)
@@ -106,18 +110,18 @@ class Forker:
         raise AssertionError("run_child returned")
 
     def _kill(self, pid: int) -> None:
-        # It may have been buried since the event was seen.
+        # The child may have ended since the event was selected.
         if lifeline := self._lifelines.get(pid):
             self._selector.unregister(lifeline)
             os.kill(pid, signal.SIGKILL)
 
-    def _calm_busy_children(self) -> None:
+    def _lower_busy_priorities(self) -> None:
         now = time.monotonic()
-        if not ON_LINUX or now < self._next_look:
+        if not ON_LINUX or now < self._next_priority_check:
             return
-        self._next_look = now + BUSY_SECONDS
+        self._next_priority_check = now + BUSY_SECONDS
         for pid in self._lifelines:
-            with contextlib.suppress(OSError):  # It has just ended.
+            with contextlib.suppress(OSError):  # The child has just ended.
                 if _cpu_seconds(pid) > BUSY_SECONDS:
                     os.setpriority(os.PRIO_PROCESS, pid, LOWEST_PRIORITY)
 
@@ -126,32 +130,33 @@ class Forker:
             pid, status = os.waitpid(-1, os.WNOHANG)
             if not pid:
                 return
-            self._bury(pid, status)
+            self._report_end(pid, status)
 
-    def _bury(self, pid: int, status: int) -> None:
+    def _report_end(self, pid: int, status: int) -> None:
         lifeline = self._lifelines.pop(pid)
         if lifeline in self._selector.get_map():
             self._selector.unregister(lifeline)
-        # A session that closed its end already does not ask: that is what killed the child.
+        # A session that has closed its end of the lifeline does not need the status.
         with contextlib.suppress(OSError):
             lifeline.send(STATUS.pack(status))
         lifeline.close()
 
 
 def _cpu_seconds(pid: int) -> float:
-    """By the process's own clock (Linux's MAKE_PROCESS_CPUCLOCK). Raises OSError when the process is gone."""
+    """CPU time of a process, by its own clock (Linux's MAKE_PROCESS_CPUCLOCK). Raises OSError when it has
+    ended."""
     return time.clock_gettime((~pid << 3) | 2)
 
 
 def _limit_descriptors() -> None:
-    """To those that each child closes."""
-    allowed, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    """Allow no more descriptors than each child closes."""
+    allowed, maximum = resource.getrlimit(resource.RLIMIT_NOFILE)
     if allowed == resource.RLIM_INFINITY or allowed > MAX_DESCRIPTORS:
-        resource.setrlimit(resource.RLIMIT_NOFILE, (MAX_DESCRIPTORS, most))
+        resource.setrlimit(resource.RLIMIT_NOFILE, (MAX_DESCRIPTORS, maximum))
 
 
 def _shrink() -> None:
-    """Keep few pages, which each fork maps and each exit unmaps, and keep Python from touching them."""
+    """Reduce the pages that each fork must map, and keep the garbage collector from touching them."""
     gc.collect()
     gc.freeze()
     if sys.platform == "linux" and hasattr(libc := ctypes.CDLL(None), "malloc_trim"):
@@ -159,7 +164,13 @@ def _shrink() -> None:
 
 
 def main(control_descriptor: str, node_modules: str, memory_bytes: str, cpu_seconds: str) -> None:
-    """Boot, confine, say so on the control socket as a line of JSON, and serve."""
+    """The zygote process.
+
+    1. Boot the engine and run the warm-up script.
+    2. Give up network and privileges. Files and modules cannot be read from here on.
+    3. Write a line of JSON to the control socket: the protections that are `missing`, or the `error`.
+    4. Fork a child for each session until the control socket closes.
+    """
     control = socket.socket(fileno=int(control_descriptor))
     try:
         engine = Engine(Path(node_modules))

@@ -29,7 +29,7 @@ OVER = {
     ),
     "depth": (
         "let o = {}; for (let i = 0; i < 300; i++) { o = {o}; } pm.environment.set('deep', o);",
-        "it handed over values that are nested more than 200 levels deep.",
+        "it sent values that are nested more than 200 levels deep.",
     ),
 }
 

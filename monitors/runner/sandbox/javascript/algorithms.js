@@ -1,4 +1,4 @@
-// What callers of crypto.subtle say of algorithms, read as Node reads it: names, and the members that each needs.
+// Reads the algorithms that scripts pass to crypto.subtle, like Node: their names, and the members that each needs.
 (host) => {
     const HASHES = ['SHA-1', 'SHA-256', 'SHA-384', 'SHA-512'],
         CURVES = ['P-256', 'P-384', 'P-521'],
@@ -10,7 +10,7 @@
         SIGNED = { private: ['sign'], public: ['verify'] },
         AGREED = { private: DERIVE, public: [] },
 
-        // What keys of each algorithm are used for, which forms they are imported in, what their making needs to know.
+        // For each algorithm: the usages of its keys, the formats for their import, and the members needed to create them.
         ALGORITHMS = {
             'HMAC': { usages: { secret: ['sign', 'verify'] }, forms: ['raw', 'jwk'], needs: ['hash'] },
             'AES-CTR': { usages: { secret: CIPHER }, forms: ['raw', 'jwk'], needs: [] },
@@ -30,7 +30,7 @@
             'PBKDF2': { usages: { secret: DERIVE }, forms: ['raw'], needs: [] }
         },
 
-        // What each operation reads of the algorithm that it is called with: the member's name -> its kind.
+        // The members that operations read from the algorithm: name -> kind.
         PARAMETERS = {
             'AES-CTR': { counter: 'bytes', length: 'number' },
             'AES-CBC': { iv: 'bytes' },
@@ -44,7 +44,7 @@
             'PBKDF2': { hash: 'hash', salt: 'bytes', iterations: 'number' }
         };
 
-    function refuse (name, message) { throw new DOMException(message, name); }
+    function throwError (name, message) { throw new DOMException(message, name); }
 
     function bytes (source, what) {
         if (!ArrayBuffer.isView(source) && Object.prototype.toString.call(source) !== '[object ArrayBuffer]') {
@@ -59,7 +59,7 @@
         const wanted = String(typeof algorithm === 'object' && algorithm !== null ? algorithm.name : algorithm).toUpperCase(),
             name = names.find((one) => { return one.toUpperCase() === wanted; });
 
-        return name ?? refuse('NotSupportedError', 'Unrecognized algorithm name');
+        return name ?? throwError('NotSupportedError', 'Unrecognized algorithm name');
     }
 
     function missing (member) { throw new TypeError(`Failed to normalize algorithm: '${member}' is required.`); }
@@ -98,38 +98,38 @@
 
     function check ({ name, counter, length, iv, tagLength }) {
         if (name === 'AES-CTR') {
-            if (counter.length !== 32) { refuse('OperationError', 'algorithm.counter must contain exactly 16 bytes'); }
-            if (length < 1 || length > 128) { refuse('OperationError', 'AES-CTR algorithm.length must be between 1 and 128'); }
+            if (counter.length !== 32) { throwError('OperationError', 'algorithm.counter must contain exactly 16 bytes'); }
+            if (length < 1 || length > 128) { throwError('OperationError', 'AES-CTR algorithm.length must be between 1 and 128'); }
         }
-        if (name === 'AES-CBC' && iv.length !== 32) { refuse('OperationError', 'algorithm.iv must contain exactly 16 bytes'); }
+        if (name === 'AES-CBC' && iv.length !== 32) { throwError('OperationError', 'algorithm.iv must contain exactly 16 bytes'); }
         if (name === 'AES-GCM' && !TAG_BITS.includes(tagLength)) {
-            refuse('OperationError', `${tagLength} is not a valid AES-GCM tag length`);
+            throwError('OperationError', `${tagLength} is not a valid AES-GCM tag length`);
         }
     }
 
     function usagesOf (name) { return Object.values(ALGORITHMS[name].usages).flat(); }
 
-    // What a key's making needs to know of its algorithm.
-    function making (name, algorithm) {
+    // The algorithm for creating or importing a key.
+    function keyAlgorithm (name, algorithm) {
         const result = { name },
             { needs } = ALGORITHMS[name];
 
         if (needs.includes('hash')) { result.hash = hashOf(algorithm.hash ?? missing('hash')); }
         if (needs.includes('namedCurve')) {
             result.namedCurve = CURVES.find((curve) => { return curve === algorithm.namedCurve; }) ??
-                refuse('NotSupportedError', 'Unrecognized namedCurve');
+                throwError('NotSupportedError', 'Unrecognized namedCurve');
         }
         if (algorithm?.length !== undefined) { result.length = number(algorithm.length, 'length'); }
 
         return result;
     }
 
-    // How many bits a key takes that is derived; null is as many as there are.
+    // The length of a derived key in bits; null for all bits that there are.
     function derivedLength (name, algorithm) {
         if (name.startsWith('AES')) {
             const length = number(algorithm.length, 'length');
 
-            return [128, 192, 256].includes(length) ? length : refuse('OperationError', 'Invalid key length');
+            return [128, 192, 256].includes(length) ? length : throwError('OperationError', 'Invalid key length');
         }
         if (name !== 'HMAC') { return null; }
 
@@ -137,6 +137,6 @@
     }
 
     Object.assign(host, {
-        algorithms: { ALGORITHMS, HASHES, refuse, bytes, named, missing, number, read, usagesOf, making, derivedLength }
+        algorithms: { ALGORITHMS, HASHES, throwError, bytes, named, missing, number, read, usagesOf, keyAlgorithm, derivedLength }
     });
 }

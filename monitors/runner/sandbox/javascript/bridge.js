@@ -2,11 +2,11 @@
 (host) => {
     const { parse, stringify } = JSON,
         send = host.send,
-        // The bundle sends these once for all and once more under the execution's id.
-        COPY = /^execution\.(?:assertion|error)\./,
+        // The bundle sends these events twice: under this name, and again under a name with the execution's id.
+        DUPLICATE = /^execution\.(?:assertion|error)\./,
         RESULT = /^execution\.result\./,
         RESPONSE = /^execution\.(?:response|run_collection_request_response)\./,
-        // `pm.require` asks it for any package's name.
+        // `pm.require` looks up the name of any package here.
         NO_PACKAGES = new Proxy({}, {
             get () { return { error: 'packages cannot be loaded here; require() has the built-in modules' }; }
         });
@@ -29,7 +29,7 @@
         },
 
         off (name, listener) {
-            const kept = listener ? bridge.listeners(name).filter((one) => { return one !== listener; }) : [];
+            const kept = listener ? bridge.listeners(name).filter((other) => { return other !== listener; }) : [];
 
             if (kept.length) { listeners[name] = kept; }
             else { delete listeners[name]; }
@@ -44,14 +44,14 @@
         },
 
         dispatch (name, ...args) {
-            if (COPY.test(name)) { return; }
+            if (DUPLICATE.test(name)) { return; }
             if (RESULT.test(name)) { args = [host.describe(args[0]), host.outcome(args[1])]; }
             if (name === 'execution.error') { args = [args[0], host.describe(args[1]), uncaught]; }
             send(serialize([name, ...args]));
         }
     };
 
-    // Newman leaves the message of a request's error out: it can be read here, and is not among what is printed.
+    // Newman drops the message of a request's error. Here scripts can read it, but the console does not print it.
     function withHiddenMessage (error) {
         if (!error) { return error; }
         const { message, ...rest } = error;
@@ -81,8 +81,8 @@
         }
     }
 
-    // An error that nobody caught: reported by the script that runs, as Node's process would do. With none running,
-    // it is the bundle's own, and its result will not come.
+    // Reports an error that was not caught to the running script, like Node's `uncaughtException`. When no script is
+    // running, the bundle itself has failed and will not send a result.
     host.uncaught = (error) => {
         if (!bridge.listeners('uncaughtException').length) {
             send(stringify(['sandbox.failed', String(error?.message ?? 'out of memory')]));
@@ -98,13 +98,13 @@
         const [name, ...args] = parse(text);
 
         if (name === 'execute') {
-            host.keepSource(args[1].script?.exec ?? '');
-            if (args[2].response) { args[2].response = host.revive(args[2].response); }
+            host.addSource(args[1].script?.exec ?? '');
+            if (args[2].response) { args[2].response = host.responseFor(args[2].response); }
             args[3].resolvedPackages ??= NO_PACKAGES;
         }
         else if (RESPONSE.test(name)) {
             args[1] = withHiddenMessage(args[1]);
-            args[2] = host.revive(args[2]);
+            args[2] = host.responseFor(args[2]);
         }
         bridge.emit(name, ...args);
     };

@@ -1,13 +1,13 @@
-// Which call failed. The engine says "not a function" and a place: that of the last name that it read, which may stand
-// in the arguments of the call, or in those of a call around it. What is said is what all calls that it may be share.
+// Finds the call that failed with "not a function". The engine reports the place of the last name that it read, which
+// may be in the arguments of the call or of a call around it. When several calls may have failed, the message names all.
 (host) => {
     const { hasOwn } = Object,
         FUNCTIONS = new Set(['FunctionDeclaration', 'FunctionExpression', 'ArrowFunctionExpression']),
         CLOSURES = new Set([...FUNCTIONS, 'ClassDeclaration', 'ClassExpression']),
         CALLS = new Set(['CallExpression', 'NewExpression', 'TaggedTemplateExpression']),
-        KNOWN_BY_SHAPE = new Set(['Literal', 'TemplateLiteral', 'ArrayExpression']),
-        MOST_NAMED = 3,
-        LONGEST_NAME = 200,
+        KNOWN_BY_SYNTAX = new Set(['Literal', 'TemplateLiteral', 'ArrayExpression']),
+        MAX_CALLS = 3,
+        MAX_MESSAGE_LENGTH = 200,
         INTERMEDIATE = '(intermediate value)';
 
     function children (node) {
@@ -15,23 +15,23 @@
 
         for (const key in node) {
             if (!hasOwn(node, key)) { continue; }
-            for (const one of [node[key]].flat()) {
-                if (one && typeof one.type === 'string') { found.push(one); }
+            for (const child of [node[key]].flat()) {
+                if (child && typeof child.type === 'string') { found.push(child); }
             }
         }
 
         return found;
     }
 
-    // From the root down to the innermost node around a place. A closure that begins there is not entered: the place
-    // is that of its making.
+    // The nodes from the root to the innermost one around a place. It does not enter a closure that begins there:
+    // the place is that of the closure's creation.
     function pathTo (tree, offset) {
         const path = [tree];
 
         for (;;) {
             const node = path.at(-1),
                 next = CLOSURES.has(node.type) && node.start === offset ? null :
-                    children(node).find((one) => { return one.start <= offset && offset < one.end; });
+                    children(node).find(({ start, end }) => { return start <= offset && offset < end; });
 
             if (!next) { return path; }
             path.push(next);
@@ -52,7 +52,7 @@
         return true;
     }
 
-    // Whether something that surely moves the engine's place comes after it, before the call itself.
+    // Whether, before the call itself, the engine reads another name after the place and would thus report that name.
     function readsAfter (node, offset, parent = null) {
         if (node.end <= offset) { return false; }
         if (node.start > offset && parent && isReference(node, parent)) { return true; }
@@ -63,7 +63,7 @@
             if (called.type === 'MemberExpression' && !called.computed && called.property.start > offset) { return true; }
         }
 
-        return children(node).some((one) => { return readsAfter(one, offset, node); });
+        return children(node).some((child) => { return readsAfter(child, offset, node); });
     }
 
     function declaredNames (pattern, into) {
@@ -73,16 +73,16 @@
         else if (pattern.type === 'AssignmentPattern') { declaredNames(pattern.left, into); }
         else if (pattern.type === 'RestElement') { declaredNames(pattern.argument, into); }
         else if (/Pattern$/.test(pattern.type)) {
-            for (const one of children(pattern)) { declaredNames(one, into); }
+            for (const child of children(pattern)) { declaredNames(child, into); }
         }
     }
 
-    // What a source makes of names: name -> the values that are declared under it, undefined for one that is not known.
+    // The names that a source declares: name -> the nodes of its values, undefined for a value that is not known.
     class Names {
         constructor (tree) {
             this.values = new Map();
-            this.members = new Set(); // that are written to
-            this.isOpen = false; // `eval` and `with` may do anything
+            this.members = new Set(); // names of members that are assigned
+            this.isDynamic = false; // `eval` or `with` may change anything
             this.visit(tree, null);
         }
 
@@ -103,7 +103,7 @@
 
         visit (node, parent) {
             if (FUNCTIONS.has(node.type)) {
-                for (const one of node.params) { this.add(one); }
+                for (const parameter of node.params) { this.add(parameter); }
                 const isHoisted = parent && (parent.type === 'Program' || FUNCTIONS.has(this.grandparent?.type));
 
                 if (node.id) { this.add(node.id, isHoisted || node.type === 'FunctionExpression' ? node : undefined); }
@@ -115,14 +115,14 @@
             else if (node.type === 'CatchClause') { this.add(node.param); }
             else if (node.type === 'AssignmentExpression' || /^For(?:In|Of)Statement$/.test(node.type)) { this.assign(node.left); }
             else if (node.type === 'UpdateExpression') { this.add(node.argument); }
-            else if (node.type === 'WithStatement' || (node.type === 'Identifier' && node.name === 'eval')) { this.isOpen = true; }
-            for (const one of children(node)) {
+            else if (node.type === 'WithStatement' || (node.type === 'Identifier' && node.name === 'eval')) { this.isDynamic = true; }
+            for (const child of children(node)) {
                 this.grandparent = parent;
-                this.visit(one, node);
+                this.visit(child, node);
             }
         }
 
-        // The one node that a name stands for wherever it is read; undefined when that is not certain.
+        // The node of a name's only value; undefined when the name may have another value.
         nodeOf (name) {
             const values = this.values.get(name);
 
@@ -130,7 +130,7 @@
         }
     }
 
-    const namesOf = new WeakMap(); // by tree
+    const namesOf = new WeakMap(); // tree -> Names
 
     function names (tree) {
         if (!namesOf.has(tree)) { namesOf.set(tree, new Names(tree)); }
@@ -144,14 +144,14 @@
         return property.type === 'Literal' ? String(property.value) : undefined;
     }
 
-    // { value } of an expression that is certain, read without running any of the script; null for another.
+    // { value } of an expression whose value is certain without running any of the script; null for others.
     function known (node, scope) {
         switch (node.type) {
             case 'Identifier': {
-                if (!scope.values.has(node.name)) { return host.handedValue(node.name); }
+                if (!scope.values.has(node.name)) { return host.parameterValue(node.name); }
                 const declared = scope.nodeOf(node.name);
 
-                return declared && KNOWN_BY_SHAPE.has(declared.type) ? known(declared, scope) : null;
+                return declared && KNOWN_BY_SYNTAX.has(declared.type) ? known(declared, scope) : null;
             }
             case 'Literal': return node.bigint ? null : { value: node.regex ? /x/ : node.value };
             case 'TemplateLiteral': return { value: '' };
@@ -174,7 +174,7 @@
         }
     }
 
-    // The nodes around a place, from the function that it is in.
+    // The nodes around a place, from the body of the function that contains it.
     function around ({ source, offset }) {
         if (!source.tree) { return []; }
         const path = pathTo(source.tree, offset);
@@ -182,19 +182,19 @@
         return path.slice(path.findLastIndex((node) => { return FUNCTIONS.has(node.type) && node.start < offset; }) + 1);
     }
 
-    // What is called, where that is made in the source and stays what it is.
-    function made (call, scope) {
+    // The node of what is called, if the source defines it and never replaces it.
+    function definition (call, scope) {
         const called = callee(call);
 
         return called.type === 'Identifier' ? scope.nodeOf(called.name) : called;
     }
 
-    // Whether that call surely found what it calls.
-    function works (call, scope) {
+    // Whether it is certain that a call could be made.
+    function isCallable (call, scope) {
         const called = callee(call),
-            node = made(call, scope);
+            node = definition(call, scope);
 
-        if (scope.isOpen || (called.type === 'MemberExpression' && scope.members.has(memberName(called)))) { return false; }
+        if (scope.isDynamic || (called.type === 'MemberExpression' && scope.members.has(memberName(called)))) { return false; }
         if (node && CLOSURES.has(node.type)) {
             return call.type !== 'NewExpression' ||
                 (node.type !== 'ArrowFunctionExpression' && !node.async && !node.generator);
@@ -204,8 +204,8 @@
         return typeof value === 'function' && (call.type !== 'NewExpression' || Boolean(value.prototype));
     }
 
-    // As V8 prints what is called.
-    function printed (node) {
+    // The text by which V8 names what is called.
+    function nameOf (node) {
         switch (node.type) {
             case 'Identifier': return node.name;
             case 'ThisExpression': return 'this';
@@ -214,28 +214,28 @@
 
                 return typeof node.value === 'string' ? `"${node.value}"` : String(node.value);
             case 'TemplateLiteral': return node.expressions.length ? INTERMEDIATE : `"${node.quasis[0].value.cooked}"`;
-            case 'CallExpression': return `${printed(node.callee)}(...)`;
-            case 'ChainExpression': return printed(node.expression);
-            case 'MemberExpression': return printedMember(node);
-            case 'UnaryExpression': return printedUnary(node);
+            case 'CallExpression': return `${nameOf(node.callee)}(...)`;
+            case 'ChainExpression': return nameOf(node.expression);
+            case 'MemberExpression': return nameOfMember(node);
+            case 'UnaryExpression': return nameOfUnary(node);
             case 'BinaryExpression': case 'LogicalExpression':
                 if (node.left.operator === node.operator) { return INTERMEDIATE; }
 
-                return `(${printed(node.left)} ${node.operator} ${printed(node.right)})`;
-            case 'SequenceExpression': return `(${node.expressions.map(printed).join(' , ')})`;
+                return `(${nameOf(node.left)} ${node.operator} ${nameOf(node.right)})`;
+            case 'SequenceExpression': return `(${node.expressions.map(nameOf).join(' , ')})`;
             default: return INTERMEDIATE;
         }
     }
 
-    function printedUnary ({ operator, argument }) {
-        if (argument.type === 'Literal') { return operator === '-' ? `-${printed(argument)}` : INTERMEDIATE; }
+    function nameOfUnary ({ operator, argument }) {
+        if (argument.type === 'Literal') { return operator === '-' ? `-${nameOf(argument)}` : INTERMEDIATE; }
 
-        return `(${operator}${/\w/.test(operator) ? ' ' : ''}${printed(argument)})`;
+        return `(${operator}${/\w/.test(operator) ? ' ' : ''}${nameOf(argument)})`;
     }
 
-    function printedMember (node) {
+    function nameOfMember (node) {
         const { object, property, computed, optional } = node,
-            of = printed(object);
+            of = nameOf(object);
 
         if (property.type === 'PrivateIdentifier') { return `${of}[#${property.name}]`; }
         if (!computed || (property.type === 'Literal' && typeof property.value === 'string')) {
@@ -243,33 +243,33 @@
         }
         const plain = property.type === 'TemplateLiteral' && !property.expressions.length;
 
-        return plain ? `${of}.${property.quasis[0].value.cooked}` : `${of}${optional ? '?.' : ''}[${printed(property)}]`;
+        return plain ? `${of}.${property.quasis[0].value.cooked}` : `${of}${optional ? '?.' : ''}[${nameOf(property)}]`;
     }
 
-    // The calls of which one failed, the innermost last; [] where it was none of them.
+    // The calls that may have failed, the innermost last.
     function candidates (place) {
         return around(place).filter((node) => { return CALLS.has(node.type) && !readsAfter(node, place.offset); });
     }
 
-    // The words for "not a function" or "not a constructor" at a place; null when nothing more is certain.
+    // V8's message for "not a function" or "not a constructor" at a place; null when the call is not certain.
     host.notCallable = (place, isConstructor) => {
         const scope = place.source.tree && names(place.source.tree),
-            calls = candidates(place).filter((one) => {
-                return (!isConstructor || one.type === 'NewExpression') && !works(one, scope);
+            calls = candidates(place).filter((call) => {
+                return (!isConstructor || call.type === 'NewExpression') && !isCallable(call, scope);
             }),
-            words = new Set(calls.map((one) => {
-                return `${printed(callee(one))} is not a ${one.type === 'NewExpression' ? 'constructor' : 'function'}`;
+            messages = new Set(calls.map((call) => {
+                return `${nameOf(callee(call))} is not a ${call.type === 'NewExpression' ? 'constructor' : 'function'}`;
             }));
 
-        if (!words.size || words.size > MOST_NAMED || calls.some((one) => { return callee(one).type === 'Super'; })) {
+        if (!messages.size || messages.size > MAX_CALLS || calls.some((call) => { return callee(call).type === 'Super'; })) {
             return null;
         }
-        const text = [...words].join(' or ');
+        const text = [...messages].join(' or ');
 
-        return text.length > LONGEST_NAME ? null : text;
+        return text.length > MAX_MESSAGE_LENGTH ? null : text;
     };
 
-    // The words for what is not iterable. In `for (… of list)` and `[...list]` the place is in the list.
+    // V8's message for a value that is not iterable. In `for (… of list)` and `[...list]`, the place is in the list.
     host.notIterable = (place, isNullish) => {
         const path = around(place),
             at = path.findLastIndex(({ type }) => { return type === 'ForOfStatement' || type === 'SpreadElement'; }),
@@ -280,14 +280,14 @@
         if (path.slice(at).some(({ type }) => { return type === 'AssignmentExpression' || type === 'YieldExpression'; })) { return null; }
         if (isInCall && !isNullish) { return 'Spread syntax requires ...iterable[Symbol.iterator] to be a function'; }
         if (list.type === 'CallExpression' && !isInCall && !readsAfter(list, place.offset)) {
-            return `${printed(list.callee)} is not a function or its return value is not iterable`;
+            return `${nameOf(list.callee)} is not a function or its return value is not iterable`;
         }
         if (list.type !== 'Identifier' && list.type !== 'MemberExpression') { return null; }
 
-        return `${printed(list)} is not iterable${isInCall ? ' (cannot read property undefined)' : ''}`;
+        return `${nameOf(list)} is not iterable${isInCall ? ' (cannot read property undefined)' : ''}`;
     };
 
-    // What the innermost assignment around a place writes to.
+    // The node that the innermost assignment around a place assigns to.
     function target (place) {
         const { left, argument } = around(place).findLast((node) => {
                 return node.type === 'AssignmentExpression' || node.type === 'UpdateExpression';
@@ -301,7 +301,7 @@
     host.assignedMember = (place) => { return host.assignsMember(place) ? memberName(target(place)) : undefined; };
 
     function some (node, test) {
-        return test(node) || children(node).some((one) => { return some(one, test); });
+        return test(node) || children(node).some((child) => { return some(child, test); });
     }
 
     host.mayThrowNull = ({ tree }) => {
@@ -310,7 +310,7 @@
         });
     };
 
-    // Whether a script waits at its top level, not in a function of its own.
+    // Whether a script awaits something at its top level.
     host.waitsAtTopLevel = (source) => {
         function waits (node) {
             if (node.type === 'AwaitExpression' || (node.type === 'ForOfStatement' && node.await)) { return true; }

@@ -1,6 +1,6 @@
-// A console for the libraries in the bundle, which look for one and would write to nowhere anyway. Scripts have Postman's.
+// A silent console for the libraries in the bundle. Scripts use Postman's console.
 (host) => {
-    const silent = () => { /* nobody reads it */ };
+    const silent = () => { /* silent */ };
 
     host.define({ console: { log: silent, debug: silent, info: silent, warn: silent, error: silent } });
 }

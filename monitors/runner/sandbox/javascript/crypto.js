@@ -1,14 +1,14 @@
-// Web Crypto's global object; the random bytes come from Python.
+// Web Crypto's global object. The random bytes come from Python.
 (host) => {
     const { entropy, SubtleCrypto } = host,
-        MOST_BYTES = 65536;
+        MAX_BYTES = 65536;
 
     function fill (target) {
         if (!ArrayBuffer.isView(target) || target instanceof DataView || /^Float/.test(target[Symbol.toStringTag])) {
             throw new DOMException('The data argument must be an integer-type TypedArray', 'TypeMismatchError');
         }
-        if (target.byteLength > MOST_BYTES) {
-            throw new DOMException(`The requested length exceeds ${MOST_BYTES} bytes`, 'QuotaExceededError');
+        if (target.byteLength > MAX_BYTES) {
+            throw new DOMException(`The requested length exceeds ${MAX_BYTES} bytes`, 'QuotaExceededError');
         }
         host.bytesOf(target).setFromHex(entropy(target.byteLength));
 

@@ -1,11 +1,11 @@
-// What a script is handed but may never look at is made when it does: most look at two or three of the dozen objects
-// that Postman's bundle makes for each.
+// Lazy properties. Postman's bundle creates a dozen objects for each script, and most scripts read two or three of
+// them: each is created when a script first reads it.
 (host) => {
     const define = Object.defineProperty,
         describe = Object.getOwnPropertyDescriptor,
-        steps = new WeakMap(), // a deferred property's getter -> what is done to its value as soon as that is made
+        steps = new WeakMap(), // getter of a lazy property -> functions to call with its value once it is created
         SCOPES = ['environment', 'collectionVariables', 'globals'],
-        // By the names of `pm` -> those of the bundle's execution.
+        // Name in `pm` -> name in the bundle's execution.
         EXPOSED = {
             globals: 'globals',
             environment: 'environment',
@@ -22,7 +22,8 @@
         return steps.get(describe(object, name)?.get);
     }
 
-    host.defer = (object, name, make) => {
+    // Defines a lazy property, whose value `create` returns.
+    host.defer = (object, name, create) => {
         const then = [];
 
         function set (value) {
@@ -30,7 +31,7 @@
         }
 
         function get () {
-            const value = make();
+            const value = create();
 
             set(value);
             for (const step of then) { step(value); }
@@ -42,15 +43,15 @@
         define(object, name, { get, set, configurable: true, enumerable: true });
     };
 
-    // Does something to a property's value, if it has one: now, or as soon as that is made.
-    host.onceMade = (object, name, step) => {
+    // Calls `step` with a property's value, if it has one: now, or as soon as a lazy property is created.
+    host.onceCreated = (object, name, step) => {
         const then = stepsOf(object, name);
 
         if (then) { then.push(step); }
         else if (object[name]) { step(object[name]); }
     };
 
-    // The execution's objects as properties of `pm`, which a script cannot assign to.
+    // Defines the execution's objects as read-only properties of `pm`.
     host.expose = (pm, execution, hidden = []) => {
         for (const [name, source] of Object.entries(EXPOSED)) {
             if (hidden.includes(name) || (!stepsOf(execution, source) && execution[source] === undefined)) { continue; }
@@ -60,18 +61,18 @@
         }
     };
 
-    function madeOf (execution, name) {
+    function createdValue (execution, name) {
         return stepsOf(execution, name) ? undefined : execution[name];
     }
 
-    // How a script left its execution, without what the runner sent and the script did not touch.
+    // The execution as a script left it, without the objects that the script did not touch.
     host.outcome = (execution) => {
         const { id, target, return: returned } = execution,
             outcome = { id, target, return: returned };
 
-        for (const name of ['request', '_variables']) { outcome[name] = madeOf(execution, name); }
+        for (const name of ['request', '_variables']) { outcome[name] = createdValue(execution, name); }
         for (const name of SCOPES) {
-            const scope = madeOf(execution, name);
+            const scope = createdValue(execution, name);
 
             if (scope?.mutations.count()) { outcome[name] = scope; }
         }

@@ -1,5 +1,5 @@
-// TextEncoder and TextDecoder of the WHATWG, for the encodings that need no tables. Python converts UTF-8: bytes
-// cross as hexadecimal digits, text that goes there as JSON, which holds any string.
+// The WHATWG's TextEncoder and TextDecoder, for the encodings that need no tables. Python converts UTF-8. Bytes are
+// passed as hexadecimal digits, and text is passed to Python as JSON, which can hold any string.
 (host) => {
     const { utf8Bytes, utf8Text } = host,
         toJSON = JSON.stringify,
@@ -99,8 +99,8 @@
         }
     }
 
-    // Newman's are Node's Buffer underneath, which takes what the web's own functions throw at: characters of more
-    // than a byte lose the rest, what is not base64 is passed over, its alphabet for URLs is read too.
+    // Newman's atob and btoa use Node's Buffer, which is more lenient than the web's functions: it truncates characters
+    // to one byte, ignores characters that are not base64, and reads the URL alphabet too.
     const strict = { atob, btoa };
 
     function lenientBtoa (value) {

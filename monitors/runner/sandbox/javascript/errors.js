@@ -1,13 +1,13 @@
-// Errors as V8 words them, and the line of the script that threw. The engine calls `prepareStackTrace` when an
-// error comes into being, so a script that catches one already reads V8's words.
+// Rewords the engine's errors like V8, and finds the line of the script that threw. The engine calls
+// `prepareStackTrace` when an error is created, so a script that catches it reads V8's message.
 (host) => {
-    const MOST_FRAMES = 10,
-        LONGEST_WORD = 100,
+    const MAX_FRAMES = 10,
+        MAX_WORD_LENGTH = 100,
         places = new WeakMap(),
         define = Object.defineProperty,
 
-        // QuickJS's wording -> V8's, where the one says all that the other needs.
-        WORDING = [
+        // QuickJS's message -> V8's, for messages that need no other information.
+        MESSAGES = [
             [/^cannot read property 'Symbol\.iterator' of (undefined|null)$/,
                 '$1 is not iterable (cannot read property Symbol(Symbol.iterator))'],
             [/^cannot read property '(.*)' of (undefined|null)$/s, "Cannot read properties of $2 (reading '$1')"],
@@ -66,10 +66,10 @@
             toExponential: 'toExponential() argument must be between 0 and 100'
         };
 
-    let isWording = false; // reading a source may fail in itself
+    let isRewording = false; // reading a source may itself throw an error
 
-    // What the engine's own functions say, by the message or by the function's name.
-    const NATIVE_WORDING = [
+    // QuickJS's message -> a function from the name of the built-in function that threw to V8's message.
+    const NATIVE_MESSAGES = [
         [/^must be called with new$/, (name) => {
             return name === 'Promise' ? "Promise constructor cannot be invoked without 'new'" :
                 `Constructor ${name} requires 'new'`;
@@ -93,7 +93,7 @@
     ];
 
     function unexpected (place) {
-        const rest = place.source.text.slice(place.offset, place.offset + LONGEST_WORD).split('\n', 1)[0].trimStart(),
+        const rest = place.source.text.slice(place.offset, place.offset + MAX_WORD_LENGTH).split('\n', 1)[0].trimStart(),
             word = /^[A-Za-z_$][\w$]*/.exec(rest)?.[0];
 
         if (word) { return `Unexpected identifier '${word}'`; }
@@ -140,29 +140,29 @@
         if (/^class constructors must be invoked with 'new'$/.test(message) && site.getFunctionName()) {
             return `Class constructor ${site.getFunctionName()} cannot be invoked without 'new'`;
         }
-        const native = site?.isNative() && NATIVE_WORDING.find(([pattern]) => { return pattern.test(message); }),
-            words = native ? native[1](site.getFunctionName()) : place && rewordedAt(message, place);
+        const native = site?.isNative() && NATIVE_MESSAGES.find(([pattern]) => { return pattern.test(message); }),
+            text = native ? native[1](site.getFunctionName()) : place && rewordedAt(message, place);
 
-        if (words) { return words; }
+        if (text) { return text; }
         const syntax = host.placeOfSyntax(error, sites),
-            found = WORDING.find(([pattern]) => { return pattern.test(message); });
+            found = MESSAGES.find(([pattern]) => { return pattern.test(message); });
 
         return (syntax && rewordedSyntax(message, syntax)) || (found && message.replace(found[0], found[1]));
     }
 
-    function wordsFor (error, message, sites) {
-        if (isWording) { return null; }
-        isWording = true;
+    function messageFor (error, message, sites) {
+        if (isRewording) { return null; }
+        isRewording = true;
         try { return reworded(error, message, sites); }
-        catch { return null; } // without memory or stack to read a source
-        finally { isWording = false; }
+        catch { return null; } // Not enough memory or stack is left to read a source.
+        finally { isRewording = false; }
     }
 
     host.setMessage = (error, message) => {
         define(error, 'message', { value: message, configurable: true, enumerable: false, writable: true });
     };
 
-    function isWordedByEngine (error) {
+    function isEngineError (error) {
         return error instanceof TypeError || error instanceof ReferenceError || error instanceof SyntaxError ||
             error instanceof RangeError || error instanceof URIError;
     }
@@ -178,25 +178,25 @@
         const { message } = error,
             line = host.lineOf(error, sites);
 
-        if (typeof message === 'string' && isWordedByEngine(error)) {
-            const words = wordsFor(error, message, sites);
+        if (typeof message === 'string' && isEngineError(error)) {
+            const text = messageFor(error, message, sites);
 
-            if (words) { host.setMessage(error, words); }
+            if (text) { host.setMessage(error, text); }
         }
         if (line) { places.set(error, line); }
 
-        return `Error: ${error.message}${sites.slice(0, MOST_FRAMES).map(frameText).join('')}`;
+        return `Error: ${error.message}${sites.slice(0, MAX_FRAMES).map(frameText).join('')}`;
     };
 
-    // The engine throws null when no memory is left for an error object. A script's own null, like any value that counts
-    // as false, is no error in Postman and Newman.
-    host.thrown = (error) => {
-        const isEngines = error === null && (host.memoryGrew() || !host.mayThrowNull(host.currentSource()));
+    // The error to report for a thrown value. The engine throws null when it has no memory left for an error object. A
+    // null that the script itself threw is no error in Postman and Newman, like every other falsy value.
+    host.errorFor = (error) => {
+        const isFromEngine = error === null && (host.memoryGrew() || !host.mayThrowNull(host.currentSource()));
 
-        return isEngines ? new Error('out of memory') : error;
+        return isFromEngine ? new Error('out of memory') : error;
     };
 
-    // An error as it travels to the runner.
+    // An error in the form in which it is sent to the runner.
     host.describe = (error) => {
         if (error === null || error === undefined) { return null; }
         if (typeof error !== 'object') { return String(error); }

@@ -1,4 +1,4 @@
-// Event, EventTarget, AbortController and AbortSignal of the DOM standard, without a tree of targets.
+// The DOM standard's Event, EventTarget, AbortController and AbortSignal, without parents of targets.
 (host) => {
     const stopped = new WeakSet();
 
@@ -24,7 +24,7 @@
 
         preventDefault () { this.#prevented = this.#cancelable; }
 
-        stopPropagation () { /* there is no tree to climb */ }
+        stopPropagation () { /* There are no parents. */ }
 
         stopImmediatePropagation () { stopped.add(this); }
     }
@@ -33,15 +33,15 @@
         #listeners = [];
 
         addEventListener (type, listener, options = {}) {
-            if (!listener || this.#listeners.some((one) => { return one.type === type && one.listener === listener; })) {
+            if (!listener || this.#listeners.some((known) => { return known.type === type && known.listener === listener; })) {
                 return;
             }
             this.#listeners.push({ type: String(type), listener: listener, once: Boolean(options.once) });
         }
 
         removeEventListener (type, listener) {
-            this.#listeners = this.#listeners.filter((one) => {
-                return one.type !== type || one.listener !== listener;
+            this.#listeners = this.#listeners.filter((known) => {
+                return known.type !== type || known.listener !== listener;
             });
         }
 
@@ -59,7 +59,7 @@
         }
     }
 
-    const PERMISSION = Symbol('permission to construct');
+    const INTERNAL = Symbol('internal');
 
     let abortSignal;
 
@@ -68,9 +68,9 @@
         #aborted = false;
         onabort = null;
 
-        constructor (permission) {
+        constructor (token) {
             super();
-            if (permission !== PERMISSION) { throw new TypeError('Illegal constructor'); }
+            if (token !== INTERNAL) { throw new TypeError('Illegal constructor'); }
         }
 
         get aborted () { return this.#aborted; }
@@ -95,7 +95,7 @@
         }
 
         static abort (reason) {
-            const signal = new AbortSignal(PERMISSION);
+            const signal = new AbortSignal(INTERNAL);
 
             abortSignal(signal, reason);
 
@@ -103,7 +103,7 @@
         }
 
         static any (signals) {
-            const either = new AbortSignal(PERMISSION);
+            const either = new AbortSignal(INTERNAL);
 
             for (const signal of signals) {
                 const abort = () => { abortSignal(either, signal.reason); };
@@ -117,7 +117,7 @@
     }
 
     class AbortController {
-        #signal = new AbortSignal(PERMISSION);
+        #signal = new AbortSignal(INTERNAL);
 
         get signal () { return this.#signal; }
 

@@ -1,4 +1,4 @@
-// Blob and File of the W3C, held in memory.
+// The W3C's Blob and File, in memory.
 (host) => {
     let bytesOfBlob;
 

@@ -1,9 +1,9 @@
-// How the other files put a global in place, and how core-js is made to add its globals and nothing else.
+// Functions for the other files to define globals, and to keep nothing but a few globals of core-js.
 (host) => {
     const { ownKeys, getOwnPropertyDescriptor, getPrototypeOf, defineProperty, deleteProperty } = Reflect,
         WANTED = ['URL', 'URLSearchParams', 'structuredClone'];
 
-    // The bundle's libraries put functions of their own in the place of the engine's.
+    // Kept here because the bundle's libraries replace it.
     host.keys = Object.keys;
 
     host.define = (globals) => {
@@ -22,7 +22,7 @@
         return new Map(ownKeys(object).map((key) => { return [key, getOwnPropertyDescriptor(object, key)]; }));
     }
 
-    function neighbours (object, properties) {
+    function reachable (object, properties) {
         const found = [getPrototypeOf(object)];
 
         for (const { value, get, set } of properties.values()) { found.push(value, get, set); }
@@ -30,12 +30,12 @@
         return found.filter(isObject);
     }
 
-    // Everything that scripts can reach without a syntax of their own: object -> its properties.
+    // All built-in objects that scripts can reach: object -> its properties.
     function snapshot () {
         const seen = new Map(),
             open = [
-                globalThis, getPrototypeOf(function * () { /* a generator */ }), getPrototypeOf(async () => { /* async */ }),
-                getPrototypeOf(async function * () { /* both */ }),
+                globalThis, getPrototypeOf(function * () { /* empty */ }), getPrototypeOf(async () => { /* empty */ }),
+                getPrototypeOf(async function * () { /* empty */ }),
                 ...[[], new Map(), new Set(), ''].map((list) => { return getPrototypeOf(list[Symbol.iterator]()); }),
                 getPrototypeOf(''.matchAll(/x/g))
             ];
@@ -47,7 +47,7 @@
             const properties = descriptors(object);
 
             seen.set(object, properties);
-            open.push(...neighbours(object, properties));
+            open.push(...reachable(object, properties));
         }
 
         return seen;
@@ -72,7 +72,7 @@
         }
     }
 
-    // Calls `load`, then takes back whatever it changed but the wanted globals.
+    // Calls `load`, then reverts all its changes except the wanted globals.
     host.keepOnlyGlobals = (load) => {
         const before = snapshot();
 

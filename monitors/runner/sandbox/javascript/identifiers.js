@@ -1,5 +1,5 @@
-// The bundle gives nearly every object of Postman's SDK a random UUID, by a regular expression with a callback:
-// an eighth of a small script's time. The same UUIDs from a table.
+// A faster generator of random UUIDs. The bundle gives one to nearly every object of Postman's SDK, by a regular
+// expression with a callback that takes an eighth of a small script's time.
 (host) => {
     const uuid = require('uuid'),
         HEX = Array.from({ length: 256 }, (_, byte) => { return (byte + 256).toString(16).slice(1); });

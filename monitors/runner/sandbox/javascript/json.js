@@ -1,16 +1,16 @@
-// JSON.parse with V8's messages: the engine's own says neither what nor where.
+// JSON.parse with V8's messages, which name the unexpected text and its position.
 (host) => {
     const parseNatively = JSON.parse,
         SPECIAL = ['[object Object]', 'Infinity', 'undefined', 'NaN'],
         CONTEXT = 10;
 
-    class Flaw {
-        constructor (words, position) {
-            this.words = position === undefined ? words : `${words} in JSON at position ${position}`;
+    class JsonError {
+        constructor (text, position) {
+            this.message = position === undefined ? text : `${text} in JSON at position ${position}`;
         }
     }
 
-    // Reads JSON text as V8 does, and throws a Flaw at the first thing that is wrong.
+    // Reads JSON text like V8, and throws a JsonError at the first error.
     class Reader {
         constructor (text) {
             this.text = text;
@@ -27,23 +27,23 @@
             const { text, at } = this,
                 found = text[at];
 
-            if (found === undefined) { throw new Flaw('Unexpected end of JSON input'); }
-            if (SPECIAL.includes(text)) { throw new Flaw(`"${text}" is not valid JSON`); }
-            if (/[-\d]/.test(found)) { throw new Flaw('Unexpected number', at); }
-            if (found === '"') { throw new Flaw('Unexpected string', at); }
+            if (found === undefined) { throw new JsonError('Unexpected end of JSON input'); }
+            if (SPECIAL.includes(text)) { throw new JsonError(`"${text}" is not valid JSON`); }
+            if (/[-\d]/.test(found)) { throw new JsonError('Unexpected number', at); }
+            if (found === '"') { throw new JsonError('Unexpected string', at); }
 
             const cut = text.length > 2 * CONTEXT,
                 start = cut && at >= CONTEXT ? at - CONTEXT : 0,
                 end = cut && at < text.length - CONTEXT ? at + CONTEXT : text.length;
 
-            throw new Flaw(`Unexpected token '${found}', ${start ? '...' : ''}"${text.slice(start, end)}"` +
+            throw new JsonError(`Unexpected token '${found}', ${start ? '...' : ''}"${text.slice(start, end)}"` +
                 `${end < text.length ? '...' : ''} is not valid JSON`);
         }
 
         document () {
             this.value();
             if (this.skipSpace() !== undefined) {
-                throw new Flaw(`Unexpected non-whitespace character after JSON at position ${this.at}`);
+                throw new JsonError(`Unexpected non-whitespace character after JSON at position ${this.at}`);
             }
         }
 
@@ -72,14 +72,14 @@
 
                 return;
             }
-            if (this.text[this.at] !== '"') { throw new Flaw("Expected property name or '}'", this.at); }
+            if (this.text[this.at] !== '"') { throw new JsonError("Expected property name or '}'", this.at); }
             for (;;) {
                 this.string();
-                if (this.skipSpace() !== ':') { throw new Flaw("Expected ':' after property name", this.at); }
+                if (this.skipSpace() !== ':') { throw new JsonError("Expected ':' after property name", this.at); }
                 this.at++;
                 this.value();
-                if (!this.goesOn('}', "Expected ',' or '}' after property value")) { return; }
-                if (this.skipSpace() !== '"') { throw new Flaw('Expected double-quoted property name', this.at); }
+                if (!this.continues('}', "Expected ',' or '}' after property value")) { return; }
+                if (this.skipSpace() !== '"') { throw new JsonError('Expected double-quoted property name', this.at); }
             }
         }
 
@@ -90,13 +90,13 @@
 
                 return;
             }
-            do { this.value(); } while (this.goesOn(']', "Expected ',' or ']' after array element"));
+            do { this.value(); } while (this.continues(']', "Expected ',' or ']' after array element"));
         }
 
-        goesOn (close, complaint) {
+        continues (close, message) {
             const next = this.skipSpace();
 
-            if (next !== ',' && next !== close) { throw new Flaw(complaint, this.at); }
+            if (next !== ',' && next !== close) { throw new JsonError(message, this.at); }
             this.at++;
 
             return next === ',';
@@ -106,8 +106,8 @@
             for (this.at++; this.text[this.at] !== '"'; this.at++) {
                 const character = this.text[this.at];
 
-                if (character === undefined) { throw new Flaw('Unterminated string', this.at); }
-                if (character < ' ') { throw new Flaw('Bad control character in string literal', this.at); }
+                if (character === undefined) { throw new JsonError('Unterminated string', this.at); }
+                if (character < ' ') { throw new JsonError('Bad control character in string literal', this.at); }
                 if (character === '\\') { this.escape(); }
             }
             this.at++;
@@ -116,15 +116,15 @@
         escape () {
             const escaped = this.text[++this.at];
 
-            if (escaped === undefined) { throw new Flaw('Unterminated string', this.at); }
-            if (!'"\\/bfnrtu'.includes(escaped)) { throw new Flaw('Bad escaped character', this.at); }
+            if (escaped === undefined) { throw new JsonError('Unterminated string', this.at); }
+            if (!'"\\/bfnrtu'.includes(escaped)) { throw new JsonError('Bad escaped character', this.at); }
             for (let i = 0; escaped === 'u' && i < 4; i++) {
-                if (!/[\da-f]/i.test(this.text[++this.at] || '')) { throw new Flaw('Bad Unicode escape', this.at); }
+                if (!/[\da-f]/i.test(this.text[++this.at] || '')) { throw new JsonError('Bad Unicode escape', this.at); }
             }
         }
 
-        digits (complaint) {
-            if (!/\d/.test(this.text[this.at] || '')) { throw new Flaw(complaint, this.at); }
+        digits (message) {
+            if (!/\d/.test(this.text[this.at] || '')) { throw new JsonError(message, this.at); }
             while (/\d/.test(this.text[this.at] || '')) { this.at++; }
         }
 
@@ -132,7 +132,7 @@
             if (this.text[this.at] === '-') { this.at++; }
             if (this.text[this.at] === '0') {
                 this.at++;
-                if (/\d/.test(this.text[this.at] || '')) { throw new Flaw('Unexpected number', this.at); }
+                if (/\d/.test(this.text[this.at] || '')) { throw new JsonError('Unexpected number', this.at); }
             }
             else { this.digits('No number after minus sign'); }
             if (this.text[this.at] === '.') {
@@ -146,20 +146,20 @@
         }
     }
 
-    function flawOf (text) {
+    function errorIn (text) {
         try { new Reader(text).document(); }
-        catch (flaw) { return flaw instanceof Flaw ? flaw.words : null; }
+        catch (error) { return error instanceof JsonError ? error.message : null; }
 
-        return null; // the text is sound: a reviver threw
+        return null; // The text is valid, so a reviver has thrown.
     }
 
     Object.defineProperty(JSON, 'parse', {
         value: function parse (text, reviver) {
             try { return parseNatively(text, reviver); }
             catch (error) {
-                const words = error instanceof SyntaxError && flawOf(String(text));
+                const message = error instanceof SyntaxError && errorIn(String(text));
 
-                if (words) { host.setMessage(error, words); }
+                if (message) { host.setMessage(error, message); }
                 throw error;
             }
         },

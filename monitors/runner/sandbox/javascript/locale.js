@@ -1,5 +1,5 @@
-// What V8's built-in English locale gives and an engine without ICU lacks: dates, numbers and the order of words.
-// Other locales are written as English; `Intl` itself is not there.
+// V8's English locale for an engine without ICU: formats of dates and numbers, and the order of words. Other locales
+// are treated as English, and there is no `Intl`.
 (host) => {
     const MONTHS = ['January', 'February', 'March', 'April', 'May', 'June', 'July', 'August', 'September', 'October',
             'November', 'December'],
@@ -72,7 +72,7 @@
         return east ? `GMT${east < 0 ? '-' : '+'}${hours}${minutes ? `:${String(minutes).padStart(2, '0')}` : ''}` : 'UTC';
     }
 
-    // `needed` are the parts one of which must be asked for, or else the defaults are added.
+    // The parts to format. Without any of the `needed` parts in the options, the defaults are added.
     function wanted (options, defaults, needed) {
         const { dateStyle, timeStyle } = options;
 
@@ -123,12 +123,12 @@
         if (!Number.isFinite(number)) { return Number.isNaN(number) ? 'NaN' : String(number).replace('Infinity', '∞'); }
         const percent = options.style === 'percent',
             currency = options.style === 'currency',
-            least = options.minimumFractionDigits ?? (currency ? 2 : 0),
-            most = options.maximumFractionDigits ?? Math.max(least, percent ? 0 : currency ? 2 : 3),
-            [whole, fraction = ''] = Math.abs(percent ? number * 100 : number).toFixed(most).split('.'),
+            minimum = options.minimumFractionDigits ?? (currency ? 2 : 0),
+            maximum = options.maximumFractionDigits ?? Math.max(minimum, percent ? 0 : currency ? 2 : 3),
+            [whole, fraction = ''] = Math.abs(percent ? number * 100 : number).toFixed(maximum).split('.'),
             padded = whole.padStart(options.minimumIntegerDigits ?? 1, '0'),
             digits = options.useGrouping === false ? padded : padded.replace(/\B(?=(?:\d{3})+$)/g, ','),
-            decimals = fraction.slice(0, least) + fraction.slice(least).replace(/0+$/, ''),
+            decimals = fraction.slice(0, minimum) + fraction.slice(minimum).replace(/0+$/, ''),
             sign = number < 0 ? '-' : '',
             unit = currency ? { USD: '$', EUR: '€', GBP: '£', JPY: '¥' }[options.currency] ?? `${options.currency} ` : '';
 
@@ -167,7 +167,7 @@
         return left.length - right.length;
     }
 
-    // The root collation's levels: letters, then accents, then small before capital.
+    // The levels of the root collation: letters, then accents, then lower case before upper case.
     function compare (one, other, { sensitivity = 'variant', numeric = false } = {}) {
         const accents = (text) => { return text.normalize('NFD').toLowerCase(); },
             swapped = (text) => {

@@ -1,16 +1,16 @@
-// The names that a script is handed, each as a parameter of the function that is made of it. Compiling and filling more
-// than a hundred takes longer than most scripts run, so a script gets those that it mentions.
+// The globals of Postman that a script gets as parameters of the function around it. More than a hundred parameters
+// would take longer to compile than most scripts run, so a script gets those that it mentions.
 (host) => {
-    const globals = globalThis, // which the bundle takes away
+    const globals = globalThis, // kept because the bundle hides it
         { hasOwn, getOwnPropertyNames } = Object,
         AsyncFunction = (async () => { /* empty */ }).constructor,
-        // Every name that is handed is made of these.
+        // Matches every name of a parameter.
         WORD = /[\w$]+/g,
-        // With one of these, a script may reach a name that it does not spell out.
+        // With one of these, a script may use names that it does not spell out.
         ANY_NAME = /\beval\b|\bthis\b|\\u/,
 
-        // What Newman hands a script.
-        HANDED = new Set((
+        // The parameters of a script in Newman.
+        PARAMETERS = new Set((
             'Array,ArrayBuffer,Atomics,Backbone,BigInt,BigInt64Array,BigUint64Array,Boolean,Buffer,CryptoJS,DataView,' +
             'Date,Error,EvalError,Float32Array,Float64Array,Function,Infinity,Int16Array,Int32Array,Int8Array,JSON,' +
             'Map,Math,NaN,Number,Object,Promise,Proxy,RangeError,ReferenceError,Reflect,RegExp,Set,' +
@@ -33,15 +33,15 @@
             return !this.words || this.words.has(name);
         }
 
-        get ofResponse () {
+        get response () {
             return OF_RESPONSE.some((name) => { return this.has(name); }) || this.has('postman');
         }
     }
 
-    const known = new Set(); // globals
+    const known = new Set(); // names of globals
 
     let latest = { code: null, mentions: null },
-        latestHanded = new Map(),
+        latestParameters = new Map(),
         allowed = null; // the globals that the bundle leaves to scripts
 
     host.mentionsIn = (code) => {
@@ -55,40 +55,41 @@
         catch { return false; }
     }
 
-    // In Newman a name that is handed keeps its value under `var`, as a parameter does. In Postman it does not, and may be
-    // declared by `let`, `const` and `class` as well. Answers the names that are made parameters of the bundle's function
-    // around the script: those under `var`, none where the script declares one of them otherwise too.
-    host.keptByVar = (source, isTest) => {
+    // In Newman, `var` with the name of a parameter keeps the parameter's value. In Postman it does not, and scripts may
+    // also declare such a name by `let`, `const` or `class`. Returns the names that become parameters of the bundle's
+    // function around the script: those declared by `var`, or none if the script declares one of them in another way
+    // too.
+    host.parametersKeptByVar = (source, isTest) => {
         const names = [...new Set(Array.from(source.matchAll(VARIABLE), ([, name]) => { return name; }))]
-            .filter((name) => { return HANDED.has(name) || (isTest && OF_RESPONSE.includes(name)); });
+            .filter((name) => { return PARAMETERS.has(name) || (isTest && OF_RESPONSE.includes(name)); });
 
         return names.length && DECLARES.test(source) && !compiles(names, source) ? [] : names;
     };
 
-    // { value } of a name that a script is handed or that is a global; null for another.
-    host.handedValue = (name) => {
-        if (latestHanded.has(name)) { return { value: latestHanded.get(name) }; }
+    // { value } of a parameter of the script or of a global; null for another name.
+    host.parameterValue = (name) => {
+        if (latestParameters.has(name)) { return { value: latestParameters.get(name) }; }
 
         return name in globals ? { value: globals[name] } : null;
     };
 
-    // Name -> value. Later lists of the bundle's outrank earlier ones: allowed globals, those left alone, imports, blocked.
+    // Name -> value. Of the bundle's lists, the later ones take precedence: allowed globals, ignored ones, imports, blocked.
     function parameters (scope, code, alsoBlocked = []) {
         const { _context: globals, _imports: imports } = scope,
             free = new Set([...scope.ignore, ...scope._locals, 'eval']),
             blocked = new Set([...scope.block, ...alsoBlocked]),
             every = () => { return [...getOwnPropertyNames(globals), ...allowed, ...Object.keys(imports), ...blocked]; },
-            handed = new Map();
+            values = new Map();
 
         for (const name of host.mentionsIn(code).words || every()) {
-            if (blocked.has(name)) { handed.set(name, undefined); }
-            else if (hasOwn(imports, name)) { handed.set(name, imports[name]); }
+            if (blocked.has(name)) { values.set(name, undefined); }
+            else if (hasOwn(imports, name)) { values.set(name, imports[name]); }
             else if (free.has(name)) { continue; }
-            else if (allowed.has(name)) { handed.set(name, globals[name]); }
-            else if (hasOwn(globals, name)) { handed.set(name, undefined); }
+            else if (allowed.has(name)) { values.set(name, globals[name]); }
+            else if (hasOwn(globals, name)) { values.set(name, undefined); }
         }
 
-        return handed;
+        return values;
     }
 
     function newGlobals (scope) {
@@ -99,8 +100,9 @@
         return names.filter((name) => { return !known.has(name); });
     }
 
-    // Globals that a script made by assigning to a name of nothing are left to the run's later ones when the script ends
-    // well. What a failed one made, or timers and callbacks after its end, later scripts never see under that name.
+    // A script creates a global by assigning to an undeclared name. Later scripts of the run can use it if the script
+    // ends without an error. They cannot use globals that were created by a failed script, or by timers and callbacks
+    // after the script's end.
     function settleGlobals (scope, kept) {
         for (const name of kept) {
             if (!known.has(name) && !allowed.has(name) && !hasOwn(scope._imports, name)) { scope._locals.push(name); }
@@ -108,16 +110,16 @@
         for (const name of newGlobals(scope)) { known.add(name); }
     }
 
-    // The bundle's own function of this name (uniscope's `exec`), with the parameters that are needed.
+    // Replaces uniscope's `exec`: compiles the script with only the parameters that it needs, and runs it.
     host.exec = (scope, code, allowedNames, alsoBlocked, callback) => {
         allowed ||= new Set(allowedNames);
-        // A script that runs shares what it made so far with the packages that it loads.
+        // A running script shares the globals that it has created with the packages that it loads.
         settleGlobals(scope, scope._pendingExecutions.size ? newGlobals(scope) : []);
-        const handed = parameters(scope, code, alsoBlocked),
-            self = Object.fromEntries(handed),
+        const values = parameters(scope, code, alsoBlocked),
+            self = Object.fromEntries(values),
             pending = {};
 
-        let made = null; // globals, by the time that the script's own run was over
+        let created = null; // globals that existed when the script's synchronous part had ended
 
         function done (error) {
             if (scope._pendingExecutions.delete(pending)) { callback.call(self, error); }
@@ -126,18 +128,18 @@
         function exit (error, hasFailed) {
             const mayWait = host.mentionsIn(code).has('await'),
                 late = mayWait && !hasFailed ? newGlobals(scope) : [],
-                kept = late.length > made?.length && host.waitsAtTopLevel(host.currentSource()) ? late : made;
+                kept = late.length > created?.length && host.waitsAtTopLevel(host.currentSource()) ? late : created;
 
             settleGlobals(scope, hasFailed ? [] : kept ?? []);
-            done(hasFailed ? host.thrown(error) : error);
+            done(hasFailed ? host.errorFor(error) : error);
         }
 
-        latestHanded = handed;
+        latestParameters = values;
         scope._pendingExecutions.add(pending);
         try {
-            Function(...handed.keys(), '__exitscope', `;var arguments = undefined;\n${code}\n;`)
-                .call(self, ...handed.values(), exit);
-            made = newGlobals(scope);
+            Function(...values.keys(), '__exitscope', `;var arguments = undefined;\n${code}\n;`)
+                .call(self, ...values.values(), exit);
+            created = newGlobals(scope);
         }
         catch (error) { done(error); }
     };

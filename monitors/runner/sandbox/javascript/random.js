@@ -1,4 +1,4 @@
-// Math.random is drawn anew for each child: forked processes would otherwise all see the same numbers.
+// Seeds Math.random in each child: otherwise all forked processes would get the same numbers.
 (host) => {
     const state = new Uint32Array(4); // xoshiro128**
 

@@ -1,16 +1,16 @@
-// Promises that were rejected and that nobody handled by the time the microtasks had run.
+// Reports rejected promises that are still unhandled when all microtasks have run.
 (host) => {
     const pending = new Map(),
-        unheard = new WeakSet();
+        ignored = new WeakSet();
 
     host.rejection = (promise, reason, handled) => {
         if (handled) { pending.delete(promise); }
-        else if (!unheard.has(promise)) { pending.set(promise, reason); }
+        else if (!ignored.has(promise)) { pending.set(promise, reason); }
     };
 
-    // A promise that a script did not ask for: only what the script makes of it counts.
-    host.unheard = (promise) => {
-        unheard.add(promise);
+    // Does not report a promise that the script did not ask for, but still reports promises derived from it.
+    host.ignoreRejection = (promise) => {
+        ignored.add(promise);
         pending.delete(promise);
 
         return promise;

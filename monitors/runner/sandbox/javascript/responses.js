@@ -1,14 +1,14 @@
-// Bodies of responses. The bundle decodes each one from its bytes in JavaScript, whether the script looks at it or
-// not: seconds for a megabyte. A body that is UTF-8 comes as text instead, and its bytes are made when asked for.
+// Bodies of responses. The bundle decodes each body from bytes in JavaScript, even if the script does not read it:
+// that takes seconds for a megabyte. Here a UTF-8 body arrives as text, and its bytes are created when first read.
 (host) => {
     const { Buffer } = require('buffer'),
         { Response } = require('postman-collection'),
         readText = Response.prototype.text,
-        // The prototype of what `Buffer` makes, which is not `Buffer.prototype`.
+        // The prototype of buffers, which is not `Buffer.prototype`.
         bufferPrototype = Object.getPrototypeOf(Buffer.alloc(0)),
         toText = bufferPrototype.toString,
         texts = new WeakMap(),
-        SHORT = 64;
+        MIN_LENGTH = 64;
 
     Response.prototype.text = function text () {
         const known = texts.get(this);
@@ -17,7 +17,7 @@
     };
 
     bufferPrototype.toString = function toString (encoding, start = 0, end = this.length) {
-        if (this.length < SHORT || !/^(?:utf-?8|undefined)$/i.test(encoding)) {
+        if (this.length < MIN_LENGTH || !/^(?:utf-?8|undefined)$/i.test(encoding)) {
             return toText.call(this, encoding, start, end);
         }
 
@@ -43,8 +43,8 @@
         return response;
     }
 
-    // A response as the runner sends it -> what the bundle takes for one.
-    host.revive = (json) => {
+    // The bundle's response for a response from the runner.
+    host.responseFor = (json) => {
         const stream = json?.stream;
 
         if (stream?.type === 'Text') { return fromText(json, stream); }

@@ -1,5 +1,5 @@
-// Postman's SDK makes and unmakes its objects by lodash's most general functions. The same results for what it mostly
-// meets, plain names and plain values, by shorter ways.
+// Postman's SDK creates and serializes its objects with lodash's most general functions. These replacements give the
+// same results, in less time for plain names and plain values.
 (host) => {
     const lodash = require('lodash'),
         { PropertyBase } = require('postman-collection'),
@@ -15,7 +15,7 @@
         if (object === null || object === undefined) { return false; }
         if (hasOwn(object, path)) { return true; }
 
-        // What has a length may count as having an index that is empty.
+        // lodash also finds the empty indexes of an object that has a length.
         return (PATH.test(path) || typeof object.length === 'number') && hasPath(object, path);
     };
 
@@ -23,20 +23,20 @@
 
     lodash.forEach = lodash.each = function forEach (list, visit) {
         if (!isArray(list) || typeof visit !== 'function') { return forEachOf(list, visit); }
-        for (let at = 0, count = list.length; at < count && visit(list[at], at, list) !== false;) { at += 1; }
+        for (let index = 0, count = list.length; index < count && visit(list[index], index, list) !== false;) { index += 1; }
 
         return list;
     };
 
-    // A script's event, as far as the bundle looks at it; undefined for one of an unusual shape.
-    host.event = ({ listen, script }) => {
+    // The members of a script's event that the bundle reads; undefined for an event of another form.
+    host.simpleEvent = ({ listen, script }) => {
         if (typeof listen !== 'string' || typeof script?.exec !== 'string' || script.src) { return undefined; }
 
         return { listen, script: { toSource: () => { return script.exec.replaceAll('\r\n', '\n'); } } };
     };
 
-    // An element's properties that begin with `_`, without that; undefined when there are none.
-    host.meta = (element) => {
+    // An element's properties whose names begin with `_`, without the `_`; undefined when there are none.
+    host.metaProperties = (element) => {
         let meta;
 
         for (const name in element) {

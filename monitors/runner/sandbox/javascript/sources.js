@@ -1,13 +1,13 @@
-// The sources of the run's scripts, and where in them a stack's frame stands. Globals may hold functions of earlier
-// scripts: a frame belongs to the source that has its function's text at its function's place.
+// The sources of the run's scripts, and the places of stack frames in them. Globals may hold functions of earlier
+// scripts, so a frame belongs to the source that contains its function's text at its function's place.
 (host) => {
     const SCRIPT_FILE = '<input>',
-        // The bundle wraps a script in an async function: its own first line is the wrapper's fifth.
+        // The bundle wraps a script in an async function: the script's first line is the fifth of the wrapper.
         LINES_BEFORE_SCRIPT = 4,
         INDENT_OF_FIRST_LINE = 20,
         END_OF_WRAPPER = '                ;}',
-        MOST_SOURCES = 20,
-        MOST_CHARACTERS = 200000, // of a source that is parsed for the sake of an error's words
+        MAX_SOURCES = 20,
+        MAX_CHARACTERS = 200000, // of a source that is parsed to word an error
         LINE_END = /\r\n|[\n\r\u2028\u2029]/g,
         functionText = Function.prototype.toString,
         call = Function.prototype.call.bind(Function.prototype.call),
@@ -23,7 +23,7 @@
 
         constructor (text) {
             this.text = text;
-            this.owners = new WeakMap(); // function -> whether it is of this source
+            this.owners = new WeakMap(); // function -> whether this source contains it
         }
 
         get lineStarts () {
@@ -35,12 +35,12 @@
         parse () {
             if (this.#tree !== undefined) { return; }
             this.#tree = null;
-            if (this.text.length > MOST_CHARACTERS) { return; }
+            if (this.text.length > MAX_CHARACTERS) { return; }
             try { this.#tree = parse(this.text, OPTIONS); }
             catch (error) { this.#problem = error; }
         }
 
-        // ESTree's Program; null for what cannot be parsed.
+        // The ESTree Program; null for a source that cannot be parsed.
         get tree () {
             this.parse();
 
@@ -53,7 +53,7 @@
             return this.#problem;
         }
 
-        // A place that counts lines of the wrapped script, and columns in bytes of UTF-8, as an index in the text.
+        // The index in the text of a line of the wrapped script and a column in bytes of UTF-8.
         offset (line, column) {
             const index = line - 1 - LINES_BEFORE_SCRIPT,
                 start = this.lineStarts[index],
@@ -71,7 +71,7 @@
             return line >= 1 && line <= this.lineStarts.length ? line : null;
         }
 
-        // Whether a frame's function is of this source: its text is there, around the frame's place or from its own.
+        // Whether this source contains a frame's function: its text surrounds the frame's place or its own place.
         owns (site, owner) {
             let owned = this.owners.get(owner);
 
@@ -84,7 +84,7 @@
         }
 
         #holds (text, site, { lineNumber, columnNumber }) {
-            if (lineNumber < LINES_BEFORE_SCRIPT + 1) { // the wrapper itself
+            if (lineNumber < LINES_BEFORE_SCRIPT + 1) { // The wrapper itself.
                 return text.startsWith('async(') && text.endsWith(`;\n${' '.repeat(INDENT_OF_FIRST_LINE)}${this.text}\n${END_OF_WRAPPER}`);
             }
 
@@ -99,15 +99,15 @@
 
     let current = new Source('');
 
-    const recent = []; // the latest last
+    const recent = []; // the latest source last
 
-    host.keepSource = (exec) => {
+    host.addSource = (exec) => {
         const text = (Array.isArray(exec) ? exec.join('\n') : String(exec)).replaceAll('\r\n', '\n'),
-            at = recent.findIndex((one) => { return one.text === text; });
+            index = recent.findIndex((source) => { return source.text === text; });
 
-        current = at === -1 ? new Source(text) : recent.splice(at, 1)[0];
+        current = index === -1 ? new Source(text) : recent.splice(index, 1)[0];
         recent.push(current);
-        if (recent.length > MOST_SOURCES) { recent.shift(); }
+        if (recent.length > MAX_SOURCES) { recent.shift(); }
     };
 
     host.currentSource = () => { return current; };
@@ -118,11 +118,10 @@
 
         if (typeof owner !== 'function') { return null; }
 
-
-        return recent.findLast((one) => { return one.owns(site, owner); }) || null;
+        return recent.findLast((source) => { return source.owns(site, owner); }) || null;
     }
 
-    // The source and the index in its text; null for a frame of no script's own text.
+    // The source of a frame and the index in its text; null for a frame outside of all scripts.
     host.placeOf = (site) => {
         const source = sourceOf(site),
             offset = source ? source.offset(site.getLineNumber(), site.getColumnNumber()) : -1;
@@ -130,20 +129,20 @@
         return offset < 0 ? null : { source, offset };
     };
 
-    // An error of syntax in the script itself, which has no function yet; one in what it hands to `eval` is below its own
-    // frames.
+    // Whether it is a syntax error of the script itself, which has no function yet. A syntax error in `eval` has frames
+    // of the script above it.
     function isOfScript (error, sites) {
         return error instanceof SyntaxError && sites[0]?.getFileName() === SCRIPT_FILE && !sites.some(sourceOf);
     }
 
-    // The line of the script that runs where its own code was when the error came into being.
+    // The line of the running script at which its own code was when the error was created.
     host.lineOf = (error, sites) => {
         const own = isOfScript(error, sites) ? sites[0] : sites.find((site) => { return sourceOf(site) === current; });
 
         return own ? current.line(own.getLineNumber()) : null;
     };
 
-    // The offset is -1 where the engine names a place outside of the source.
+    // The place of a syntax error. The offset is -1 when the engine reports a place outside of the source.
     host.placeOfSyntax = (error, sites) => {
         if (!isOfScript(error, sites)) { return null; }
 

@@ -1,25 +1,25 @@
-// crypto.subtle of the Web Cryptography API, as Node has it: which key may be used for what. The mathematics is Python's,
-// in this process; bytes cross as hexadecimal digits.
+// crypto.subtle of the Web Cryptography API, like Node's. It checks arguments and usages of keys. The cryptography is
+// done by Python in this process, with bytes passed as hexadecimal digits.
 (host) => {
-    const { subtle: ask, algorithms } = host,
-        { ALGORITHMS, HASHES, refuse, bytes, named, missing, number, read, usagesOf, making, derivedLength } = algorithms,
+    const { subtle: callPython, algorithms } = host,
+        { ALGORITHMS, HASHES, throwError, bytes, named, missing, number, read, usagesOf, keyAlgorithm, derivedLength } = algorithms,
         { parse, stringify } = JSON,
         fromHex = Uint8Array.fromHex.bind(Uint8Array),
         ALL_USAGES = ['encrypt', 'decrypt', 'sign', 'verify', 'deriveKey', 'deriveBits', 'wrapKey', 'unwrapKey'],
         JWK_MEMBERS = ['kty', 'alg', 'k', 'crv', 'x', 'y', 'n', 'e', 'd', 'p', 'q', 'dp', 'dq', 'qi'],
-        PERMISSION = Symbol('permission to construct');
+        INTERNAL = Symbol('internal');
 
-    let inside;
+    let dataOf;
 
     class CryptoKey {
         #key;
 
-        constructor (permission, key) {
-            if (permission !== PERMISSION) { throw new TypeError('Illegal constructor'); }
+        constructor (token, key) {
+            if (token !== INTERNAL) { throw new TypeError('Illegal constructor'); }
             this.#key = key;
         }
 
-        static { inside = (key) => { return #key in key ? key.#key : null; }; }
+        static { dataOf = (key) => { return #key in key ? key.#key : null; }; }
 
         get type () { return this.#key.type; }
 
@@ -33,7 +33,7 @@
     }
 
     function keyOf (value, what = 'key') {
-        const key = typeof value === 'object' && value !== null ? inside(value) : null;
+        const key = typeof value === 'object' && value !== null ? dataOf(value) : null;
 
         if (!key) { throw new TypeError(`${what} is not of type CryptoKey.`); }
 
@@ -41,22 +41,22 @@
     }
 
     function call (...request) {
-        const { value, error } = parse(ask(stringify(request)));
+        const { value, error } = parse(callPython(stringify(request)));
 
-        if (error) { refuse(...error); }
+        if (error) { throwError(...error); }
 
         return value;
     }
 
-    // A key as Python knows it.
+    // The part of a key that Python needs.
     function plain ({ type, algorithm, material }) { return { type, algorithm, material }; }
 
     function shown (algorithm) {
         return algorithm.publicExponent ? { ...algorithm, publicExponent: fromHex(algorithm.publicExponent) } : algorithm;
     }
 
-    function made (key, extractable, usages) {
-        return new CryptoKey(PERMISSION, { ...key, shown: shown(key.algorithm), extractable, usages: [...new Set(usages)] });
+    function createKey (key, extractable, usages) {
+        return new CryptoKey(INTERNAL, { ...key, shown: shown(key.algorithm), extractable, usages: [...new Set(usages)] });
     }
 
     function usageList (usages) {
@@ -70,22 +70,22 @@
 
     function allow (name, type, usages) {
         if (usages.some((usage) => { return !ALGORITHMS[name].usages[type]?.includes(usage); })) {
-            refuse('SyntaxError', `Unsupported key usage for a ${name} key`);
+            throwError('SyntaxError', `Unsupported key usage for a ${name} key`);
         }
-        if (!usages.length && type !== 'public') { refuse('SyntaxError', `Usages cannot be empty when importing a ${type} key.`); }
+        if (!usages.length && type !== 'public') { throwError('SyntaxError', `Usages cannot be empty when importing a ${type} key.`); }
     }
 
     function checkJwk (key, name, extractable, usages) {
         if (typeof key !== 'object' || key === null) { throw new TypeError('keyData can not be converted to a dictionary'); }
         if (key.ext === false && extractable) {
-            refuse('DataError', 'JWK "ext" Parameter and extractable mismatch');
+            throwError('DataError', 'JWK "ext" Parameter and extractable mismatch');
         }
         if (Array.isArray(key.key_ops) && usages.some((usage) => { return !key.key_ops.includes(usage); })) {
-            refuse('DataError', 'Key operations and usage mismatch');
+            throwError('DataError', 'Key operations and usage mismatch');
         }
         const use = /^(?:RSA-OAEP|AES)/.test(name) ? 'enc' : /^(?:ECDH|X25519)$/.test(name) ? 'enc' : 'sig';
 
-        if (usages.length && key.use !== undefined && key.use !== use) { refuse('DataError', 'Invalid JWK "use" Parameter'); }
+        if (usages.length && key.use !== undefined && key.use !== use) { throwError('DataError', 'Invalid JWK "use" Parameter'); }
 
         return Object.fromEntries(JWK_MEMBERS.map((name) => { return [name, key[name]]; })
             .filter(([, value]) => { return typeof value === 'string'; }));
@@ -99,15 +99,15 @@
             throw new TypeError(`'${form}' is not a valid enum value of type KeyFormat.`);
         }
         if (!ALGORITHMS[name].forms.includes(form)) {
-            refuse('NotSupportedError', `Unable to import ${name} key with format ${form}`);
+            throwError('NotSupportedError', `Unable to import ${name} key with format ${form}`);
         }
-        if (/^(?:HKDF|PBKDF2)$/.test(name) && extractable) { refuse('SyntaxError', `${name} keys are not extractable`); }
+        if (/^(?:HKDF|PBKDF2)$/.test(name) && extractable) { throwError('SyntaxError', `${name} keys are not extractable`); }
         const given = form === 'jwk' ? checkJwk(data, name, extractable, list) : bytes(data, 'keyData'),
-            key = call('importKey', making(name, algorithm), form, given);
+            key = call('importKey', keyAlgorithm(name, algorithm), form, given);
 
         allow(name, key.type, list);
 
-        return made(key, Boolean(extractable), list);
+        return createKey(key, Boolean(extractable), list);
     }
 
     function exportKey (form, value) {
@@ -116,9 +116,9 @@
             isOfType = { raw: /public|secret/, jwk: /./, spki: /public/, pkcs8: /private/ }[form];
 
         if (!isOfType) { throw new TypeError(`'${form}' is not a valid enum value of type KeyFormat.`); }
-        if (!key.extractable) { refuse('InvalidAccessError', 'key is not extractable'); }
+        if (!key.extractable) { throwError('InvalidAccessError', 'key is not extractable'); }
         if (!isOfType.test(key.type) || !ALGORITHMS[name].forms.includes(form)) {
-            refuse('InvalidAccessError', `Unable to export a ${form} ${name} ${key.type} key`);
+            throwError('InvalidAccessError', `Unable to export a ${form} ${name} ${key.type} key`);
         }
         const exported = call('exportKey', plain(key), form);
 
@@ -132,8 +132,8 @@
         const key = keyOf(value),
             name = named(algorithm, Object.keys(ALGORITHMS).filter((one) => { return usagesOf(one).includes(usage); }));
 
-        if (key.algorithm.name !== name) { refuse('InvalidAccessError', 'Key algorithm mismatch'); }
-        if (!key.usages.includes(usage)) { refuse('InvalidAccessError', `Unable to use this key to ${usage}`); }
+        if (key.algorithm.name !== name) { throwError('InvalidAccessError', 'Key algorithm mismatch'); }
+        if (!key.usages.includes(usage)) { throwError('InvalidAccessError', `Unable to use this key to ${usage}`); }
 
         return key;
     }
@@ -156,9 +156,9 @@
             other = parameters.public;
 
         if (other) {
-            if (other.type !== 'public') { refuse('InvalidAccessError', 'algorithm.public must be a public key'); }
+            if (other.type !== 'public') { throwError('InvalidAccessError', 'algorithm.public must be a public key'); }
             if (other.algorithm.name !== name || other.algorithm.namedCurve !== key.algorithm.namedCurve) {
-                refuse('InvalidAccessError', 'Named curve mismatch');
+                throwError('InvalidAccessError', 'Named curve mismatch');
             }
             parameters.public = plain(other);
         }
@@ -181,27 +181,27 @@
         async generateKey (algorithm, extractable, usages) {
             const name = named(algorithm, Object.keys(ALGORITHMS).filter((one) => { return !/^(?:HKDF|PBKDF2)$/.test(one); })),
                 list = usageList(usages),
-                wanted = making(name, algorithm),
+                wanted = keyAlgorithm(name, algorithm),
                 { usages: allowed } = ALGORITHMS[name];
 
             if (list.some((usage) => { return !usagesOf(name).includes(usage); })) { allow(name, 'secret', list); }
             if (name.startsWith('AES') && wanted.length === undefined) { missing('length'); }
-            if (!list.length) { refuse('SyntaxError', 'Usages cannot be empty when creating a key.'); }
+            if (!list.length) { throwError('SyntaxError', 'Usages cannot be empty when creating a key.'); }
             if (name.startsWith('RSA')) {
                 wanted.modulusLength = number(algorithm.modulusLength, 'modulusLength');
                 wanted.publicExponent = bytes(algorithm.publicExponent, 'algorithm.publicExponent');
             }
             const keys = call('generateKey', wanted);
 
-            if (!Array.isArray(keys)) { return made(keys, Boolean(extractable), list); }
+            if (!Array.isArray(keys)) { return createKey(keys, Boolean(extractable), list); }
             const [privateKey, publicKey] = keys,
                 of = ({ type }) => { return list.filter((usage) => { return allowed[type].includes(usage); }); };
 
-            if (!of(privateKey).length) { refuse('SyntaxError', 'Usages cannot be empty when creating a key.'); }
+            if (!of(privateKey).length) { throwError('SyntaxError', 'Usages cannot be empty when creating a key.'); }
 
             return {
-                publicKey: made(publicKey, true, of(publicKey)),
-                privateKey: made(privateKey, Boolean(extractable), of(privateKey))
+                publicKey: createKey(publicKey, true, of(publicKey)),
+                privateKey: createKey(privateKey, Boolean(extractable), of(privateKey))
             };
         }
 
@@ -249,7 +249,7 @@
 
     function jwkOf (data) {
         try { return parse(host.decodeUtf8(data)); }
-        catch { return refuse('DataError', 'Invalid wrapped JWK key'); }
+        catch { return throwError('DataError', 'Invalid wrapped JWK key'); }
     }
 
     host.define({ CryptoKey });

@@ -1,11 +1,11 @@
-// Timers, and the event loop's turn that Python calls. Microtasks run in Python's hands, between two callbacks.
+// Timers and the event loop. Python calls `tick` for each callback, and runs the microtasks between two callbacks.
 (host) => {
-    const LONGEST_DELAY = 2 ** 31 - 1,
+    const MAX_DELAY = 2 ** 31 - 1,
         now = performance.now.bind(performance),
         scheduled = []; // by due time, then by id
 
     let immediates = [],
-        turn = [], // what is left to call in this turn of the loop
+        turn = [], // timers that are left to call in this turn of the loop
         lastId = 0;
 
     const active = new Map();
@@ -29,7 +29,7 @@
         }
 
         const wait = Number(delay),
-            period = wait >= 1 && wait <= LONGEST_DELAY ? Math.trunc(wait) : 1,
+            period = wait >= 1 && wait <= MAX_DELAY ? Math.trunc(wait) : 1,
             timer = { id: ++lastId, due: now() + period, period: repeats ? period : null, callback, args };
 
         active.set(timer.id, timer);
@@ -76,7 +76,7 @@
         return Math.max(0, Math.ceil(scheduled[0].due - now()));
     }
 
-    // Calls one callback at most; answers the milliseconds until the next one, -1 when there is none.
+    // Calls at most one callback. Returns the milliseconds until the next one is due; -1 when there is none.
     host.tick = () => {
         if (!turn.length) { nextTurn(); }
         if (turn.length) { call(turn.shift()); }

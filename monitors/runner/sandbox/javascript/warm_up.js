@@ -19,6 +19,6 @@ pm.environment.unset('name');
 pm.variables.set('name', pm.variables.replaceIn('{{name}} {{$guid}} {{$timestamp}}'));
 pm.request.headers.get('Accept');
 tests.legacy = responseCode.code === 200 && JSON.parse(responseBody) && postman.getResponseHeader('Content-Type');
-try { pm.nothing(pm.environment.get('name')); } catch { /* its words are found in the source */ }
+try { pm.nothing(pm.environment.get('name')); } catch { /* The message is worded from the source. */ }
 console.log({ list: [1] }, 'text');
 await new Promise((resolve) => { setTimeout(resolve, 1); });

@@ -1,9 +1,9 @@
-"""Web Crypto for scripts: the mathematics of `crypto.subtle`. Its rules are in `javascript/subtle.js`.
+"""Web Crypto for scripts: the cryptography of `crypto.subtle`, whose rules are in `javascript/subtle.js`.
 
-It runs in the script's own confined process, so what it costs counts against that process's limits.
+It runs in the script's own confined process, whose limits therefore apply to it.
 """
 
-# The library loads it when it first signs; a confined process cannot load anything.
+# The library imports this module at its first signature, when a confined process cannot import anything.
 import cryptography.hazmat.backends.openssl.backend  # noqa: F401
 
 from .calls import call

@@ -1,6 +1,8 @@
-"""The digests and curves that Web Crypto has, by its names."""
+"""Algorithms and keys as `subtle.js` passes them, and Web Crypto's digests and curves by their names."""
 
 from __future__ import annotations
+
+from typing import TypedDict
 
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -18,13 +20,53 @@ CURVES: dict[str, type[ec.EllipticCurve]] = {
 }
 
 
+class Hash(TypedDict):
+    """A digest algorithm: a name in HASHES."""
+
+    name: str
+
+
+class Algorithm(TypedDict, total=False):
+    """An algorithm with the parameters that `algorithms.js` reads for it. Bytes are hexadecimal digits."""
+
+    name: str
+    hash: Hash
+    namedCurve: str
+    length: int
+    """Bits: of a key, or of the counter of AES-CTR."""
+    modulusLength: int
+    publicExponent: str
+    iv: str
+    counter: str
+    additionalData: str
+    tagLength: int
+    label: str
+    saltLength: int
+    salt: str
+    info: str
+    iterations: int
+    public: Key
+
+
+class Key(TypedDict):
+    """A key as it is passed between JavaScript and Python."""
+
+    type: str
+    """`secret`, `private` or `public`."""
+    algorithm: Algorithm
+    material: str
+    """Hexadecimal digits of the secret's bytes, the private key's PKCS#8 or the public key's SPKI."""
+
+
 def hash_of(name: str) -> hashes.HashAlgorithm:
     return HASHES[name]()
 
 
 def curve_name(curve: ec.EllipticCurve) -> str:
-    return next((name for name, one in CURVES.items() if isinstance(curve, one)), curve.name)
+    """Web Crypto's name of a curve; the library's own name for a curve that Web Crypto lacks."""
+    return next((name for name, kind in CURVES.items() if isinstance(curve, kind)), curve.name)
 
 
 def coordinate_size(curve: ec.EllipticCurve) -> int:
+    """Bytes of one coordinate of a point."""
     return (curve.key_size + 7) // 8

@@ -1,17 +1,16 @@
-"""One call of `crypto.subtle` as JSON text, bytes as hexadecimal digits; the answer is JSON text too."""
+"""One call of `crypto.subtle`. Arguments and result are JSON, in which bytes are hexadecimal digits."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from typing import Any
 
 from cryptography.exceptions import InvalidSignature, InvalidTag, UnsupportedAlgorithm
 
 from . import ciphers, derivation, keys, signatures
 from .errors import WebCryptoError, data_error, operation_error
 
-KEY_CALLS: dict[str, Callable[..., Any]] = {
+KEY_CALLS: dict[str, Callable[..., object]] = {
     "importKey": keys.import_key,
     "exportKey": keys.export_key,
     "generateKey": keys.generate_key,
@@ -28,20 +27,21 @@ BYTE_CALLS: dict[str, Callable[..., bytes | bool]] = {
 
 
 def call(request: str) -> str:
-    """`[name, argument, …]` to `{"value": …}`, or to `{"error": [a DOMException's name, its message]}`."""
+    """Call a function: `[name, argument, …]`. Returns `{"value": …}`, or `{"error": [name, message]}` for a
+    DOMException."""
     try:
         name, *arguments = json.loads(request)
-        return json.dumps({"value": _answer(name, arguments)})
+        return json.dumps({"value": _result(name, arguments)})
     except WebCryptoError as problem:
         return json.dumps({"error": [problem.name, str(problem)]})
 
 
-def _answer(name: str, arguments: list[Any]) -> Any:
-    refused = data_error("Invalid keyData") if name == "importKey" else operation_error()
+def _result(name: str, arguments: list[object]) -> object:
+    failure = data_error("Invalid keyData") if name == "importKey" else operation_error()
     try:
         if name in KEY_CALLS:
             return KEY_CALLS[name](*arguments)
-        done = BYTE_CALLS[name](*arguments)
+        result = BYTE_CALLS[name](*arguments)
     except (
         ValueError,
         TypeError,
@@ -50,5 +50,5 @@ def _answer(name: str, arguments: list[Any]) -> Any:
         InvalidSignature,
         UnsupportedAlgorithm,
     ) as problem:
-        raise refused from problem
-    return done if isinstance(done, bool) else done.hex()
+        raise failure from problem
+    return result if isinstance(result, bool) else result.hex()

@@ -1,19 +1,19 @@
-"""Bits that are derived from passwords, secrets and pairs of keys."""
+"""Derives bits from passwords, secrets and pairs of keys."""
 
 from __future__ import annotations
 
 import hashlib
-from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
-from .algorithms import hash_of
+from .algorithms import Algorithm, Key, hash_of
 from .errors import operation_error
-from .keys import Key, material, private_key, public_key
+from .keys import material, private_key, public_key
 
 
-def derive_bits(algorithm: dict[str, Any], key: Key, length: int | None) -> bytes:
+def derive_bits(algorithm: Algorithm, key: Key, length: int | None) -> bytes:
+    """`length` is in bits; None for all that two keys have in common."""
     if algorithm["name"] in ("ECDH", "X25519"):
         return _shared_bits(algorithm, key, length)
     if length is None:
@@ -32,7 +32,7 @@ def derive_bits(algorithm: dict[str, Any], key: Key, length: int | None) -> byte
     return HKDF(hash_of(digest), length // 8, salt, info).derive(material(key))
 
 
-def _shared_bits(algorithm: dict[str, Any], key: Key, length: int | None) -> bytes:
+def _shared_bits(algorithm: Algorithm, key: Key, length: int | None) -> bytes:
     own, theirs = private_key(key), public_key(algorithm["public"])
     is_curve = isinstance(own, ec.EllipticCurvePrivateKey)
     shared: bytes = own.exchange(ec.ECDH(), theirs) if is_curve else own.exchange(theirs)

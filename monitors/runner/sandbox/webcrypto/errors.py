@@ -1,9 +1,11 @@
-"""What Web Crypto refuses, by the names of DOMException."""
+"""The errors of Web Crypto."""
 
 from __future__ import annotations
 
 
 class WebCryptoError(Exception):
+    """A DOMException with this name and message for the script."""
+
     def __init__(self, name: str, message: str) -> None:
         super().__init__(message)
         self.name = name

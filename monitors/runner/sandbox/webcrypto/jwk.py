@@ -1,4 +1,4 @@
-"""JSON Web Keys of the algorithms that Web Crypto has. The caller checks what they say of their use."""
+"""JSON Web Keys (RFC 7517) for Web Crypto's algorithms. The caller checks `use`, `key_ops` and `ext`."""
 
 from __future__ import annotations
 
@@ -9,9 +9,10 @@ from typing import Any
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa, x25519
 
-from .algorithms import CURVES, coordinate_size, curve_name
+from .algorithms import CURVES, Algorithm, coordinate_size, curve_name
 from .errors import data_error
 
+JsonWebKey = dict[str, object]
 HMAC_NAMES = {"SHA-1": "HS1", "SHA-256": "HS256", "SHA-384": "HS384", "SHA-512": "HS512"}
 RSA_NAMES = {"RSASSA-PKCS1-v1_5": "RS", "RSA-PSS": "PS"}
 RAW_PRIVATE = (
@@ -30,9 +31,9 @@ def encoded(data: bytes) -> str:
     return base64.urlsafe_b64encode(data).decode().rstrip("=")
 
 
-def algorithm_name(algorithm: dict[str, Any], bits: int) -> str | None:
-    """The key's "alg"; None where keys of that kind have none."""
-    name, digest = algorithm["name"], algorithm.get("hash", {}).get("name", "")
+def algorithm_name(algorithm: Algorithm, bits: int) -> str | None:
+    """The key's `alg`; None for keys that have none. `bits` is the length of a secret key."""
+    name, digest = algorithm["name"], algorithm["hash"]["name"] if "hash" in algorithm else ""
     if name == "HMAC":
         return HMAC_NAMES[digest]
     if name.startswith("AES-"):
@@ -42,19 +43,19 @@ def algorithm_name(algorithm: dict[str, Any], bits: int) -> str | None:
     return RSA_NAMES[name] + digest.removeprefix("SHA-") if name in RSA_NAMES else None
 
 
-def secret_of(algorithm: dict[str, Any], key: dict[str, Any]) -> bytes:
+def secret_of(algorithm: Algorithm, key: JsonWebKey) -> bytes:
     _expect(key, "kty", "oct")
     data = _member(key, "k")
     _expect_algorithm(key, algorithm, len(data) * 8)
     return data
 
 
-def of_secret(algorithm: dict[str, Any], data: bytes) -> dict[str, Any]:
+def of_secret(algorithm: Algorithm, data: bytes) -> JsonWebKey:
     return {"kty": "oct", "k": encoded(data), "alg": algorithm_name(algorithm, len(data) * 8)}
 
 
-def load(algorithm: dict[str, Any], key: dict[str, Any]) -> Any:
-    """A private key where the JSON Web Key has one's parts, or else a public one."""
+def load(algorithm: Algorithm, key: JsonWebKey) -> Any:
+    """A private key if the JSON Web Key has the parts of one, else a public key. Raises WebCryptoError."""
     if algorithm["name"] in ("ECDSA", "ECDH"):
         return _load_on_curve(algorithm, key)
     if algorithm["name"] in ("Ed25519", "X25519"):
@@ -68,7 +69,7 @@ def load(algorithm: dict[str, Any], key: dict[str, Any]) -> Any:
     return rsa.RSAPrivateNumbers(p, q, d, dp, dq, qi, public).private_key()
 
 
-def _load_on_curve(algorithm: dict[str, Any], key: dict[str, Any]) -> Any:
+def _load_on_curve(algorithm: Algorithm, key: JsonWebKey) -> Any:
     _expect(key, "kty", "EC")
     if key.get("crv") != algorithm["namedCurve"]:
         raise data_error('JWK "crv" does not match the requested algorithm')
@@ -79,22 +80,19 @@ def _load_on_curve(algorithm: dict[str, Any], key: dict[str, Any]) -> Any:
     return ec.EllipticCurvePrivateNumbers(_number(key, "d"), public).private_key()
 
 
-def _load_octets(name: str, key: dict[str, Any]) -> Any:
+def _load_octets(name: str, key: JsonWebKey) -> Any:
     _expect(key, "kty", "OKP")
     if key.get("crv") != name:
         raise data_error('JWK "crv" Parameter and algorithm name mismatch')
-    kinds: dict[str, Any] = {
-        "Ed25519": (ed25519.Ed25519PrivateKey, ed25519.Ed25519PublicKey),
-        "X25519": (x25519.X25519PrivateKey, x25519.X25519PublicKey),
-    }
-    private, public = kinds[name]
     if "d" not in key:
+        public = ed25519.Ed25519PublicKey if name == "Ed25519" else x25519.X25519PublicKey
         return public.from_public_bytes(_member(key, "x"))
+    private = ed25519.Ed25519PrivateKey if name == "Ed25519" else x25519.X25519PrivateKey
     return private.from_private_bytes(_member(key, "d"))
 
 
-def of_key(algorithm: dict[str, Any], key: Any) -> dict[str, Any]:
-    parts: dict[str, Any]
+def of_key(algorithm: Algorithm, key: Any) -> JsonWebKey:
+    parts: JsonWebKey
     if isinstance(key, rsa.RSAPrivateKey | rsa.RSAPublicKey):
         parts = _of_rsa(key)
         parts["alg"] = algorithm_name(algorithm, 0)
@@ -110,7 +108,7 @@ def of_key(algorithm: dict[str, Any], key: Any) -> dict[str, Any]:
     return parts
 
 
-def _of_rsa(key: rsa.RSAPrivateKey | rsa.RSAPublicKey) -> dict[str, Any]:
+def _of_rsa(key: rsa.RSAPrivateKey | rsa.RSAPublicKey) -> JsonWebKey:
     public = (key.public_key() if isinstance(key, rsa.RSAPrivateKey) else key).public_numbers()
     numbers = {"n": public.n, "e": public.e}
     if isinstance(key, rsa.RSAPrivateKey):
@@ -119,7 +117,7 @@ def _of_rsa(key: rsa.RSAPrivateKey | rsa.RSAPublicKey) -> dict[str, Any]:
     return {"kty": "RSA", **{name: encoded(number_bytes(number)) for name, number in numbers.items()}}
 
 
-def _of_curve(key: ec.EllipticCurvePrivateKey | ec.EllipticCurvePublicKey) -> dict[str, Any]:
+def _of_curve(key: ec.EllipticCurvePrivateKey | ec.EllipticCurvePublicKey) -> JsonWebKey:
     size = coordinate_size(key.curve)
     public = (key.public_key() if isinstance(key, ec.EllipticCurvePrivateKey) else key).public_numbers()
     numbers = {"x": public.x, "y": public.y}
@@ -129,17 +127,17 @@ def _of_curve(key: ec.EllipticCurvePrivateKey | ec.EllipticCurvePublicKey) -> di
     return {"kty": "EC", "crv": curve_name(key.curve), **parts}
 
 
-def _expect(key: dict[str, Any], name: str, value: str) -> None:
+def _expect(key: JsonWebKey, name: str, value: str) -> None:
     if key.get(name) != value:
         raise data_error(f'Invalid JWK "{name}" Parameter')
 
 
-def _expect_algorithm(key: dict[str, Any], algorithm: dict[str, Any], bits: int) -> None:
+def _expect_algorithm(key: JsonWebKey, algorithm: Algorithm, bits: int) -> None:
     if "alg" in key and key["alg"] != algorithm_name(algorithm, bits):
         raise data_error('JWK "alg" does not match the requested algorithm')
 
 
-def _member(key: dict[str, Any], name: str) -> bytes:
+def _member(key: JsonWebKey, name: str) -> bytes:
     text = key.get(name)
     if not isinstance(text, str):
         raise data_error("Invalid keyData")
@@ -149,5 +147,5 @@ def _member(key: dict[str, Any], name: str) -> bytes:
         raise data_error("Invalid keyData") from None
 
 
-def _number(key: dict[str, Any], name: str) -> int:
+def _number(key: JsonWebKey, name: str) -> int:
     return int.from_bytes(_member(key, name), "big")

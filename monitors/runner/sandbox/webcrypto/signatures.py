@@ -1,20 +1,19 @@
-"""Signatures and their verification."""
+"""Signs, and verifies signatures."""
 
 from __future__ import annotations
 
 import hmac
-from typing import Any
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, padding
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature, encode_dss_signature
 
-from .algorithms import coordinate_size, hash_of
-from .keys import Key, material, private_key, public_key
+from .algorithms import Algorithm, Key, coordinate_size, hash_of
+from .keys import material, private_key, public_key
 
 
-def sign(algorithm: dict[str, Any], key: Key, data: str) -> bytes:
+def sign(algorithm: Algorithm, key: Key, data: str) -> bytes:
     message, name = bytes.fromhex(data), algorithm["name"]
     if name == "HMAC":
         return _hmac(key, message)
@@ -28,7 +27,7 @@ def sign(algorithm: dict[str, Any], key: Key, data: str) -> bytes:
     return bytes(own.sign(message, *_rsa(algorithm, key)))
 
 
-def verify(algorithm: dict[str, Any], key: Key, signature: str, data: str) -> bool:
+def verify(algorithm: Algorithm, key: Key, signature: str, data: str) -> bool:
     given, message, name = bytes.fromhex(signature), bytes.fromhex(data), algorithm["name"]
     if name == "HMAC":
         return hmac.compare_digest(_hmac(key, message), given)
@@ -56,7 +55,7 @@ def _hmac(key: Key, message: bytes) -> bytes:
     return hmac.digest(material(key), message, digest)
 
 
-def _rsa(algorithm: dict[str, Any], key: Key) -> tuple[padding.PKCS1v15 | padding.PSS, hashes.HashAlgorithm]:
+def _rsa(algorithm: Algorithm, key: Key) -> tuple[padding.PKCS1v15 | padding.PSS, hashes.HashAlgorithm]:
     digest = hash_of(key["algorithm"]["hash"]["name"])
     if algorithm["name"] == "RSA-PSS":
         return padding.PSS(padding.MGF1(digest), algorithm["saltLength"]), digest
