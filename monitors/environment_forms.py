@@ -141,7 +141,7 @@ class BaseVariables(forms.BaseFormSet):
             raise ValidationError("Correct the rows that are marked.")
         if len(self.variables()) > MAX_VARIABLES:
             raise ValidationError(f"An environment has {MAX_VARIABLES:,} variables at most. Split it up.")
-        if problem := importing.repeated_name(self.variables()):
+        if problem := importing.duplicate_key_problem(self.variables()):
             raise ValidationError(problem)
 
     def variables(self) -> list[EnvironmentVariable]:

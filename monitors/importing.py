@@ -1,4 +1,4 @@
-"""Collections and environments as Postman exports them."""
+"""Imports collections and environments that Postman has exported, and exports environments."""
 
 import math
 from collections.abc import Iterable
@@ -19,16 +19,16 @@ MAX_IMPORT_BYTES = 20 * 1024 * 1024
 
 
 class ImportRefused(Exception):
-    """The message is one sentence for the person who imports."""
+    """The import is not possible. The message is one sentence for the person who imports."""
 
 
 def read_collection(text: str | bytes) -> dict[str, Any]:
-    """The collection in an exported file. Raises ImportRefused."""
-    return check_collection(_json_of(text))
+    """The collection in the text of an exported file. Raises ImportRefused."""
+    return check_collection(_parse(text))
 
 
-def check_collection(value: Any) -> dict[str, Any]:
-    """The collection in parsed JSON, also in the Postman API's wrapping. Raises ImportRefused."""
+def check_collection(value: object) -> dict[str, Any]:
+    """The collection in parsed JSON, which may be wrapped as Postman's API wraps it. Raises ImportRefused."""
     if isinstance(value, dict) and isinstance(value.get("collection"), dict):
         value = value["collection"]
     if not isinstance(value, dict):
@@ -45,12 +45,13 @@ def check_collection(value: Any) -> dict[str, Any]:
 
 
 def read_environment(text: str | bytes) -> dict[str, Any]:
-    """The environment in an exported file. Raises ImportRefused."""
-    return check_environment(_json_of(text))
+    """The environment in the text of an exported file. Raises ImportRefused."""
+    return check_environment(_parse(text))
 
 
-def check_environment(value: Any) -> dict[str, Any]:
-    """The environment in parsed JSON, also in the Postman API's wrapping. Raises ImportRefused."""
+def check_environment(value: object) -> dict[str, Any]:
+    """The environment in parsed JSON, which may be wrapped as Postman's API wraps it. Raises
+    ImportRefused."""
     if isinstance(value, dict) and isinstance(value.get("environment"), dict):
         value = value["environment"]
     if not isinstance(value, dict):
@@ -66,21 +67,22 @@ def check_environment(value: Any) -> dict[str, Any]:
             raise ImportRefused(f"Value {number} of this environment has no key.")
         if len(variable["key"]) > 255:
             raise ImportRefused(f"The key of value {number} is longer than 255 characters.")
-    if problem := repeated_name(variables_of(value)):
+    if problem := duplicate_key_problem(variables_of(value)):
         raise ImportRefused(problem)
     return value
 
 
-def repeated_name(variables: Iterable[EnvironmentVariable]) -> str:
-    """Which name two enabled variables share, in a sentence; empty when each has a name of its own.
+def duplicate_key_problem(variables: Iterable[EnvironmentVariable]) -> str:
+    """A sentence that names the key which two enabled variables share; empty when there is none.
 
-    Postman uses the last of them without a word. Disabled ones may stand beside it, to switch between them.
+    Postman silently uses the last one. Disabled variables may have the same key, so that people can switch
+    between them.
     """
     known = set()
     for variable in variables:
         if variable.is_enabled and variable.key:
             if variable.key in known:
-                return f"“{variable.key}” stands here twice: remove or disable all but one of them."
+                return f"“{variable.key}” is here twice: remove or disable all but one of them."
             known.add(variable.key)
     return ""
 
@@ -90,7 +92,7 @@ def variables_of(environment: dict[str, Any]) -> list[EnvironmentVariable]:
     return [
         EnvironmentVariable(
             key=variable["key"],
-            value=value_of(variable),
+            value=variable_value(variable),
             is_secret=variable.get("type") == "secret",
             is_enabled=not variable.get("disabled"),
         )
@@ -100,15 +102,15 @@ def variables_of(environment: dict[str, Any]) -> list[EnvironmentVariable]:
     ]
 
 
-def exported(environment: Environment) -> dict[str, Any]:
-    """What Postman exports of such an environment. Values that are not shown are left empty."""
+def export_environment(environment: Environment) -> dict[str, Any]:
+    """The environment in the format of Postman's exports. Values that are not shown are left empty."""
     values = [
         {
             "key": variable.key,
             "value": variable.value if variable.is_shown else "",
             "type": "secret" if variable.is_secret else "default",
             "enabled": variable.is_enabled,
-            # What switches it off in Postman's CLI and in Newman, which do not look at `enabled`.
+            # Postman's CLI and Newman ignore `enabled` and read `disabled`.
             **({} if variable.is_enabled else {"disabled": True}),
         }
         for variable in environment.variables.all()
@@ -121,14 +123,14 @@ def exported(environment: Environment) -> dict[str, Any]:
     }
 
 
-def name_of_environment(environment: dict[str, Any]) -> str:
+def environment_name(environment: dict[str, Any]) -> str:
     return str(environment.get("name") or "Imported environment")[:255]
 
 
-def value_of(variable: dict[str, Any]) -> Any:
-    """What a script gets as the value of an exported variable: JSON, cast to the type that it names.
+def variable_value(variable: dict[str, Any]) -> Any:
+    """The value of an exported variable for scripts: a JSON value, cast to the variable's type.
 
-    Where that cast gives no JSON value (a number that is not one), the value stays as it was given.
+    A value that cannot be cast, such as a text of type `number`, stays as it is.
     """
     given = variable.get("value", "")
     if variable.get("type") in ("array", "object"):
@@ -137,15 +139,15 @@ def value_of(variable: dict[str, Any]) -> Any:
     return given if isinstance(cast, float) and not math.isfinite(cast) else cast
 
 
-def _parsed(given: Any) -> Any:
+def _parsed(given: object) -> object:
     try:
         return parse_json(given) if isinstance(given, str) else given
     except ValueError:
         return given
 
 
-def used_though_switched_off(environment: dict[str, Any]) -> list[str]:
-    """The variables that say `"enabled": false`, which Postman's CLI and Newman do not heed in a file."""
+def keys_with_ignored_enabled(environment: dict[str, Any]) -> list[str]:
+    """The variables with `"enabled": false`, which Postman's CLI and Newman ignore in a file."""
     return [
         variable["key"]
         for variable in environment["values"]
@@ -157,9 +159,9 @@ def used_though_switched_off(environment: dict[str, Any]) -> list[str]:
 def import_collection(
     workspace: Workspace, content: dict[str, Any], by: User | None, source_url: str = ""
 ) -> Collection:
-    """Stores a checked collection as version 1 of a new one."""
+    """Store a checked collection as the first version of a new one."""
     collection = Collection.objects.create(
-        workspace=workspace, name="Unnamed collection", source_url=without_secrets(source_url)
+        workspace=workspace, name="Unnamed collection", source_url=url_without_secrets(source_url)
     )
     collection.add_version(content, by)
     return collection
@@ -167,19 +169,20 @@ def import_collection(
 
 @transaction.atomic
 def import_environment(workspace: Workspace, content: dict[str, Any]) -> Environment:
-    """Stores a checked environment."""
-    environment = Environment.objects.create(workspace=workspace, name=name_of_environment(content))
+    """Store a checked environment."""
+    environment = Environment.objects.create(workspace=workspace, name=environment_name(content))
     environment.replace_variables(variables_of(content))
     return environment
 
 
-def without_secrets(url: str) -> str:
-    """The URL to keep for the next import: none with a password or a query in it, where access keys stand."""
+def url_without_secrets(url: str) -> str:
+    """The URL to store for the next import; empty for a URL with user info or a query, which may hold
+    secrets."""
     parts = Url.parse(url)
     return "" if parts.user is not None or parts.query else url
 
 
-def _json_of(text: str | bytes) -> Any:
+def _parse(text: str | bytes) -> object:
     if len(text) > MAX_IMPORT_BYTES:
         raise ImportRefused("This is larger than 20 MB.")
     try:

@@ -116,11 +116,11 @@ class EnvironmentSerializer(KnownFieldsMixin, serializers.ModelSerializer[Enviro
         if exported is not None and "variables" in attrs:
             raise serializers.ValidationError({"environment": "Give either environment or values, not both."})
         if exported is not None:
-            attrs.setdefault("name", importing.name_of_environment(exported))
+            attrs.setdefault("name", importing.environment_name(exported))
             attrs["variables"] = importing.variables_of(exported)
         elif "variables" in attrs:
             attrs["variables"] = self.with_kept_secrets(attrs["variables"])
-            if problem := importing.repeated_name(attrs["variables"]):
+            if problem := importing.duplicate_key_problem(attrs["variables"]):
                 raise serializers.ValidationError({"values": problem})
         if self.instance is None and "name" not in attrs:
             raise serializers.ValidationError({"name": "This field is required."})

@@ -11,7 +11,7 @@ from django.views.generic import DetailView, FormView, ListView
 
 from monitors import lateness
 from monitors.import_forms import ImportCollectionForm
-from monitors.importing import import_collection, without_secrets
+from monitors.importing import import_collection, url_without_secrets
 from monitors.models import Collection
 from monitors.outline import outline
 from monitors.signals import changed
@@ -129,7 +129,7 @@ class ReimportCollection(ImportCollection):
     def store(self, form: Any, collection: Any) -> HttpResponse:
         is_news = not collection.runs(form.content)
         version = collection.add_version(form.content, self.request.user)
-        if url := without_secrets(form.cleaned_data["url"]):
+        if url := url_without_secrets(form.cleaned_data["url"]):
             collection.source_url = url
             collection.save(update_fields=["source_url"])
         if is_news:

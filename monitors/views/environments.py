@@ -16,7 +16,7 @@ from django.views.generic import DetailView, FormView, ListView, View
 from monitors import lateness
 from monitors.environment_forms import EnvironmentForm, variable_rows
 from monitors.import_forms import ImportEnvironmentForm
-from monitors.importing import exported, import_environment, used_though_switched_off
+from monitors.importing import export_environment, import_environment, keys_with_ignored_enabled
 from monitors.models import Environment
 from monitors.signals import changed
 from workspaces.models import Role
@@ -149,7 +149,7 @@ class ImportEnvironment(WorkspaceMixin, FormView):
     def form_valid(self, form: Any) -> HttpResponse:
         environment = import_environment(self.request.workspace, form.content)
         messages.success(self.request, f"{environment} is imported.")
-        if names := used_though_switched_off(form.content):
+        if names := keys_with_ignored_enabled(form.content):
             messages.warning(self.request, switched_off_sentence(names))
         return redirect(environment)
 
@@ -172,7 +172,7 @@ class ExportEnvironment(WorkspaceMixin, DetailView):
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         environment = self.get_object()
         name = f"{slugify(environment.name) or 'environment'}.postman_environment.json"
-        content = json.dumps(exported(environment), ensure_ascii=False, indent=2)
+        content = json.dumps(export_environment(environment), ensure_ascii=False, indent=2)
         headers = {"Content-Disposition": content_disposition_header(True, name) or ""}
         return HttpResponse(content, content_type="application/json", headers=headers)
 

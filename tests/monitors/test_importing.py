@@ -11,8 +11,8 @@ from monitors.importing import (
     ImportRefused,
     read_collection,
     read_environment,
+    url_without_secrets,
     variables_of,
-    without_secrets,
 )
 from monitors.outline import outline
 from tests.factories import CONTENT, make_collection
@@ -121,7 +121,7 @@ def test_variables_keep_what_postman_says_of_them() -> None:
     ],
 )
 def test_an_address_is_kept_unless_it_may_hold_a_secret(url: str, kept: str) -> None:
-    assert without_secrets(url) == kept
+    assert url_without_secrets(url) == kept
 
 
 def test_folders_as_deep_as_they_may_be_are_shown(as_viewer: Client, workspace: Workspace) -> None:
