@@ -129,6 +129,7 @@ class Execution:
 
     @property
     def result(self) -> RunResult:
+        """SUCCESSFUL, FAILURE or ERROR."""
         if self.error or self.script_errors:
             return RunResult.ERROR
         return RunResult.FAILURE if self.failed_assertions else RunResult.SUCCESSFUL

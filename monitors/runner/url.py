@@ -33,6 +33,7 @@ class QueryParam:
 
     @classmethod
     def parse_all(cls, query: str) -> list[QueryParam]:
+        """The parameters of a query without its question mark."""
         parts = query.split("&")
         last = len(parts) - 1
         return [
@@ -46,6 +47,7 @@ class QueryParam:
 
     @classmethod
     def list_from_json(cls, query: object) -> list[QueryParam]:
+        """From a string, an object, or a list of strings and objects."""
         if isinstance(query, str):
             return cls.parse_all(query)
         if isinstance(query, dict):

@@ -17,6 +17,7 @@ BLOCK_BYTES = 16
 
 
 def encrypt(algorithm: Algorithm, key: Key, data: str) -> bytes:
+    """Encrypt hexadecimal digits. AES-GCM appends its tag. Raises WebCryptoError."""
     plain, name = bytes.fromhex(data), algorithm["name"]
     if name == "RSA-OAEP":
         encrypted: bytes = public_key(key).encrypt(plain, _oaep(algorithm, key))
@@ -34,6 +35,7 @@ def encrypt(algorithm: Algorithm, key: Key, data: str) -> bytes:
 
 
 def decrypt(algorithm: Algorithm, key: Key, data: str) -> bytes:
+    """Decrypt hexadecimal digits. Raises WebCryptoError, ValueError, and InvalidTag for a wrong key."""
     encrypted, name = bytes.fromhex(data), algorithm["name"]
     if name == "RSA-OAEP":
         plain: bytes = private_key(key).decrypt(encrypted, _oaep(algorithm, key))
@@ -55,10 +57,12 @@ def decrypt(algorithm: Algorithm, key: Key, data: str) -> bytes:
 
 
 def wrap(key: Key, data: str) -> bytes:
+    """Wrap a key, given as hexadecimal digits, by AES-KW (RFC 3394)."""
     return keywrap.aes_key_wrap(material(key), bytes.fromhex(data))
 
 
 def unwrap(key: Key, data: str) -> bytes:
+    """Unwrap a key by AES-KW. Raises WebCryptoError when it was wrapped by another key."""
     try:
         return keywrap.aes_key_unwrap(material(key), bytes.fromhex(data))
     except keywrap.InvalidUnwrap:

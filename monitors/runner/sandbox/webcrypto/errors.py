@@ -19,7 +19,3 @@ def operation_error(
 
 def data_error(message: str) -> WebCryptoError:
     return WebCryptoError("DataError", message)
-
-
-def not_supported(message: str) -> WebCryptoError:
-    return WebCryptoError("NotSupportedError", message)

@@ -24,10 +24,12 @@ RAW_PUBLIC = (serialization.Encoding.Raw, serialization.PublicFormat.Raw)
 
 
 def number_bytes(number: int, size: int | None = None) -> bytes:
+    """A number in big-endian order, in `size` bytes or in as few as possible."""
     return number.to_bytes((number.bit_length() + 7) // 8 if size is None else size, "big")
 
 
 def encoded(data: bytes) -> str:
+    """Base64 in its URL alphabet without padding (RFC 7515)."""
     return base64.urlsafe_b64encode(data).decode().rstrip("=")
 
 
@@ -44,6 +46,7 @@ def algorithm_name(algorithm: Algorithm, bits: int) -> str | None:
 
 
 def secret_of(algorithm: Algorithm, key: JsonWebKey) -> bytes:
+    """The bytes of a symmetric key. Raises WebCryptoError."""
     _expect(key, "kty", "oct")
     data = _member(key, "k")
     _expect_algorithm(key, algorithm, len(data) * 8)
@@ -51,6 +54,7 @@ def secret_of(algorithm: Algorithm, key: JsonWebKey) -> bytes:
 
 
 def of_secret(algorithm: Algorithm, data: bytes) -> JsonWebKey:
+    """The JSON Web Key of a symmetric key."""
     return {"kty": "oct", "k": encoded(data), "alg": algorithm_name(algorithm, len(data) * 8)}
 
 
@@ -92,6 +96,7 @@ def _load_octets(name: str, key: JsonWebKey) -> Any:
 
 
 def of_key(algorithm: Algorithm, key: Any) -> JsonWebKey:
+    """The JSON Web Key of a private or public key of the library."""
     parts: JsonWebKey
     if isinstance(key, rsa.RSAPrivateKey | rsa.RSAPublicKey):
         parts = _of_rsa(key)

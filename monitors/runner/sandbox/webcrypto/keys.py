@@ -29,14 +29,17 @@ SPKI = (serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyI
 
 
 def material(key: Key) -> bytes:
+    """The bytes of a key's material."""
     return bytes.fromhex(key["material"])
 
 
 def private_key(key: Key) -> Any:
+    """The library's private key, of the class that fits the algorithm."""
     return serialization.load_der_private_key(material(key), None, unsafe_skip_rsa_key_validation=True)
 
 
 def public_key(key: Key) -> Any:
+    """The library's public key, of the class that fits the algorithm."""
     return serialization.load_der_public_key(material(key))
 
 

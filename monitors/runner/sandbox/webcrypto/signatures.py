@@ -14,6 +14,7 @@ from .keys import material, private_key, public_key
 
 
 def sign(algorithm: Algorithm, key: Key, data: str) -> bytes:
+    """The signature of hexadecimal digits. ECDSA gives the numbers r and s one after the other."""
     message, name = bytes.fromhex(data), algorithm["name"]
     if name == "HMAC":
         return _hmac(key, message)
@@ -28,6 +29,7 @@ def sign(algorithm: Algorithm, key: Key, data: str) -> bytes:
 
 
 def verify(algorithm: Algorithm, key: Key, signature: str, data: str) -> bool:
+    """Whether a signature is valid. Both texts are hexadecimal digits."""
     given, message, name = bytes.fromhex(signature), bytes.fromhex(data), algorithm["name"]
     if name == "HMAC":
         return hmac.compare_digest(_hmac(key, message), given)
