@@ -117,7 +117,7 @@ def test_what_is_not_an_environment_is_refused_with_a_sentence(api: APIClient) -
 
 def test_two_variables_of_one_name_are_refused(api: APIClient) -> None:
     values = [{"key": "host", "value": "a"}, {"key": "host", "value": "b"}]
-    sentence = "“host” stands here twice: remove or disable all but one of them."
+    sentence = "“host” is here twice: remove or disable all but one of them."
     given = api.post("/api/v1/environments/", {"name": "Live", "values": values})
     imported = api.post("/api/v1/environments/", {"environment": {"name": "Live", "values": values}})
     assert (given.status_code, given.json()) == (400, {"values": [sentence]})

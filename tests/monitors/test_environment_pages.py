@@ -147,7 +147,7 @@ def test_one_that_a_monitor_uses_stays(as_editor: Client, environment: Environme
     assert Environment.objects.exists()
 
 
-TWICE = "“host” stands here twice: remove or disable all but one of them."
+TWICE = "“host” is here twice: remove or disable all but one of them."
 
 
 def test_two_variables_of_one_name_are_refused_and_nothing_typed_is_lost(as_editor: Client) -> None:
