@@ -218,7 +218,7 @@ class IntegrationFilter(filters.FilterSet):
         fields = ["monitor", "provider"]
 
 
-class IntegrationViewSet(WorkspaceModelViewSet):
+class IntegrationViewSet(WorkspaceModelViewSet[Integration]):
     """Destinations that are told when monitors fail and recover."""
 
     queryset = Integration.objects.select_related("workspace")
@@ -278,9 +278,7 @@ class IntegrationViewSet(WorkspaceModelViewSet):
                 known = ", ".join(State.values)
                 raise serializers.ValidationError({"state": f"Choose one of: {known}."})
             deliveries = deliveries.filter(state=state)
-        return self.get_paginated_response(
-            DeliverySerializer(self.paginate_queryset(deliveries), many=True).data
-        )
+        return self.page_of(deliveries, DeliverySerializer)
 
 
 @extend_schema_field(OpenApiTypes.BOOL)
@@ -305,7 +303,7 @@ class IncidentFilter(filters.FilterSet):
         fields = ["monitor", "integration", "open"]
 
 
-class IncidentViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, WorkspaceViewSet):
+class IncidentViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, WorkspaceViewSet[Incident]):
     """Outages that integrations were told of, newest first."""
 
     queryset = Incident.objects.outages().order_by("-opened_at")

@@ -3,9 +3,9 @@
 import json
 import logging
 from collections.abc import Iterable, Mapping
-from typing import Any, ClassVar, NoReturn
+from typing import Any, ClassVar, NoReturn, TypeVar
 
-from django.core.exceptions import ImproperlyConfigured, RequestDataTooBig
+from django.core.exceptions import RequestDataTooBig
 from django.db import transaction
 from django.db.models import Model, QuerySet, RestrictedError
 from django.http import Http404
@@ -25,9 +25,13 @@ from workspaces.fields import SecretUnreadable
 from workspaces.models import ApiKey, Workspace
 from workspaces.preconditions import check_if_match, etag_of
 from workspaces.query_parameters import KnownParametersMixin
-from workspaces.tenancy import WorkspaceOwned
+from workspaces.tenancy import M, scoped
+from workspaces.versions import Versioned
 
 log = logging.getLogger(__name__)
+
+R = TypeVar("R", bound=Model)
+V = TypeVar("V", bound=Versioned)
 
 MAX_QUOTED = 100
 """Characters of what was given, in an error."""
@@ -74,8 +78,8 @@ def answer_error(error: Exception, context: dict[str, Any]) -> Response | None:
     return exception_handler(error, context)
 
 
-class WorkspaceViewSet(KnownParametersMixin, GenericViewSet[Any]):
-    """Only rows of the key's workspace exist for its views."""
+class WorkspaceViewSet(KnownParametersMixin, GenericViewSet[M]):
+    """Views of a model. Only the rows of the key's workspace exist for them."""
 
     takes_body: ClassVar[bool] = False
     """Given to @action by those that take one."""
@@ -91,16 +95,13 @@ class WorkspaceViewSet(KnownParametersMixin, GenericViewSet[Any]):
         assert isinstance(key, ApiKey), "HasApiKeyRole lets nothing else in."
         return key
 
-    def get_queryset(self) -> QuerySet[Any]:
-        queryset: Any = super().get_queryset()
-        if not issubclass(queryset.model, WorkspaceOwned):
-            raise ImproperlyConfigured(f"{type(self).__name__} needs a model that belongs to a workspace.")
-        if getattr(self, "swagger_fake_view", False):
-            return queryset.none()
-        scoped: QuerySet[Any] = queryset.for_workspace(self.key().workspace)
-        return scoped
+    def get_queryset(self) -> QuerySet[M]:
+        rows = super().get_queryset()
+        # The OpenAPI document is made without a key.
+        is_documenting = getattr(self, "swagger_fake_view", False)
+        return rows.none() if is_documenting else scoped(rows, self.key().workspace)
 
-    def get_object(self) -> Any:
+    def get_object(self) -> M:
         try:
             found = super().get_object()
         except Http404:
@@ -110,6 +111,12 @@ class WorkspaceViewSet(KnownParametersMixin, GenericViewSet[Any]):
         check_if_match(self.request, found)
         return found
 
+    def page_of(self, rows: QuerySet[R], serializer_class: type[serializers.ModelSerializer[R]]) -> Response:
+        """One page of rows of another model, such as the versions of a collection."""
+        assert self.paginator is not None
+        page = self.paginator.paginate_queryset(rows, self.request, view=self)
+        return self.get_paginated_response(serializer_class(page, many=True).data)
+
     def permission_denied(
         self, request: Request, message: str | None = None, code: str | None = None
     ) -> NoReturn:
@@ -118,7 +125,7 @@ class WorkspaceViewSet(KnownParametersMixin, GenericViewSet[Any]):
         super().permission_denied(request, message, code)
 
 
-class WorkspaceModelViewSet(ModelViewSet[Any], WorkspaceViewSet):
+class WorkspaceModelViewSet(ModelViewSet[V], WorkspaceViewSet[V]):
     """What people edit, with the version of it as ETag.
 
     A body is read before the row is locked: a client that sends it slowly holds up nobody.
@@ -292,8 +299,9 @@ class WorkspaceScopedRelatedField(serializers.PrimaryKeyRelatedField[Any]):
         )
 
     def get_queryset(self) -> QuerySet[Any]:
-        queryset: Any = super().get_queryset()
-        return queryset.for_workspace(self.context["request"].auth.workspace)
+        rows = super().get_queryset()
+        assert rows is not None
+        return scoped(rows, self.context["request"].auth.workspace)
 
     def fail(self, key: str, **kwargs: Any) -> NoReturn:
         super().fail(key, name=name_of(self.get_queryset().model), **kwargs)

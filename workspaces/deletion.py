@@ -6,7 +6,7 @@ that a task may be killed at any moment and the next one goes on.
 
 import time
 from collections.abc import Iterator
-from typing import Any, ClassVar, TypeVar
+from typing import Any, TypeVar
 
 from celery import current_app
 from django.apps import apps
@@ -29,8 +29,6 @@ class DeletedInBackground(models.Model):
     """Its `objects` must be a manager `WithoutDeleted`."""
 
     deleted_at = models.DateTimeField(null=True, editable=False)
-
-    all_objects: ClassVar[Any]
 
     class Meta:
         abstract = True
@@ -78,7 +76,7 @@ def purge(seconds: float) -> None:
 def _marked() -> Iterator[tuple[type[DeletedInBackground], Any]]:
     for model in apps.get_models():
         if issubclass(model, DeletedInBackground):
-            marked = model.all_objects.filter(deleted_at__isnull=False).order_by("deleted_at")
+            marked = model._base_manager.filter(deleted_at__isnull=False).order_by("deleted_at")
             for pk in list(marked.values_list("pk", flat=True)):
                 yield model, pk
 
@@ -86,7 +84,7 @@ def _marked() -> Iterator[tuple[type[DeletedInBackground], Any]]:
 @transaction.atomic
 def _purge_batch(model: type[DeletedInBackground], pk: Any) -> bool:
     """False when the row is gone or another task works on it."""
-    rows = model.all_objects.filter(pk=pk, deleted_at__isnull=False)
+    rows = model._base_manager.filter(pk=pk, deleted_at__isnull=False)
     found = rows.select_for_update(skip_locked=True).first()
     if found is None:
         return False

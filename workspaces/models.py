@@ -110,8 +110,8 @@ class Workspace(DeletedInBackground, Versioned):
     created_at = models.DateTimeField(auto_now_add=True)
     members = models.ManyToManyField(User, through="Membership", related_name="workspaces")
 
-    objects: ClassVar = KeptWorkspaces()
-    all_objects: ClassVar = WorkspaceQuerySet.as_manager()
+    objects = KeptWorkspaces()
+    all_objects = WorkspaceQuerySet.as_manager()
 
     class Meta:
         ordering = ["name"]

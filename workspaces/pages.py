@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 from django.contrib import messages
 from django.contrib.auth.mixins import LoginRequiredMixin
-from django.core.exceptions import ImproperlyConfigured, PermissionDenied
+from django.core.exceptions import PermissionDenied
 from django.db.models import Model, QuerySet
 from django.forms import BaseForm
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
@@ -18,9 +18,10 @@ from django.views.generic import DetailView, ListView, View
 from django.views.generic.base import ContextMixin, TemplateResponseMixin
 from django.views.generic.edit import FormMixin
 from django_filters import FilterSet
+from django_htmx.middleware import HtmxDetails
 
 from workspaces.models import Membership, Role, User, Workspace
-from workspaces.tenancy import WorkspaceOwned, WorkspaceOwnedQuerySet
+from workspaces.tenancy import scoped
 
 M = TypeVar("M", bound=Model)
 F = TypeVar("F", bound=BaseForm)
@@ -32,6 +33,7 @@ class WorkspaceRequest(HttpRequest):
     user: User
     workspace: Workspace
     membership: Membership
+    htmx: HtmxDetails
 
 
 class RoleRequiredMixin(LoginRequiredMixin, TemplateResponseMixin, ContextMixin, View):
@@ -77,16 +79,7 @@ class WorkspaceMixin(RoleRequiredMixin):
         )
 
     def get_queryset(self) -> QuerySet[Any]:
-        queryset: QuerySet[Any] = super().get_queryset()  # type: ignore[misc]
-        if not isinstance(queryset, WorkspaceOwnedQuerySet):
-            raise ImproperlyConfigured(f"{type(self).__name__} needs a model that belongs to a workspace.")
-        return queryset.for_workspace(self.request.workspace)
-
-    def scoped(self, model: type[Model]) -> Any:
-        """The model's own queryset, narrowed to the rows of this workspace."""
-        if not issubclass(model, WorkspaceOwned):
-            raise ImproperlyConfigured(f"{model.__name__} does not belong to a workspace.")
-        return model.objects.for_workspace(self.request.workspace)
+        return scoped(super().get_queryset(), self.request.workspace)  # type: ignore[misc]
 
 
 class FormPage(RoleRequiredMixin, FormMixin[F]):

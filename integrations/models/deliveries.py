@@ -2,7 +2,7 @@
 
 import uuid
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.db import models, transaction
@@ -127,7 +127,7 @@ class Delivery(WorkspaceOwned):
     answer_status = models.PositiveSmallIntegerField(null=True)
     answer = models.TextField(blank=True, help_text="What the provider said last, or what went wrong.")
 
-    objects: ClassVar = DeliveryQuerySet.as_manager()
+    objects = DeliveryQuerySet.as_manager()
 
     class Meta:
         verbose_name_plural = "deliveries"

@@ -2,7 +2,7 @@
 
 import uuid
 from datetime import timedelta
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING
 
 from django.db import models, transaction
 from django.db.models import Q
@@ -83,7 +83,7 @@ class Incident(WorkspaceOwned):
         editable=False, help_text="When the provider was last notified of it."
     )
 
-    objects: ClassVar = IncidentQuerySet.as_manager()
+    objects = IncidentQuerySet.as_manager()
 
     class Meta:
         ordering = ["-opened_at"]

@@ -1,7 +1,7 @@
 """Whom a workspace tells when a monitor fails, and when."""
 
 import uuid
-from typing import Any, ClassVar, Self
+from typing import Any, Self
 
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
@@ -121,8 +121,8 @@ class Integration(DeletedInBackground, WorkspaceOwned, Versioned):
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
 
-    objects: ClassVar = KeptIntegrations()  # type: ignore[assignment]
-    all_objects: ClassVar = IntegrationQuerySet.as_manager()
+    objects = KeptIntegrations()
+    all_objects = IntegrationQuerySet.as_manager()
 
     class Meta:
         ordering = ["name", "created_at"]

@@ -13,7 +13,7 @@ from integrations.base import Provider
 from integrations.registry import PROVIDERS, get_provider
 from workspaces.models import Membership
 from workspaces.pages import RoleRequiredMixin
-from workspaces.tenancy import WorkspaceOwned
+from workspaces.tenancy import WorkspaceOwned, WorkspaceOwnedQuerySet
 
 Owned = TypeVar("Owned", bound=WorkspaceOwned)
 
@@ -32,9 +32,9 @@ class OwnedMixin(RoleRequiredMixin, SingleObjectMixin[Owned]):
         return self.object
 
     def get_queryset(self) -> QuerySet[Owned]:
-        mine: Any = self.model.objects.for_user(self.request.user)
-        queryset: QuerySet[Owned] = mine.select_related("workspace")
-        return queryset
+        rows = self.model._default_manager.all()
+        assert isinstance(rows, WorkspaceOwnedQuerySet)
+        return rows.for_user(self.request.user).select_related("workspace")
 
 
 class ProviderMixin(LoginRequiredMixin, ContextMixin):

@@ -26,7 +26,7 @@ class IncidentListView(WorkspaceMixin, ListView):
     paginate_by = 50
 
     def get_queryset(self) -> QuerySet[Incident]:
-        incidents: QuerySet[Incident] = self.scoped(Incident).outages()
+        incidents: QuerySet[Incident] = Incident.objects.for_workspace(self.request.workspace).outages()
         if self.only_open:
             incidents = incidents.filter(closed_at=None)
         open_first = F("closed_at").desc(nulls_first=True)
@@ -38,13 +38,13 @@ class IncidentListView(WorkspaceMixin, ListView):
         return self.request.GET.get("state") == "open"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        open_count = self.scoped(Incident).outages().open().count()
+        open_count = Incident.objects.for_workspace(self.request.workspace).outages().open().count()
         return super().get_context_data(**kwargs) | {"only_open": self.only_open, "open_count": open_count}
 
 
 class IncidentMixin(WorkspaceMixin):
     def get_queryset(self) -> QuerySet[Incident]:
-        incidents: QuerySet[Incident] = self.scoped(Incident).outages()
+        incidents: QuerySet[Incident] = Incident.objects.for_workspace(self.request.workspace).outages()
         return incidents.select_related("workspace", "integration", "monitor")
 
 

@@ -113,14 +113,14 @@ def readable_facts(row: HostCertificate) -> CertificateFacts | None:
     return row.facts if is_readable(row, "certificate") else None
 
 
-class VaultSecretViewSet(WorkspaceModelViewSet):
+class VaultSecretViewSet(WorkspaceModelViewSet[VaultSecret]):
     """Secrets that scripts read with `pm.vault` and requests with `{{vault:key}}`."""
 
     queryset = VaultSecret.objects.select_related("workspace")
     serializer_class = VaultSecretSerializer
 
 
-class CertificateViewSet(WorkspaceModelViewSet):
+class CertificateViewSet(WorkspaceModelViewSet[HostCertificate]):
     """Client certificates and authorities of single hosts, as PEM text."""
 
     queryset = HostCertificate.objects.select_related("workspace")

@@ -102,7 +102,7 @@ class CollectionVersionDetailSerializer(CollectionVersionSerializer):
 
 
 @extend_schema_view(update=extend_schema(description="Stores a new version, which runs from now on."))
-class CollectionViewSet(WorkspaceModelViewSet):
+class CollectionViewSet(WorkspaceModelViewSet[Collection]):
     """Postman collections; each change of one is kept as a version."""
 
     queryset = Collection.objects.select_related("workspace", "latest")
@@ -120,8 +120,7 @@ class CollectionViewSet(WorkspaceModelViewSet):
     @extend_schema(responses=CollectionVersionSerializer(many=True))
     @action(detail=True, parameters=("page", "page_size"))
     def versions(self, request: Request, pk: str) -> Response:
-        page = self.paginate_queryset(self.get_object().versions.defer("content"))
-        return self.get_paginated_response(CollectionVersionSerializer(page, many=True).data)
+        return self.page_of(self.get_object().versions.defer("content"), CollectionVersionSerializer)
 
     @extend_schema(
         parameters=[OpenApiParameter("number", int, OpenApiParameter.PATH)],

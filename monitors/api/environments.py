@@ -170,7 +170,7 @@ class EnvironmentSerializer(KnownFieldsMixin, serializers.ModelSerializer[Enviro
         return instance
 
 
-class EnvironmentViewSet(WorkspaceModelViewSet):
+class EnvironmentViewSet(WorkspaceModelViewSet[Environment]):
     """Postman environments; secret values are written and never read."""
 
     queryset = Environment.objects.select_related("workspace").prefetch_related("variables")

@@ -91,7 +91,7 @@ class MaintenanceWindowSerializer(KnownFieldsMixin, serializers.ModelSerializer[
         return window
 
 
-class MaintenanceWindowViewSet(WorkspaceModelViewSet):
+class MaintenanceWindowViewSet(WorkspaceModelViewSet[MaintenanceWindow]):
     """Times in which nobody is paged for some monitors, or in which these do not run."""
 
     queryset = MaintenanceWindow.objects.select_related("workspace").prefetch_related("monitors")

@@ -168,7 +168,7 @@ class MonitorFilter(filters.FilterSet):
         return monitors.tagged(tag.lower())
 
 
-class MonitorViewSet(WorkspaceModelViewSet):
+class MonitorViewSet(WorkspaceModelViewSet[Monitor]):
     """Collections that run on a schedule."""
 
     queryset = Monitor.objects.select_related("workspace", "last_run")

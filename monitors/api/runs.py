@@ -126,7 +126,7 @@ class RunFilter(filters.FilterSet):
         return found
 
 
-class RunViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, WorkspaceViewSet):
+class RunViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, WorkspaceViewSet[Run]):
     """Executions of monitors, newest first."""
 
     queryset = Run.objects.all()

@@ -10,7 +10,7 @@ from django.utils import timezone
 from monitors import certificates
 from monitors.certificates import CertificateFacts
 from workspaces.fields import EncryptedTextField, is_readable
-from workspaces.tenancy import WorkspaceOwned
+from workspaces.tenancy import WorkspaceOwned, WorkspaceOwnedQuerySet
 from workspaces.versions import Versioned
 
 HOST = re.compile(r"(\*\.)?([a-z0-9_-]+(\.[a-z0-9_-]+)*|\[[0-9a-f:]+\])(:\d{1,5})?")
@@ -23,6 +23,8 @@ class VaultSecret(WorkspaceOwned, Versioned):
     value = EncryptedTextField()
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
+
+    objects = WorkspaceOwnedQuerySet["VaultSecret"].as_manager()
 
     class Meta:
         ordering = ["key"]
@@ -49,6 +51,8 @@ class HostCertificate(WorkspaceOwned, Versioned):
     )
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
+
+    objects = WorkspaceOwnedQuerySet["HostCertificate"].as_manager()
 
     class Meta:
         ordering = ["host"]

@@ -1,7 +1,7 @@
 """Postman collections as they were imported."""
 
 import uuid
-from typing import Any, ClassVar
+from typing import Any
 
 from django.db import models, transaction
 from django.db.models import RestrictedError
@@ -35,8 +35,8 @@ class Collection(DeletedInBackground, WorkspaceOwned, Versioned):
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
 
-    objects: ClassVar = KeptCollections()  # type: ignore[assignment]
-    all_objects: ClassVar = CollectionQuerySet.as_manager()
+    objects = KeptCollections()
+    all_objects = CollectionQuerySet.as_manager()
 
     class Meta:
         ordering = ["name"]

@@ -8,7 +8,7 @@ from django.db import models, transaction
 from django.urls import reverse
 
 from workspaces.fields import EncryptedJSONField, is_readable, stored_value
-from workspaces.tenancy import WorkspaceOwned
+from workspaces.tenancy import WorkspaceOwned, WorkspaceOwnedQuerySet
 from workspaces.versions import Versioned, plain_value
 
 MAX_VARIABLES = 1000
@@ -20,6 +20,8 @@ class Environment(WorkspaceOwned, Versioned):
     name = models.CharField(max_length=255)
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
+
+    objects = WorkspaceOwnedQuerySet["Environment"].as_manager()
 
     class Meta:
         ordering = ["name"]

@@ -3,7 +3,7 @@
 import uuid
 from collections.abc import Container
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import ValidationError
 from django.db import models
@@ -82,7 +82,7 @@ class MaintenanceWindow(WorkspaceOwned, Versioned):
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
 
-    objects: ClassVar = MaintenanceWindowQuerySet.as_manager()
+    objects = MaintenanceWindowQuerySet.as_manager()
 
     class Meta:
         ordering = ["is_over", "starts_at", "name"]

@@ -4,7 +4,7 @@ import json
 import uuid
 from collections.abc import Set as AbstractSet
 from datetime import datetime, timedelta
-from typing import Any, ClassVar
+from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -166,8 +166,8 @@ class Monitor(DeletedInBackground, WorkspaceOwned, Versioned):
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
 
-    objects: ClassVar = KeptMonitors()  # type: ignore[assignment]
-    all_objects: ClassVar = MonitorQuerySet.as_manager()
+    objects = KeptMonitors()
+    all_objects = MonitorQuerySet.as_manager()
 
     class Meta:
         ordering = ["name"]

@@ -1,7 +1,6 @@
 """When each region of a monitor last had a run, and from when on it counts as late."""
 
 from datetime import datetime
-from typing import ClassVar
 
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
@@ -28,7 +27,7 @@ class RegionStatus(models.Model):
     since = models.DateTimeField(help_text="When the last run ended, or a schedule began to ask for runs.")
     late_at = models.DateTimeField(help_text="When the region is late, if it has no run until then.")
 
-    objects: ClassVar = RegionStatusQuerySet.as_manager()
+    objects = RegionStatusQuerySet.as_manager()
 
     class Meta:
         verbose_name_plural = "region statuses"

@@ -5,7 +5,7 @@ import uuid
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from functools import reduce
-from typing import TYPE_CHECKING, Any, ClassVar, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from celery import current_app
 from django.apps import apps
@@ -163,7 +163,7 @@ class Run(WorkspaceOwned):
     error_count = models.PositiveIntegerField(default=0)
     response_time_ms = models.PositiveIntegerField(default=0, help_text="Of all requests together.")
 
-    objects: ClassVar = RunQuerySet.as_manager()
+    objects = RunQuerySet.as_manager()
 
     class Meta:
         ordering = ["-id"]

@@ -31,7 +31,11 @@ class CollectionList(WorkspaceMixin, ListView):
     paginate_by = 25
 
     def get_queryset(self) -> QuerySet[Collection]:
-        found = self.scoped(Collection).select_related("workspace", "latest").defer("latest__content")
+        found = (
+            Collection.objects.for_workspace(self.request.workspace)
+            .select_related("workspace", "latest")
+            .defer("latest__content")
+        )
         if words := self.request.GET.get("q", "").strip():
             found = found.filter(name__icontains=words)
         return found.annotate(monitor_count=Count("monitors")).order_by("name")
@@ -45,7 +49,7 @@ class CollectionPage(WorkspaceMixin, DetailView):
     template_name = "monitors/collection.html"
 
     def get_queryset(self) -> QuerySet[Collection]:
-        return self.scoped(Collection).select_related("workspace", "latest")
+        return Collection.objects.for_workspace(self.request.workspace).select_related("workspace", "latest")
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         latest = self.object.latest
@@ -99,7 +103,8 @@ class ReimportCollection(ImportCollection):
     @cached_property
     def collection(self) -> Collection:
         found: Collection = get_object_or_404(
-            self.scoped(Collection).select_related("workspace"), pk=self.kwargs["pk"]
+            Collection.objects.for_workspace(self.request.workspace).select_related("workspace"),
+            pk=self.kwargs["pk"],
         )
         return found
 

@@ -33,7 +33,7 @@ class EnvironmentList(WorkspaceMixin, ListView):
     paginate_by = 25
 
     def get_queryset(self) -> QuerySet[Environment]:
-        found = self.scoped(Environment).select_related("workspace")
+        found = Environment.objects.for_workspace(self.request.workspace).select_related("workspace")
         if words := self.request.GET.get("q", "").strip():
             found = found.filter(name__icontains=words)
         counts = {
@@ -133,7 +133,8 @@ class EnvironmentPage(EditMixin, EnvironmentEditor):
 
     def environment(self) -> Environment:
         found: Environment = get_object_or_404(
-            self.scoped(Environment).select_related("workspace"), pk=self.kwargs["pk"]
+            Environment.objects.for_workspace(self.request.workspace).select_related("workspace"),
+            pk=self.kwargs["pk"],
         )
         return found
 

@@ -21,33 +21,36 @@ class HomePage(WorkspaceMixin, TemplateView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         self.remember_workspace()
-        monitors = self.scoped(Monitor).select_related("workspace", "collection", "last_run")
-        late = lateness.late_in_workspace(self.request.workspace, timezone.now())
+        workspace, now = self.request.workspace, timezone.now()
+        monitors = Monitor.objects.for_workspace(workspace)
+        monitors = monitors.select_related("workspace", "collection", "last_run")
+        windows = MaintenanceWindow.objects.for_workspace(workspace).active(now)
+        late = lateness.late_in_workspace(workspace, now)
         counts = monitors.count_by_state(late.keys())
         return super().get_context_data(**kwargs) | {
             "late_regions": lateness.by_region(late),
             "broken": self.broken(late),
-            "windows": self.scoped(MaintenanceWindow).active(timezone.now()).select_related("workspace"),
+            "windows": windows.select_related("workspace"),
             "counts": counts,
             "total": sum(counts.values()),
-            "system_errors": self.scoped(Run).system_errors_of_last_day().count(),
+            "system_errors": Run.objects.for_workspace(workspace).system_errors_of_last_day().count(),
             "rows": monitor_rows(
                 monitors.order_by(F("failing_since").desc(nulls_last=True), "name")[:SHOWN], late
             ),
-            "collection": self.scoped(Collection).first(),
+            "collection": Collection.objects.for_workspace(workspace).first(),
             "first_monitor": monitors.first(),
         }
 
     def broken(self, late: LateRegions) -> list[tuple[Monitor, Run | None, MaintenanceWindow | None]]:
         """The monitors that fail, the latest first, each with its last failed run and maintenance window."""
         last_failed = Run.objects.filter(monitor=OuterRef("pk")).failed().order_by("-id").values("pk")[:1]
-        failing = self.scoped(Monitor).in_state(MonitorState.FAILING, late.keys()).select_related("workspace")
-        failing = list(failing.annotate(last_failed=Subquery(last_failed)).order_by("-failing_since")[:SHOWN])
-        runs = (
-            self.scoped(Run).select_related("workspace").in_bulk([monitor.last_failed for monitor in failing])
-        )
+        monitors = Monitor.objects.for_workspace(self.request.workspace).select_related("workspace")
+        monitors = monitors.in_state(MonitorState.FAILING, late.keys()).order_by("-failing_since")
+        failing: list[Any] = list(monitors.annotate(last_failed=Subquery(last_failed))[:SHOWN])
+        runs = Run.objects.for_workspace(self.request.workspace).select_related("workspace")
+        last_runs = runs.in_bulk([monitor.last_failed for monitor in failing])
         windows = maintenance.active_windows(failing, timezone.now())
-        return [(monitor, runs.get(monitor.last_failed), windows.get(monitor.pk)) for monitor in failing]
+        return [(monitor, last_runs.get(monitor.last_failed), windows.get(monitor.pk)) for monitor in failing]
 
     def remember_workspace(self) -> None:
         """The next sign-in leads back here."""

@@ -11,7 +11,7 @@ from django.views.generic import CreateView, ListView, UpdateView, View
 from monitors import maintenance
 from monitors.maintenance_forms import MaintenanceWindowForm
 from monitors.models import MaintenanceWindow, Monitor
-from monitors.models.maintenance import Scope
+from monitors.models.maintenance import MaintenanceWindowQuerySet, Scope
 from monitors.views.access import AccessFormMixin, DeletePage
 from workspaces.models import Role
 from workspaces.views.editing import EditMixin
@@ -25,8 +25,9 @@ class MaintenanceMixin(SettingsMixin):
     tab = "maintenance"
     tab_url = parent = "monitors:maintenance"
 
-    def get_queryset(self) -> Any:
-        return self.scoped(MaintenanceWindow).select_related("workspace").prefetch_related("monitors")
+    def get_queryset(self) -> MaintenanceWindowQuerySet:
+        windows = MaintenanceWindow.objects.for_workspace(self.request.workspace)
+        return windows.select_related("workspace").prefetch_related("monitors")
 
 
 class MaintenanceList(MaintenanceMixin, ListView):
@@ -38,7 +39,7 @@ class MaintenanceList(MaintenanceMixin, ListView):
             "active": windows.active(now).order_by("ends_at"),
             "upcoming": windows.upcoming(now).order_by("starts_at"),
             "past": windows.past(now).order_by("-ends_at")[:PAST_SHOWN],
-            "known_tags": self.scoped(Monitor).tags(),
+            "known_tags": Monitor.objects.for_workspace(self.request.workspace).tags(),
         }
 
 
@@ -48,7 +49,7 @@ class WindowFormMixin(MaintenanceMixin, AccessFormMixin):
     required_role_to_read = Role.EDITOR
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        tags = self.scoped(Monitor).tags()
+        tags = Monitor.objects.for_workspace(self.request.workspace).tags()
         return super().get_context_data(**kwargs) | {"tags": tags}
 
     def form_valid(self, form: Any) -> HttpResponse:

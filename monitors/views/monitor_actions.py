@@ -78,7 +78,8 @@ class DeleteMonitor(WorkspaceMixin, DetailView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         # To count a million would take longer than to delete them.
-        count = self.scoped(Run).filter(monitor=self.object)[: MANY_RUNS + 1].count()
+        runs = Run.objects.for_workspace(self.request.workspace).filter(monitor=self.object)
+        count = runs[: MANY_RUNS + 1].count()
         return super().get_context_data(**kwargs) | {
             "run_count": min(count, MANY_RUNS),
             "ask_for_name": count > MANY_RUNS,

@@ -41,7 +41,9 @@ class AddMonitor(MonitorFormPage, CreateView):
         }
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return super().get_context_data(**kwargs) | {"has_collections": self.scoped(Collection).exists()}
+        return super().get_context_data(**kwargs) | {
+            "has_collections": Collection.objects.for_workspace(self.request.workspace).exists()
+        }
 
     def form_valid(self, form: Any) -> HttpResponse:
         monitor = form.save(commit=False)

@@ -39,7 +39,7 @@ class MonitorList(WorkspaceMixin, ListView):
         return monitors.select_related("workspace", "collection", "last_run").order_by(*ORDERS[self.order])
 
     def found(self) -> Any:
-        monitors = self.scoped(Monitor)
+        monitors = Monitor.objects.for_workspace(self.request.workspace)
         if tag := self.request.GET.get("tag", ""):
             monitors = monitors.tagged(tag)
         words = self.request.GET.get("q", "").strip()
@@ -83,10 +83,11 @@ class MonitorPage(WorkspaceMixin, DetailView):
 
     def get_queryset(self) -> QuerySet[Monitor]:
         related = ("workspace", "collection", "environment", "created_by", "last_run")
-        return self.scoped(Monitor).select_related(*related)
+        return Monitor.objects.for_workspace(self.request.workspace).select_related(*related)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        runs = self.scoped(Run).filter(monitor=self.object).select_related("workspace")
+        runs = Run.objects.for_workspace(self.request.workspace).filter(monitor=self.object)
+        runs = runs.select_related("workspace")
         drawn = list(reversed(runs.finished()[:RUNS_DRAWN]))
         shown = self.shown(runs)
         windows = maintenance.active_windows([self.object], timezone.now())

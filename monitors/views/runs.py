@@ -20,12 +20,13 @@ class RunPage(WorkspaceMixin, DetailView):
 
     def get_queryset(self) -> QuerySet[Run]:
         related = ("workspace", "monitor__workspace", "collection_version", "console")
-        return self.scoped(Run).select_related(*related)
+        return Run.objects.for_workspace(self.request.workspace).select_related(*related)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         run = self.object
         lines = console_lines(run)
-        siblings = self.scoped(Run).filter(monitor=run.monitor_id).select_related("workspace")
+        siblings = Run.objects.for_workspace(self.request.workspace).filter(monitor=run.monitor_id)
+        siblings = siblings.select_related("workspace")
         return super().get_context_data(**kwargs) | {
             "running": run.status != Status.FINISHED,
             "requests": list(run.request_results.all()),
