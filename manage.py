@@ -9,6 +9,11 @@ def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
     if sys.argv[1:2] == ["run_collection"]:
         run_collection()
+    elif sys.argv[1:2] in (["version"], ["--version"]):
+        # Django's own command prints the version of Django.
+        from config.version import VERSION
+
+        print(VERSION)
     else:
         from django.core.management import execute_from_command_line
 

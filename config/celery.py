@@ -45,6 +45,25 @@ def fixup(app: Celery) -> DjangoFixup:
 app = Celery("postwatch", fixups=["config.celery:fixup"])
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
+app.conf.beat_schedule = {
+    # A message that no worker received in its second is obsolete: the next one does the same work.
+    "schedule-due-monitors": {
+        "task": "monitors.tasks.schedule_due_monitors",
+        "schedule": 1.0,
+        "options": {"expires": 5},
+    },
+    "recover-runs": {"task": "monitors.tasks.recover_runs", "schedule": 5.0, "options": {"expires": 10}},
+    "purge-deleted": {
+        "task": "workspaces.tasks.purge_deleted",
+        "schedule": 60.0,
+        "options": {"expires": 60},
+    },
+    "sweep-deliveries": {
+        "task": "integrations.tasks.sweep_deliveries",
+        "schedule": 3.0,
+        "options": {"expires": 10},
+    },
+}
 
 SECONDS_OF_A_TURN = 0.001
 

@@ -6,6 +6,7 @@ import django_stubs_ext
 import environ
 from whitenoise.compress import Compressor
 
+from config.version import VERSION
 from integrations import registry
 
 # Lets classes name the model of a view, a form or an admin page: `ListView[Monitor]`.
@@ -118,6 +119,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "config.version.version",
             ],
         },
     },
@@ -220,25 +222,6 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 # A traceback that goes to standard error would come out as a line for each piece of it.
 CELERY_WORKER_REDIRECT_STDOUTS = False
 CELERY_TIMEZONE = "UTC"
-CELERY_BEAT_SCHEDULE = {
-    # A message that nobody took in its second is worth nothing: the next one does the same work.
-    "schedule-due-monitors": {
-        "task": "monitors.tasks.schedule_due_monitors",
-        "schedule": 1.0,
-        "options": {"expires": 5},
-    },
-    "recover-runs": {"task": "monitors.tasks.recover_runs", "schedule": 5.0, "options": {"expires": 10}},
-    "purge-deleted": {
-        "task": "workspaces.tasks.purge_deleted",
-        "schedule": 60.0,
-        "options": {"expires": 60},
-    },
-    "sweep-deliveries": {
-        "task": "integrations.tasks.sweep_deliveries",
-        "schedule": 3.0,
-        "options": {"expires": 10},
-    },
-}
 
 # Runs
 WORKER_CONCURRENCY = env.int("WORKER_CONCURRENCY", default=16)
@@ -278,8 +261,8 @@ REST_FRAMEWORK = {
 }
 SPECTACULAR_SETTINGS = {
     "TITLE": "Postwatch",
-    "DESCRIPTION": "Runs Postman collections on a schedule and tells PagerDuty.",
-    "VERSION": "1",
+    "DESCRIPTION": "Runs Postman collections on a schedule and notifies PagerDuty.",
+    "VERSION": VERSION,
     "SCHEMA_PATH_PREFIX": "/api/v1",
     "COMPONENT_SPLIT_REQUEST": True,
     "POSTPROCESSING_HOOKS": [
@@ -318,10 +301,7 @@ STATICFILES_DIRS = [
     ("vendor/htmx", NODE_MODULES / "htmx.org/dist"),
     ("vendor/uplot", NODE_MODULES / "uplot/dist"),
 ]
-STATICFILES_FINDERS = [
-    "config.finders.NodeModulesFinder",
-    "config.finders.AppsFinder",
-]
+STATICFILES_FINDERS = ["config.finders.NodeModulesFinder", "config.finders.AppsFinder"]
 STATICFILES_BACKEND = (
     "django.contrib.staticfiles.storage.StaticFilesStorage"
     if DEBUG

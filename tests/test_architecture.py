@@ -18,7 +18,7 @@ LAYERS = ["workspaces", "monitors", "integrations", "config"]
 FRAMEWORKS = {"django", "rest_framework", "celery", "environ"}
 
 LOCAL_IMPORTS = {
-    "manage.py": "run_collection needs neither settings nor a database, and starts without them",
+    "manage.py": "run_collection and version need neither settings nor a database",
     "integrations/apps.py": "receivers need the models, which are not there yet when apps are imported",
     "monitors/apps.py": "receivers need the models, which are not there yet when apps are imported",
     "monitors/models/monitors.py": "who is late depends on maintenance windows, which name monitors",
@@ -29,7 +29,7 @@ LOCAL_IMPORTS = {
 }
 """Imports inside a function hide a circle, so each has its reason."""
 
-MAX_LOCAL_IMPORTS = 10
+MAX_LOCAL_IMPORTS = 11
 MAX_CAUGHT_ALL = 5
 MAX_TEST_LINES = 400
 MAX_LINES = 329
