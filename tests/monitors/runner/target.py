@@ -120,7 +120,7 @@ class Handler(BaseHTTPRequestHandler):
         word, rest = (segments[index], segments[index + 1 :]) if index is not None else ("", [])
         try:
             self.route(word, rest, dict(parse_qsl(parts.query, keep_blank_values=True)), echo(seen))
-        except BrokenPipeError:  # the client gave up waiting, as it was told to
+        except BrokenPipeError:  # The client has stopped waiting.
             self.close_connection = True
 
     def read_body(self) -> bytes:

@@ -47,7 +47,7 @@ def test_more_works_than_in_newman(zygote: Zygote, target: Target, script: str) 
     assert passed(report) == ["works 200"]
 
 
-def test_the_vault_answers_scripts_and_requests(zygote: Zygote, target: Target) -> None:
+def test_scripts_and_requests_read_the_vault(zygote: Zygote, target: Target) -> None:
     script = """
         const value = await pm.vault.get('key');
         pm.test('has it', () => pm.expect(value).to.equal('stored'));
@@ -79,7 +79,7 @@ def test_a_script_runs_another_request_with_its_scripts(zygote: Zygote, target: 
     assert target.paths == ["/it", "/other/2/x"]
 
 
-def test_a_request_that_runs_itself_comes_to_an_end(zygote: Zygote, target: Target) -> None:
+def test_a_request_that_runs_itself_is_stopped(zygote: Zygote, target: Target) -> None:
     report = run(zygote, target, "await pm.execution.runRequest('it')")
     assert report.result is RunResult.ERROR
     assert len(target.seen) < 10
@@ -90,7 +90,7 @@ def test_running_an_unknown_request_is_an_error_for_the_script(zygote: Zygote, t
     assert passed(run(zygote, target, script)) == ["runRequest: there is no request nope in this collection"]
 
 
-def test_a_variable_switched_off_in_an_export_is_used_as_newman_does_it(target: Target) -> None:
+def test_a_variable_with_enabled_false_is_used_as_in_newman(target: Target) -> None:
     environment = VariableScope.from_json({"values": [{"key": "v", "value": "used", "enabled": False}]})
     loaded = load_collection(
         {"info": {"name": "C"}, "item": [{"name": "it", "request": f"{target.url}/{{{{v}}}}"}]}
@@ -107,7 +107,7 @@ def test_a_variable_switched_off_in_an_export_is_used_as_newman_does_it(target: 
         ({"proxy": {"host": "proxy.example", "disabled": True}, "certificate": {}}, []),
     ],
 )
-def test_a_proxy_or_certificate_of_a_request_is_not_used_and_that_is_said(
+def test_a_proxy_or_certificate_of_a_request_is_ignored_with_a_warning(
     target: Target, part: dict[str, Any], words: list[str]
 ) -> None:
     request = {"url": f"{target.url}/it", **part}
@@ -119,7 +119,7 @@ def test_a_proxy_or_certificate_of_a_request_is_not_used_and_that_is_said(
 
 
 @pytest.mark.parametrize("scheme", ["ws", "wss", "grpc", "mqtt", "socket.io", "ftp", "file"])
-def test_what_is_not_http_is_an_error_that_says_so(target: Target, scheme: str) -> None:
+def test_a_request_of_another_protocol_is_an_error_that_says_so(target: Target, scheme: str) -> None:
     address = f"{scheme}://{target.url.partition('://')[2]}/"
     loaded = load_collection({"info": {"name": "C"}, "item": [{"name": "it", "request": address}]})
     report = run_collection(loaded, egress=EgressPolicy(allow_all=True))

@@ -41,7 +41,7 @@ def console(report: RunReport, level: str) -> list[str]:
     return [line.text for line in report.console if line.level == level]
 
 
-def test_client_credentials_bring_one_token_for_the_whole_run(target: Target) -> None:
+def test_client_credentials_fetch_one_token_for_the_whole_run(target: Target) -> None:
     with TokenServer() as server:
         report = run(target, oauth2(grant_type="client_credentials"), server.url, requests=2)
         assert report.result is RunResult.SUCCESSFUL
@@ -50,7 +50,7 @@ def test_client_credentials_bring_one_token_for_the_whole_run(target: Target) ->
         assert [seen.field("Authorization") for seen in server.seen] == [f"Basic {credentials}"]
 
 
-def test_a_password_brings_a_token(target: Target) -> None:
+def test_a_password_fetches_a_token(target: Target) -> None:
     auth = oauth2(grant_type="password_credentials", username="ada", password="{{secret}}")
     with TokenServer() as server:
         run(target, auth, server.url)
@@ -76,7 +76,7 @@ def test_fetching_a_token_counts_as_a_request(target: Target) -> None:
     assert [execution.item_name for execution in report.executions] == ["Order 0", "Order 1"]
 
 
-def test_a_stored_token_serves_until_it_expires(target: Target) -> None:
+def test_a_stored_token_is_used_until_it_expires(target: Target) -> None:
     def stored(expires_at: float) -> dict[str, Any]:
         claims = base64.urlsafe_b64encode(json.dumps({"exp": expires_at}).encode()).rstrip(b"=").decode()
         return oauth2(grant_type="client_credentials", accessToken=f"e30.{claims}.signature")
@@ -95,7 +95,7 @@ def test_a_token_that_expires_within_the_run_is_fetched_again(target: Target) ->
     assert authorizations(target) == ["Bearer token-1", "Bearer token-2"]
 
 
-def test_no_token_is_fetched_from_where_requests_may_not_go(target: Target) -> None:
+def test_no_token_is_fetched_from_a_forbidden_address(target: Target) -> None:
     with TokenServer(host="127.0.0.2") as server:
         login = f"http://127.0.0.2:{server.port}"
         report = run(target, oauth2(grant_type="client_credentials"), login)
@@ -105,7 +105,7 @@ def test_no_token_is_fetched_from_where_requests_may_not_go(target: Target) -> N
     assert f"oauth2: no token from {login}/token: 127.0.0.2 is a private" in warning
 
 
-def test_a_refused_token_is_said_and_the_run_goes_on(target: Target) -> None:
+def test_a_refused_token_is_reported_and_the_run_continues(target: Target) -> None:
     with TokenServer(refuse=True) as server:
         report = run(target, oauth2(grant_type="client_credentials"), server.url)
     assert authorizations(target) == [None]

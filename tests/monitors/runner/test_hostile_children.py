@@ -23,7 +23,7 @@ from tests.monitors.runner.target import Target
 
 SHORT = RunOptions(timeout_ms=2000)
 Talk = Callable[[str], list[Any]]
-"""What the child says, each a message, when it is told to execute the script with that id."""
+"""The messages of the child after it was asked to execute the script with that id."""
 
 WRONG: list[Any] = [
     None, True, 10**400, float("inf"), float("nan"), "", "\0\ud800", "{{a}}", [[None]], {},
@@ -104,7 +104,7 @@ SAID: dict[str, Callable[[str], list[Any]]] = {
 
 
 @pytest.mark.parametrize("name", SAID)
-def test_whatever_is_wrong_in_a_message_the_run_has_a_report(name: str, target: Target) -> None:
+def test_every_invalid_message_leaves_a_report(name: str, target: Target) -> None:
     loaded = collection(target.url)
     for number in range(len(list(with_wrong_parts(SAID[name]("id"))))):
 
@@ -114,7 +114,7 @@ def test_whatever_is_wrong_in_a_message_the_run_has_a_report(name: str, target: 
         assert isinstance(report_of(loaded, talk), RunReport)
 
 
-def test_a_forged_result_is_no_other_runs(target: Target) -> None:
+def test_a_forged_result_does_not_affect_another_run(target: Target) -> None:
     def talk(id: str) -> list[Any]:
         return [
             ["execution.result.another", None, {}],
@@ -144,7 +144,7 @@ FILE_BODIES: list[Any] = [
 
 
 @pytest.mark.parametrize("body", FILE_BODIES, ids=json.dumps)
-def test_no_message_makes_the_worker_send_a_file(target: Target, tmp_path: Path, body: Any) -> None:
+def test_no_message_makes_the_worker_upload_a_file(target: Target, tmp_path: Path, body: Any) -> None:
     (tmp_path / "report.txt").write_text("hunter2-hunter2")
     forged = {"url": target.url, "method": "POST", "body": body, "certificate": {"key": FILE, "cert": FILE}}
 

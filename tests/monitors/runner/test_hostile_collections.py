@@ -50,7 +50,7 @@ SLOW_TO_READ: dict[str, Callable[[], object]] = {
 
 
 @pytest.mark.parametrize("name", SLOW_TO_READ)
-def test_it_is_read_in_a_moment(name: str) -> None:
+def test_it_is_loaded_quickly(name: str) -> None:
     started = time.process_time()
     SLOW_TO_READ[name]()
     assert time.process_time() - started < 2
@@ -66,7 +66,7 @@ def test_variables_that_multiply_are_the_requests_error(target: Target) -> None:
     assert target.seen == []
 
 
-def test_a_long_string_without_an_end_in_a_body_does_not_hold_up_the_run(target: Target) -> None:
+def test_a_long_unterminated_string_in_a_body_does_not_delay_the_run(target: Target) -> None:
     body = {"mode": "raw", "raw": '"\\' * 500_000 + "//", "options": {"raw": {"language": "json"}}}
     items = [{"name": "one", "request": {"method": "POST", "url": target.url, "body": body}}]
     loaded = load_collection({"info": {"name": "Hostile"}, "item": items})
@@ -76,7 +76,7 @@ def test_a_long_string_without_an_end_in_a_body_does_not_hold_up_the_run(target:
     assert target.seen[0].body == b'"\\' * 500_000 + b"//"
 
 
-def test_a_url_may_hold_the_characters_that_stand_for_its_variables() -> None:
+def test_a_url_may_contain_the_placeholders_of_its_variables() -> None:
     text = "http://host/\U000f0001/{{a.b}}/\U000ffffd/" + "{{a.b}}" * 70_000
     assert str(Url.parse(text)) == text
 
@@ -115,7 +115,7 @@ TOO_LARGE: dict[str, tuple[dict[str, Any], str]] = {
 
 
 @pytest.mark.parametrize("name", TOO_LARGE)
-def test_a_collection_that_would_fill_the_worker_is_refused(name: str) -> None:
+def test_a_collection_that_would_fill_the_workers_memory_is_refused(name: str) -> None:
     content, says = TOO_LARGE[name]
     with pytest.raises(CollectionError, match=says):
         load_collection({"info": {"name": "Hostile"}, **content})
@@ -147,7 +147,7 @@ LOOP = """
 
 
 @pytest.mark.parametrize("name", BOMBS)
-def test_a_loop_does_not_pile_up_what_its_script_leaves_behind(
+def test_a_loop_does_not_accumulate_the_output_of_its_script(
     zygote: Zygote, target: Target, name: str
 ) -> None:
     """A megabyte or so each time; what is on its way counts too."""
@@ -168,7 +168,7 @@ def test_one_variable_may_be_long() -> None:
     assert len(Resolver([scope]).text("{{body}}")) == 10_000_000
 
 
-def test_the_requests_that_a_script_runs_have_an_end(
+def test_the_requests_that_a_script_runs_are_limited(
     zygote: Zygote, target: Target, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("monitors.runner.script_host.MAX_SCRIPT_REQUESTS", 5)
@@ -188,7 +188,7 @@ def test_the_requests_that_a_script_runs_have_an_end(
     "name",
     ["../secret", "/etc/passwd", "folder/../../secret", "link", "folder", "a\0b", "", "x" * 5000, "pipe"],
 )
-def test_no_name_of_a_file_leads_out_of_the_operators_folder(
+def test_no_file_outside_the_operators_folder_can_be_uploaded(
     target: Target, tmp_path: Path, name: str
 ) -> None:
     files = tmp_path / "files"

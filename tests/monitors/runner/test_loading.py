@@ -32,7 +32,7 @@ def test_it_lists_requests_in_order_with_the_names_of_their_folders() -> None:
     assert isinstance(loaded.children[0], Folder)
 
 
-def test_scripts_are_handed_down_from_collection_and_folders() -> None:
+def test_scripts_are_inherited_from_collection_and_folders() -> None:
     request = {"name": "r", "request": "http://h/", "event": [script("test", ["own", "lines"])]}
     folder = {"name": "f", "item": [request], "event": [script("test", "folder")]}
     loaded = load_collection(
@@ -45,14 +45,14 @@ def test_scripts_are_handed_down_from_collection_and_folders() -> None:
 
 
 @pytest.mark.parametrize("empty", ["", [], ["", "  "], None])
-def test_an_empty_script_is_none(empty: Any) -> None:
+def test_an_empty_script_is_ignored(empty: Any) -> None:
     loaded = load_collection(
         collection({"name": "r", "request": "http://h/", "event": [script("test", empty)]})
     )
     assert not loaded.has_scripts
 
 
-def test_behaviour_is_inherited_and_overridden_by_name() -> None:
+def test_behavior_is_inherited_and_overridden_by_name() -> None:
     request = {
         "name": "r",
         "request": "http://h/",
@@ -68,7 +68,7 @@ def test_behaviour_is_inherited_and_overridden_by_name() -> None:
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
-def test_it_unwraps_what_the_postman_api_answers(tmp_path: Path, encoding: str) -> None:
+def test_it_unwraps_responses_of_the_postman_api(tmp_path: Path, encoding: str) -> None:
     path = tmp_path / "collection.json"
     path.write_text(json.dumps({"collection": collection()}), encoding)
     assert load_collection(path).name == "C"
@@ -84,7 +84,7 @@ def test_it_unwraps_what_the_postman_api_answers(tmp_path: Path, encoding: str) 
         ({"item": []}, "no `info` and `item`"),
     ],
 )
-def test_what_is_no_collection_gets_a_sentence(data: Any, sentence: str, tmp_path: Path) -> None:
+def test_other_json_than_a_collection_gets_a_sentence(data: Any, sentence: str, tmp_path: Path) -> None:
     path = tmp_path / "file.json"
     path.write_text(json.dumps(data))
     with pytest.raises(CollectionError, match=sentence):
@@ -140,7 +140,7 @@ def test_variables_come_as_an_export_or_a_plain_list() -> None:
         assert found.value == 1
 
 
-def test_what_holds_no_variables_gets_a_sentence() -> None:
+def test_other_json_than_variables_gets_a_sentence() -> None:
     with pytest.raises(VariablesError, match="not an environment"):
         load_variables(collection())
     with pytest.raises(VariablesError, match="not a set of globals"):

@@ -39,7 +39,7 @@ def test_a_secret_cut_at_the_end_of_a_console_line_is_masked() -> None:
     assert recorder.report.console[0].text.endswith(f"x{MASK}…")
 
 
-def test_of_secrets_inside_each_other_nothing_is_left() -> None:
+def test_overlapping_secrets_are_masked_completely() -> None:
     mask = SecretMask(["hunter2", "hunter2-hunter2", "my-hunter2-hunter2"])
     assert mask.text("my-hunter2-hunter2 hunter2-hunter2 hunter2") == f"{MASK} {MASK} {MASK}"
 
@@ -51,7 +51,7 @@ def test_each_of_many_secrets_is_masked_and_all_else_is_kept() -> None:
     assert SecretMask(secrets).text("sec… secret-1000 …") == "sec… secret-1000 …"
 
 
-def test_a_text_of_ellipses_is_read_in_a_moment() -> None:
+def test_a_text_of_ellipses_is_masked_quickly() -> None:
     mask = SecretMask([f"{number:04}{'x' * 1000}" for number in range(100)])
     started = time.process_time()
     mask.text("0001…" * 2000)
@@ -100,7 +100,7 @@ def test_a_short_secret_that_a_script_prints_is_masked() -> None:
     ]
 
 
-def test_of_thousands_of_secrets_each_is_masked() -> None:
+def test_each_of_thousands_of_secrets_is_masked() -> None:
     secrets = [f"{number:05}-of-the-shop" for number in range(3000)]
     mask = SecretMask(secrets)
     assert mask.text(" ".join(secrets[:400])) == " ".join([MASK] * 400)

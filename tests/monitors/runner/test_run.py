@@ -83,7 +83,7 @@ def test_the_scripts_decide_the_result(run: Run, target: Target, script: str, re
     assert run(item("one", target.url, script)).result is result
 
 
-def test_a_request_without_an_answer_is_an_error_and_the_run_goes_on(run: Run, target: Target) -> None:
+def test_a_request_without_a_response_is_an_error_and_the_run_continues(run: Run, target: Target) -> None:
     report = run(item("refused", "http://127.0.0.1:9/"), item("next", target.url))
     first, second = report.executions
     assert report.result is RunResult.ERROR
@@ -92,7 +92,7 @@ def test_a_request_without_an_answer_is_an_error_and_the_run_goes_on(run: Run, t
     assert second.response is not None
 
 
-def test_a_bad_status_alone_is_no_failure(run: Run, target: Target) -> None:
+def test_an_error_status_alone_is_no_failure(run: Run, target: Target) -> None:
     assert run(item("one", f"{target.url}/status/500")).result is RunResult.SUCCESSFUL
 
 
@@ -138,7 +138,7 @@ def test_an_endless_loop_of_requests_is_ended(
     assert len(report.executions) == 5
 
 
-def test_a_failing_request_is_tried_again_and_the_first_failure_stays(run: Run, target: Target) -> None:
+def test_a_failed_request_is_retried_and_the_first_failure_is_kept(run: Run, target: Target) -> None:
     test = "pm.test('up', () => pm.response.to.have.status(200))"
     report = run(item("flaky", f"{target.url}/flaky/1", test), options=RunOptions(retries=2))
     first, second = report.executions
@@ -158,7 +158,7 @@ def test_retries_end_and_the_last_attempt_decides(run: Run, target: Target) -> N
 
 
 @pytest.mark.parametrize(("allowed", "attempts"), [(False, 1), (True, 2)])
-def test_what_may_do_harm_is_repeated_only_when_told_so(
+def test_unsafe_methods_are_retried_only_if_the_run_allows_it(
     run: Run, target: Target, allowed: bool, attempts: int
 ) -> None:
     test = "pm.test('up', () => pm.response.to.have.status(200))"
@@ -192,7 +192,7 @@ def test_runs_side_by_side_share_nothing(run: Run, target: Target) -> None:
     assert sorted(target.paths) == ["/0", "/1", "/2", "/3"]
 
 
-def test_secrets_are_masked_wherever_they_would_show(run: Run, target: Target) -> None:
+def test_secrets_are_masked_everywhere_in_the_report(run: Run, target: Target) -> None:
     value = 'p@ss "wörd"&1'
     environment = VariableScope.from_json({"values": [{"key": "key", "value": value}]})
     test = """
@@ -246,7 +246,7 @@ def test_what_scripts_put_into_the_vault_is_masked(run: Run, target: Target) -> 
     assert console(report, "log") == ["*****"]
 
 
-def test_new_secrets_without_end_are_masked_in_reasonable_time(run: Run, target: Target) -> None:
+def test_endless_new_secrets_are_masked_in_reasonable_time(run: Run, target: Target) -> None:
     tokens = "for (let i = 0; i < 200; i++) await pm.vault.set(`k${i}`, `${i}-`.repeat(2000));"
     lines = "for (let i = 0; i < 4000; i++) console.log('line', i, 'of', 4000);"
     started = time.monotonic()
@@ -255,18 +255,18 @@ def test_new_secrets_without_end_are_masked_in_reasonable_time(run: Run, target:
     assert time.monotonic() - started < 30
 
 
-def test_a_masked_run_tells_its_progress_masked(run: Run, target: Target) -> None:
-    told: list[Execution | ConsoleEntry] = []
+def test_the_progress_of_a_run_is_masked(run: Run, target: Target) -> None:
+    entries: list[Execution | ConsoleEntry] = []
     run(
         item("one", f"{target.url}/hunter2", "console.log('hunter2')"),
         secrets={"hunter2"},
-        progress=told.append,
+        progress=entries.append,
     )
-    assert len([entry for entry in told if isinstance(entry, Execution)]) == 1
-    assert "hunter2" not in repr(told)
+    assert len([entry for entry in entries if isinstance(entry, Execution)]) == 1
+    assert "hunter2" not in repr(entries)
 
 
-def test_the_console_tells_the_stages_and_what_went_wrong_but_no_bodies(run: Run, target: Target) -> None:
+def test_the_console_shows_stages_and_failures_but_no_bodies(run: Run, target: Target) -> None:
     body = {"mode": "raw", "raw": "body-of-the-request"}
     test = "console.warn('careful', 1); pm.test('wrong', () => pm.expect(1).to.equal(2));"
     report = run(
@@ -279,7 +279,7 @@ def test_the_console_tells_the_stages_and_what_went_wrong_but_no_bodies(run: Run
     assert "head" not in console(report, "log")
 
 
-def test_a_script_reads_of_a_reset_connection_what_node_says(run: Run, target: Target) -> None:
+def test_a_script_reads_nodes_error_for_a_reset_connection(run: Run, target: Target) -> None:
     def reset(listener: socket.socket) -> None:
         connection, _ = listener.accept()
         connection.recv(1)
@@ -303,7 +303,7 @@ def test_a_script_reads_of_a_reset_connection_what_node_says(run: Run, target: T
         ("404 Gone Fishing", "Gone Fishing"),
     ],
 )
-def test_where_a_server_sends_no_status_text_scripts_read_postmans(
+def test_without_a_status_text_from_the_server_scripts_read_postmans(
     run: Run, status_line: str, text: str
 ) -> None:
     with RawServer(lambda _: response("", status_line)) as server:
@@ -351,13 +351,15 @@ def test_private_addresses_are_closed_unless_opened(target: Target) -> None:
 
 
 @pytest.mark.parametrize("wanted", ["{}", "[]", "5", "true", "NaN"])
-def test_what_is_no_name_ends_the_run_like_an_unknown_one(run: Run, target: Target, wanted: str) -> None:
+def test_an_invalid_next_request_ends_the_run_like_an_unknown_one(
+    run: Run, target: Target, wanted: str
+) -> None:
     report = run(item("one", target.url, f"pm.execution.setNextRequest({wanted})"), item("never", target.url))
     assert report.result is RunResult.SUCCESSFUL
     assert len(report.executions) == 1
 
 
-def test_json_of_odd_shapes_does_no_harm(run: Run, target: Target) -> None:
+def test_json_of_unexpected_shapes_is_tolerated(run: Run, target: Target) -> None:
     odd: Any = [None, 5, "x", [], {}, [5], {"a": {}}]
     items = [
         item(f"{part} {value}", target.url, method="POST") | {"request": {"url": target.url, part: value}}
@@ -390,9 +392,7 @@ def test_a_scripts_requests_are_limited(run: Run, target: Target, monkeypatch: p
     assert len(target.seen) == 3
 
 
-def test_what_a_script_sent_before_it_skipped_its_request_is_sent_once_and_counted(
-    run: Run, target: Target
-) -> None:
+def test_requests_of_a_script_that_skips_its_own_are_sent_once_and_counted(run: Run, target: Target) -> None:
     send = f"pm.sendRequest('{target.url}/delay/100', () => {{}}); "
     skip = send + "pm.execution.skipRequest()"
     report = run(item("warm", target.url), item("skipped", target.url, before=skip))

@@ -105,7 +105,7 @@ def test_it_sends_files_only_from_the_directory_given(tmp_path: Path, target: Ta
         ('{"requests": [], "order": []}', "export it from Postman as Collection v2.1"),
     ],
 )
-def test_it_exits_with_2_and_a_sentence_for_what_it_cannot_use(
+def test_it_exits_with_2_and_a_sentence_for_unusable_files(
     content: str | None, sentence: str, tmp_path: Path
 ) -> None:
     path = tmp_path / "file.json"
@@ -118,13 +118,13 @@ def test_it_exits_with_2_and_a_sentence_for_what_it_cannot_use(
     assert not done.stdout
 
 
-def test_it_exits_with_2_for_an_environment_that_is_none(collection: Path) -> None:
+def test_it_exits_with_2_for_an_invalid_environment(collection: Path) -> None:
     done = run_collection(collection, "--environment", collection)
     assert done.returncode == 2
     assert "not an environment" in done.stderr
 
 
-def test_it_exits_with_2_for_a_time_that_is_no_number(collection: Path) -> None:
+def test_it_exits_with_2_for_an_invalid_time(collection: Path) -> None:
     done = run_collection(collection, "--timeout-request", "soon")
     assert done.returncode == 2
     assert "soon is not a number of milliseconds" in done.stderr

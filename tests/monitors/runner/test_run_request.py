@@ -44,7 +44,7 @@ def verdicts(report: RunReport) -> list[tuple[str, str | None]]:
 
 
 @pytest.mark.parametrize("reference", ["Log in", "log-in"])
-def test_it_answers_with_the_response(run: Any, target: Target, reference: str) -> None:
+def test_it_returns_the_response(run: Any, target: Target, reference: str) -> None:
     script = f"""
         const response = await pm.execution.runRequest('{reference}');
         pm.test([response.code, response.status, response.json().path].join(' '), () => {{
@@ -65,7 +65,7 @@ def test_its_tests_count_in_the_request_that_ran_it(run: Any, target: Target) ->
     assert report.totals.requests == 2
 
 
-def test_variables_go_in_and_come_back(run: Any, target: Target) -> None:
+def test_variables_are_passed_in_and_changes_are_passed_back(run: Any, target: Target) -> None:
     script = """
         pm.environment.set('user', 'ada');
         await pm.execution.runRequest('Log in', {variables: {realm: 'shop'}});
@@ -95,7 +95,7 @@ def test_it_inherits_authorization_and_scripts_and_shares_the_cookies(run: Any, 
     assert report.result is RunResult.SUCCESSFUL
 
 
-def test_a_request_that_skips_itself_answers_null(run: Any, target: Target) -> None:
+def test_a_request_that_skips_itself_returns_null(run: Any, target: Target) -> None:
     inner = login(f"{target.url}/login", before="pm.execution.skipRequest()")
     report = run("pm.test('got ' + await pm.execution.runRequest('Log in'), () => {})", inner)
     assert verdicts(report) == [("got null", None)]
@@ -109,7 +109,7 @@ def test_a_request_that_skips_itself_answers_null(run: Any, target: Target) -> N
         ("http://10.0.0.1/", "10.0.0.1 is a private"),
     ],
 )
-def test_a_request_without_an_answer_is_an_error_for_the_script(run: Any, url: str, words: str) -> None:
+def test_a_request_without_a_response_is_an_error_for_the_script(run: Any, url: str, words: str) -> None:
     script = "try { await pm.execution.runRequest('Log in') } catch (e) { pm.test(e.message, () => {}) }"
     report = run(script, login(url))
     ((name, _),) = verdicts(report)
@@ -126,7 +126,7 @@ def test_an_error_in_its_scripts_is_the_runs(run: Any, target: Target) -> None:
     assert report.result is RunResult.ERROR
 
 
-def test_what_it_wants_next_is_of_no_account(run: Any, target: Target) -> None:
+def test_its_next_request_is_ignored(run: Any, target: Target) -> None:
     inner = login(f"{target.url}/login", test="pm.execution.setNextRequest('Order')")
     run("await pm.execution.runRequest('Log in')", inner)
     assert target.paths == ["/order", "/login"]

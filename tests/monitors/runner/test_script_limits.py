@@ -35,7 +35,7 @@ OVER = {
 
 
 @pytest.mark.parametrize("name", OVER)
-def test_the_run_goes_on_with_the_next_request(target: Target, name: str) -> None:
+def test_the_run_continues_with_the_next_request(target: Target, name: str) -> None:
     source, says = OVER[name]
     first = f"pm.collectionVariables.set('changed', 'by the script'); {source}"
     second = "pm.test('next', () => pm.expect(pm.collectionVariables.get('changed')).to.equal('before'));"
@@ -50,7 +50,7 @@ def test_the_run_goes_on_with_the_next_request(target: Target, name: str) -> Non
     assert f"Error: {error.message}" in [line.text for line in report.console if line.level == "failed"]
 
 
-def test_a_request_is_sent_although_the_script_before_it_went_over_a_limit(target: Target) -> None:
+def test_a_request_is_sent_even_if_its_pre_request_script_exceeded_a_limit(target: Target) -> None:
     event = {"listen": "prerequest", "script": {"exec": OVER["output"][0]}}
     item = {"name": "one", "request": {"url": target.url}, "event": [event]}
     with Zygote(LIMITS) as zygote:
@@ -111,7 +111,7 @@ print((resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) // 1024)
 
 
 @pytest.mark.parametrize("name", FILLING)
-def test_the_workers_memory_does_not_grow_with_what_a_script_hands_over(name: str) -> None:
+def test_the_workers_memory_does_not_grow_with_a_scripts_output(name: str) -> None:
     done = subprocess.run(
         [sys.executable, "-c", WORKER, FILLING[name]],
         cwd=Path(__file__).parents[3],

@@ -21,17 +21,17 @@ def test_the_nearest_scope_wins() -> None:
     assert resolver.text("{{a}} {{b}} {{c}}") == "near far {{c}}"
 
 
-def test_values_may_name_other_variables_but_not_without_end() -> None:
+def test_values_may_refer_to_other_variables_but_not_endlessly() -> None:
     resolver = Resolver([scope(a="<{{b}}>", b="{{c}}", c="end", loop="{{loop}}", grow="{{grow}}+")])
     assert resolver.text("{{a}} {{loop}}") == "<end> {{loop}}"
     assert resolver.text("{{grow}}") == "{{grow}}" + "+" * 19
 
 
-def test_a_name_may_be_put_together_from_variables() -> None:
+def test_a_name_may_be_composed_of_variables() -> None:
     assert Resolver([scope(n="1", a1="found")]).text("{{a{{n}}}}") == "found"
 
 
-def test_every_text_within_json_is_filled_in_but_names_are_not() -> None:
+def test_references_in_json_are_replaced_except_in_names() -> None:
     resolver = Resolver([scope(v="x")])
     assert resolver.value({"{{v}}": ["{{v}}", 1, {"a": "{{v}}"}]}) == {"{{v}}": ["x", 1, {"a": "x"}]}
 

@@ -113,7 +113,7 @@ def small() -> Iterator[Zygote]:
 
 
 @pytest.fixture
-def neighbour(small: Zygote) -> Iterator[SandboxSession]:
+def neighbor(small: Zygote) -> Iterator[SandboxSession]:
     """Another tenant's run, open from before the attack; it must work after it."""
     with SandboxSession(small) as session:
         session.execute("test", "mine = 'untouched'", {}, ScriptOptions(10_000), RecordingHost())
@@ -123,13 +123,13 @@ def neighbour(small: Zygote) -> Iterator[SandboxSession]:
 
 
 @pytest.fixture
-def attack(small: Zygote, neighbour: SandboxSession, host: RecordingHost) -> Iterator[SandboxSession]:
+def attack(small: Zygote, neighbor: SandboxSession, host: RecordingHost) -> Iterator[SandboxSession]:
     with SandboxSession(small) as session:
         yield session
 
 
 def complaint(session: SandboxSession, source: str, options: ScriptOptions) -> str:
-    """What the run is told about a script that must not succeed."""
+    """The error of a script that must not succeed."""
     try:
         outcome = session.execute("test", source, {}, options, RecordingHost())
     except SandboxFailed as failure:
@@ -139,14 +139,14 @@ def complaint(session: SandboxSession, source: str, options: ScriptOptions) -> s
 
 
 @pytest.mark.parametrize("name", ENDLESS)
-def test_a_script_without_end_is_stopped_in_time(attack: SandboxSession, name: str) -> None:
+def test_an_endless_script_is_stopped_in_time(attack: SandboxSession, name: str) -> None:
     started = time.monotonic()
     words = complaint(attack, ENDLESS[name], SHORT)
     assert time.monotonic() - started < 10
     assert "sandbox not responding" in words or "script execution timeout" in words
 
 
-def test_the_run_goes_on_after_a_script_without_end(attack: SandboxSession, host: RecordingHost) -> None:
+def test_the_run_continues_after_an_endless_script(attack: SandboxSession, host: RecordingHost) -> None:
     complaint(attack, "for (;;) {}", SHORT)
     assert printed(attack.execute("test", "console.log('next')", {}, ScriptOptions(5000), host)) == ["next"]
 
@@ -184,14 +184,14 @@ def test_a_short_line_that_stands_for_an_endless_one_stays_short(
     assert len(outcome.console[0].text) < 300_000
 
 
-def test_scripts_share_one_allowance_of_cpu_time(small: Zygote, neighbour: SandboxSession) -> None:
+def test_scripts_of_a_run_share_their_cpu_time(small: Zygote, neighbor: SandboxSession) -> None:
     limits = SandboxLimits(cpu_seconds=1)
     with Zygote(limits) as strict, SandboxSession(strict) as session:
         words = complaint(session, "for (;;) {}", ScriptOptions(timeout_ms=20_000))
     assert words == "The script was stopped: the run's scripts used more than 1 seconds of CPU time."
 
 
-def test_scripts_that_compute_for_too_long_end_the_run_at_the_third_time() -> None:
+def test_the_third_script_that_uses_up_its_cpu_time_ends_the_run() -> None:
     with Zygote(SandboxLimits(cpu_seconds=1)) as strict, SandboxSession(strict) as session:
         words = [complaint(session, "for (;;) {}", ScriptOptions(timeout_ms=20_000)) for _ in range(3)]
     limit = "the run's scripts used more than 1 seconds of CPU time"
@@ -209,14 +209,14 @@ OVER_A_LIMIT = {
 
 
 @pytest.mark.parametrize("name", OVER_A_LIMIT)
-def test_the_run_goes_on_after_a_script_that_went_over_a_limit(
+def test_the_run_continues_after_a_script_that_exceeded_a_limit(
     attack: SandboxSession, host: RecordingHost, name: str
 ) -> None:
     assert complaint(attack, OVER_A_LIMIT[name], ScriptOptions(timeout_ms=60_000))
     assert printed(attack.execute("test", "console.log('next')", {}, ScriptOptions(5000), host)) == ["next"]
 
 
-def test_many_attacks_at_once_leave_a_neighbour_alone(small: Zygote, neighbour: SandboxSession) -> None:
+def test_many_attacks_at_once_do_not_affect_another_run(small: Zygote, neighbor: SandboxSession) -> None:
     def strike() -> None:
         with SandboxSession(small) as session:
             complaint(session, "for (;;) {}", SHORT)
@@ -224,7 +224,7 @@ def test_many_attacks_at_once_leave_a_neighbour_alone(small: Zygote, neighbour: 
     threads = [threading.Thread(target=strike) for _ in range(8)]
     for thread in threads:
         thread.start()
-    outcome = neighbour.execute("test", "console.log(1 + 1)", {}, ScriptOptions(5000), RecordingHost())
+    outcome = neighbor.execute("test", "console.log(1 + 1)", {}, ScriptOptions(5000), RecordingHost())
     for thread in threads:
         thread.join()
     assert printed(outcome) == ["2"]
@@ -244,7 +244,7 @@ def test_there_is_no_way_to_files_processes_or_the_environment(run: RunScript, n
     assert printed(run(REACHING_OUT[name])) == ["MODULE_NOT_FOUND"]
 
 
-def test_require_of_process_tells_nothing(run: RunScript) -> None:
+def test_require_of_process_reveals_nothing(run: RunScript) -> None:
     outcome = run(
         "const p = require('_process'); console.log(JSON.stringify([p.env, p.argv, p.pid, p.cwd && p.cwd()]))"
     )
@@ -288,7 +288,7 @@ POLLUTION = """
 """
 
 
-def test_pollution_of_prototypes_does_not_outlive_its_run(zygote: Zygote, host: RecordingHost) -> None:
+def test_prototype_pollution_ends_with_its_run(zygote: Zygote, host: RecordingHost) -> None:
     with SandboxSession(zygote) as session:
         complaint(session, POLLUTION, SHORT)
     with SandboxSession(zygote) as session:
@@ -296,7 +296,7 @@ def test_pollution_of_prototypes_does_not_outlive_its_run(zygote: Zygote, host: 
         assert printed(session.execute("test", source, {}, SHORT, host)) == ["undefined [ 1 ] [ 1 ] false"]
 
 
-def test_a_script_cannot_pass_for_another_execution(run: RunScript) -> None:
+def test_a_script_cannot_impersonate_another_execution(run: RunScript) -> None:
     """What a script forges with captured internals is at most its own result."""
     outcome = run("""
         const seen = [];

@@ -79,7 +79,7 @@ def test_the_kernel_kills_a_child_that_tries_to(name: str) -> None:
 
 
 @filtered
-def test_what_the_engine_needs_is_allowed() -> None:
+def test_the_system_calls_that_the_engine_needs_are_allowed() -> None:
     def harmless() -> None:
         bytearray(2**22)
         os.getpid()

@@ -31,12 +31,12 @@ def test_it_prints_values_as_node_does(run: RunScript) -> None:
     ]
 
 
-def test_it_breaks_what_is_too_wide_into_lines(run: RunScript) -> None:
+def test_it_breaks_wide_values_into_lines(run: RunScript) -> None:
     outcome = run("console.log({first: 'a'.repeat(40), second: 'b'.repeat(40)})")
     assert printed(outcome) == [f"{{\n  first: '{'a' * 40}',\n  second: '{'b' * 40}'\n}}"]
 
 
-def test_it_prints_what_contains_itself(run: RunScript) -> None:
+def test_it_prints_circular_values(run: RunScript) -> None:
     assert printed(run("const a = {}; a.self = a; console.log(a)")) == ["{ self: [Circular] }"]
 
 
@@ -52,11 +52,11 @@ def test_it_prints_what_contains_itself(run: RunScript) -> None:
         "Array.from({length: 25}).reduce((list) => [list, list], 'word')",
     ],
 )
-def test_it_writes_no_more_of_a_value_than_anybody_reads(run: RunScript, value: str) -> None:
+def test_it_cuts_very_long_values(run: RunScript, value: str) -> None:
     (line,) = printed(run(f"console.log({value})"))
     assert 10_000 < len(line) < 300_000
 
 
-def test_it_writes_out_what_follows_a_long_text(run: RunScript) -> None:
+def test_it_prints_the_arguments_after_a_long_text(run: RunScript) -> None:
     (line,) = printed(run("console.log('x'.repeat(9000), {a: [1, 'b']})"))
     assert line.endswith("x { a: [ 1, 'b' ] }")

@@ -117,7 +117,7 @@ def test_it_words_a_json_error_as_node_does(run: RunScript, text: str, words: st
     assert printed(outcome) == [f"{words} SyntaxError"]
 
 
-def test_it_reads_v8s_words_when_a_script_catches_the_error(run: RunScript) -> None:
+def test_a_script_that_catches_an_error_reads_v8s_message(run: RunScript) -> None:
     outcome = run(
         "try { undefined.x } catch (error) { console.log(error.message, error instanceof TypeError) }"
     )
@@ -137,20 +137,20 @@ def test_it_names_the_line_of_the_script(run: RunScript) -> None:
     ("thrown", "message"),
     [("'text'", "text"), ("5", "5"), ("Symbol('s')", "Symbol(s)"), ("{message: 'm'}", "m")],
 )
-def test_anything_may_be_thrown(run: RunScript, thrown: str, message: str) -> None:
+def test_a_script_may_throw_any_value(run: RunScript, thrown: str, message: str) -> None:
     outcome = run(f"throw {thrown}")
     assert outcome.error is not None
     assert outcome.error.message == message
 
 
-def test_a_rejection_that_nobody_handled_is_the_scripts_error(run: RunScript) -> None:
+def test_an_unhandled_rejection_is_the_scripts_error(run: RunScript) -> None:
     outcome = run("pm.test('forgotten', async () => { pm.expect(1).to.equal(2); })")
     assert outcome.assertions[0]["passed"] is True
     assert outcome.error is not None
     assert outcome.error.message == "expected 1 to equal 2"
 
 
-def test_a_rejection_handled_in_time_is_none(run: RunScript) -> None:
+def test_a_rejection_that_is_handled_in_time_is_no_error(run: RunScript) -> None:
     outcome = run("const p = Promise.reject(new Error('x')); await 1; await p.catch(() => {});")
     assert (outcome.error, outcome.exceptions) == (None, [])
 
@@ -163,7 +163,7 @@ def test_an_error_in_a_timer_is_reported_beside_the_scripts_own(run: RunScript) 
     assert [one.message for one in outcome.exceptions] == ["in the timer"]
 
 
-def test_what_was_done_before_an_error_stays(run: RunScript) -> None:
+def test_changes_before_an_error_are_kept(run: RunScript) -> None:
     outcome = run("console.log('before'); pm.test('t', () => {}); throw new Error('x')")
     assert [line.text for line in outcome.console] == ["before"]
     assert len(outcome.assertions) == 1
@@ -201,5 +201,5 @@ def test_a_script_without_memory_does_not_pass(session: SandboxSession, host: Re
 
 
 @pytest.mark.parametrize("thrown", ["null", "undefined", "0", "''"])
-def test_a_thrown_value_that_counts_as_false_is_no_error_as_in_postman(run: RunScript, thrown: str) -> None:
+def test_a_thrown_falsy_value_is_no_error_as_in_postman(run: RunScript, thrown: str) -> None:
     assert run(f"throw {thrown}").error is None

@@ -42,7 +42,7 @@ def says_less(words: str, v8: str) -> bool:
 
 
 @pytest.mark.skipif(not NEWMAN_IS_HERE, reason="Node is not installed")
-def test_what_is_said_of_a_failed_call_is_never_more_than_v8_says(run: RunScript) -> None:
+def test_the_message_of_a_failed_call_never_says_more_than_v8s(run: RunScript) -> None:
     done = subprocess.run(
         ["node", "-e", IN_NODE],
         input=json.dumps([DECLARATIONS + form for form in FORMS]),
@@ -85,7 +85,7 @@ def test_what_is_said_of_a_failed_call_is_never_more_than_v8_says(run: RunScript
         ("Function('x', 'x(1)')(5)", "not a function"),
     ],
 )
-def test_a_call_among_the_arguments_is_not_taken_for_the_one_that_failed(
+def test_a_call_among_the_arguments_is_not_reported_as_the_failed_one(
     run: RunScript, source: str, words: str
 ) -> None:
     error = run(source).error
@@ -100,7 +100,7 @@ def test_a_function_of_an_earlier_script_is_read_in_that_scripts_source(run: Run
     assert (error.message, error.line) == ("body.items.get is not a function", 5)
 
 
-def test_a_long_script_costs_an_error_no_more_than_its_words(run: RunScript) -> None:
+def test_an_error_in_a_very_long_script_is_not_worded_from_its_source(run: RunScript) -> None:
     error = run("const o = {};\n" + "// filler\n" * 30_000 + "o.run()").error
     assert error is not None
     assert error.message == "not a function"

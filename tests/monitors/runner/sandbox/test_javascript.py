@@ -83,6 +83,6 @@ def test_timers_run_in_nodes_order(run: RunScript) -> None:
     assert order[5:] == ["timeout 200", "interval"]
 
 
-def test_core_js_leaves_nothing_but_the_globals_it_is_there_for(run: RunScript) -> None:
+def test_core_js_adds_no_other_globals_than_the_wanted_ones(run: RunScript) -> None:
     outcome = run("console.log(typeof Observable, typeof [].filterReject, typeof Map.prototype.emplace)")
     assert printed(outcome) == ["undefined undefined undefined"]

@@ -59,7 +59,7 @@ def failure_of(sent: bytes, timeout_ms: int = 2000) -> str:
         '["execution.console", 1, 2, 3, 4, 5]',
     ],
 )  # fmt: skip
-def test_a_message_that_makes_no_sense_fails_the_run(text: str) -> None:
+def test_an_invalid_message_fails_the_run(text: str) -> None:
     words = failure_of(frame(text))
     assert words in (
         "The script's process sent an invalid message.",
@@ -78,7 +78,7 @@ def test_a_message_that_makes_no_sense_fails_the_run(text: str) -> None:
         ('"' + "\\\\" * 20_000 + '"', None),
     ],
 )
-def test_what_a_message_holds_is_counted_before_it_is_read(value: str, says: str | None) -> None:
+def test_the_values_of_a_message_are_counted_before_it_is_parsed(value: str, says: str | None) -> None:
     if says is None:
         assert parse(value, 20_000) == json.loads(value)
     else:
@@ -86,13 +86,13 @@ def test_what_a_message_holds_is_counted_before_it_is_read(value: str, says: str
             parse(value, 20_000)
 
 
-def test_tests_without_end_are_the_scripts_error() -> None:
+def test_endless_tests_are_the_scripts_error() -> None:
     tests = ",".join(['{"name":"","passed":1}'] * 4000)
     sent = [f'["execution.assertion", {{"execution": "@"}}, [{tests}]]'] * 3
     assert failure_of_talk(sent) == "The script was stopped: it made more than 10000 tests."
 
 
-def test_errors_without_end_are_the_scripts_error() -> None:
+def test_endless_errors_are_the_scripts_error() -> None:
     sent = ['["execution.error", {"execution": "@"}, {"message": "x"}, false]'] * 1001
     assert failure_of_talk(sent) == "The script was stopped: it left more than 1000 errors uncaught."
 
@@ -117,18 +117,18 @@ def test_a_message_that_claims_to_be_huge_is_not_waited_for() -> None:
     assert time.monotonic() - started < 10
 
 
-def test_half_a_message_is_the_end_of_the_run() -> None:
+def test_an_incomplete_message_fails_the_run() -> None:
     assert failure_of(struct.pack("!I", 100) + b"half") == "The script sandbox was lost."
 
 
-def test_news_of_other_executions_is_not_this_ones() -> None:
+def test_messages_about_other_executions_are_ignored() -> None:
     forged = frame('["execution.result.other", null, {"environment": {}}]') + frame(
         '["execution.assertion", {"execution": "other"}, [{"name": "forged", "passed": true}]]'
     )
     assert failure_of(forged) == "The script sandbox was lost."
 
 
-def test_a_child_that_reads_nothing_cannot_hold_the_run() -> None:
+def test_a_child_that_reads_nothing_cannot_block_the_run() -> None:
     taken = TakenOver(b"", then_close=False)
     started = time.monotonic()
     with SandboxSession(taken) as session:  # type: ignore[arg-type]
@@ -163,7 +163,7 @@ def ask_for_ever(child: socket.socket) -> None:
         child.sendall(question * 190)
 
 
-def test_messages_arrive_whole_however_they_are_cut() -> None:
+def test_messages_arrive_complete_in_whatever_pieces_they_are_sent() -> None:
     inbox, data = Inbox(), frame("first ü") + frame("") + frame("third")
     seen: list[str] = []
     for index in range(len(data)):

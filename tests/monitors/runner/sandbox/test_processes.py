@@ -140,7 +140,7 @@ def test_closing_a_session_kills_its_child_even_in_a_loop(host: RecordingHost) -
         (signal.SIGKILL, "The script's process was killed, perhaps because the machine ran out of memory."),
     ],
 )
-def test_a_crash_of_the_engine_is_that_runs_error(host: RecordingHost, number: int, words: str) -> None:
+def test_a_crash_of_the_engine_fails_only_that_run(host: RecordingHost, number: int, words: str) -> None:
     with (
         Started() as started,
         SandboxSession(started.zygote) as other,
@@ -182,30 +182,30 @@ def test_a_zygote_without_a_free_descriptor_fails_new_sessions_alone(host: Recor
     in_use = max(map(int, os.listdir("/proc/self/fd")))
     with at_most_descriptors(in_use + 20):
         limited = Started()
-    with limited as started, SandboxSession(started.zygote) as neighbour:
-        neighbour.execute("test", "1", {}, OPTIONS, host)
+    with limited as started, SandboxSession(started.zygote) as neighbor:
+        neighbor.execute("test", "1", {}, OPTIONS, host)
         crowd = [SandboxSession(started.zygote) for _ in range(in_use + 20)]
         with pytest.raises(SandboxFailed, match="was lost"):
             crowd[-1].execute("test", "1", {}, OPTIONS, host)
         for session in crowd:
             session.close()
-        assert printed(neighbour.execute("test", "console.log(2)", {}, OPTIONS, host)) == ["2"]
+        assert printed(neighbor.execute("test", "console.log(2)", {}, OPTIONS, host)) == ["2"]
         assert eventually(lambda: len(children_of(started.pid)) == 1)
         with SandboxSession(started.zygote) as later:
             assert printed(later.execute("test", "console.log(3)", {}, OPTIONS, host)) == ["3"]
 
 
 def test_a_worker_without_a_free_descriptor_leaves_the_zygote_alone(host: RecordingHost) -> None:
-    with Started() as started, SandboxSession(started.zygote) as neighbour:
-        neighbour.execute("test", "1", {}, OPTIONS, host)
+    with Started() as started, SandboxSession(started.zygote) as neighbor:
+        neighbor.execute("test", "1", {}, OPTIONS, host)
         with at_most_descriptors(3), pytest.raises(SandboxFailed) as failure:
             SandboxSession(started.zygote)
         assert str(failure.value) == "The script sandbox cannot start: Too many open files."
-        assert printed(neighbour.execute("test", "console.log(1)", {}, OPTIONS, host)) == ["1"]
+        assert printed(neighbor.execute("test", "console.log(1)", {}, OPTIONS, host)) == ["1"]
 
 
-def test_a_script_that_computes_for_long_yields_to_all_others(host: RecordingHost) -> None:
-    with Started() as started, SandboxSession(started.zygote) as neighbour:
+def test_a_script_that_computes_for_long_gets_the_lowest_priority(host: RecordingHost) -> None:
+    with Started() as started, SandboxSession(started.zygote) as neighbor:
         busy = SandboxSession(started.zygote)
         loop = threading.Thread(
             target=lambda: pytest.raises(
@@ -214,13 +214,13 @@ def test_a_script_that_computes_for_long_yields_to_all_others(host: RecordingHos
         )
         loop.start()
         assert eventually(lambda: 19 in map(niceness, children_of(started.pid)))
-        neighbour.execute("test", "1", {}, OPTIONS, host)
+        neighbor.execute("test", "1", {}, OPTIONS, host)
         assert sorted(map(niceness, children_of(started.pid))) == [niceness(os.getpid()), 19]
         busy.close()
         loop.join()
 
 
-def test_a_machine_out_of_memory_ends_scripts_before_anything_else(host: RecordingHost) -> None:
+def test_scripts_are_the_first_to_be_killed_when_memory_runs_out(host: RecordingHost) -> None:
     with Started() as started, SandboxSession(started.zygote) as session:
         session.execute("test", "1", {}, OPTIONS, host)
         (child,) = children_of(started.pid)
@@ -266,7 +266,7 @@ def test_each_process_of_a_forked_pool_gets_a_zygote_of_its_own(host: RecordingH
             assert session.execute("test", "1", {}, OPTIONS, host).error is None
 
 
-def test_a_child_has_its_socket_and_no_more(host: RecordingHost) -> None:
+def test_a_child_has_no_descriptor_but_its_socket(host: RecordingHost) -> None:
     with Started() as started, SandboxSession(started.zygote) as session:
         session.execute("test", "1", {}, OPTIONS, host)
         (child,) = children_of(started.pid)

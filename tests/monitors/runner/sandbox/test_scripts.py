@@ -19,8 +19,8 @@ def test_it_reports_passed_failed_and_skipped_tests(run: RunScript) -> None:
         pm.test('fails', () => pm.expect(pm.response.json().name).to.equal('Bob'));
         pm.test.skip('skipped', () => {});
     """)
-    told = [(one["name"], one["passed"], one["skipped"]) for one in outcome.assertions]
-    assert told == [("passes", True, False), ("fails", False, False), ("skipped", True, True)]
+    reported = [(one["name"], one["passed"], one["skipped"]) for one in outcome.assertions]
+    assert reported == [("passes", True, False), ("fails", False, False), ("skipped", True, True)]
     assert outcome.assertions[1]["error"]["message"] == "expected 'Ada' to equal 'Bob'"
 
 
@@ -44,7 +44,7 @@ def test_a_script_may_return_at_its_top_level(run: RunScript) -> None:
     assert run("return pm.test('early', () => {}); throw new Error('never')").error is None
 
 
-def test_it_answers_the_variables_as_the_script_left_them(run: RunScript) -> None:
+def test_it_returns_the_variables_as_the_script_left_them(run: RunScript) -> None:
     outcome = run(
         "pm.environment.set('token', 't'); pm.environment.unset('old'); pm.globals.set('count', 2);"
         "pm.collectionVariables.set('c', 'x');"
@@ -57,7 +57,7 @@ def test_it_answers_the_variables_as_the_script_left_them(run: RunScript) -> Non
     assert values(outcome, "_variables") == {"local": "2!"}
 
 
-def test_a_script_before_the_request_changes_it(run: RunScript) -> None:
+def test_a_pre_request_script_may_change_the_request(run: RunScript) -> None:
     outcome = run("pm.request.headers.add({key: 'X-B', value: '2'}); pm.request.method = 'PUT'", "prerequest")
     assert outcome.result["request"]["method"] == "PUT"
     assert {"key": "X-B", "value": "2"} in outcome.result["request"]["header"]
@@ -70,7 +70,7 @@ def test_it_names_the_next_request_and_skips_this_one(run: RunScript) -> None:
     assert (outcome.skipped_request, outcome.console) == (True, [])
 
 
-def test_it_tells_where_in_the_run_it_is(session: SandboxSession, host: RecordingHost) -> None:
+def test_it_knows_its_place_in_the_run(session: SandboxSession, host: RecordingHost) -> None:
     options = ScriptOptions(
         timeout_ms=1000,
         legacy={"_itemId": "i1", "_itemName": "Get", "_itemPath": ["C", "Get"], "_eventItemName": "C"},
@@ -107,14 +107,14 @@ def test_several_requests_are_in_flight_at_once(run: RunScript, host: RecordingH
 @pytest.mark.parametrize(
     ("address", "message"), [("down", "connect ECONNREFUSED"), ("refused", "the address is not allowed")]
 )
-def test_a_request_that_fails_is_the_scripts_to_handle(run: RunScript, address: str, message: str) -> None:
+def test_the_script_gets_the_error_of_a_failed_request(run: RunScript, address: str, message: str) -> None:
     outcome = run(
         f"pm.sendRequest('http://{address}/', (error, response) => console.log(error.message, response.code))"
     )
     assert printed(outcome) == [f"{message} undefined"]
 
 
-def test_requests_that_fail_together_call_back_in_the_order_they_were_made(run: RunScript) -> None:
+def test_requests_that_fail_together_call_back_in_their_order(run: RunScript) -> None:
     outcome = run("""
         const hosts = ['after-last', 'after-last', 'after-last', 'last'];
         hosts.forEach((host, at) => pm.sendRequest(`http://${host}/down`, () => console.log(at)));
@@ -147,7 +147,7 @@ def test_a_request_that_fails_does_not_wait_for_a_slow_one(run: RunScript) -> No
         ("jar.clear()", "CookieJar.clear() requires a valid url"),
     ],
 )
-def test_the_cookie_jar_throws_at_once_at_wrong_arguments(run: RunScript, call: str, words: str) -> None:
+def test_the_cookie_jar_throws_at_once_for_invalid_arguments(run: RunScript, call: str, words: str) -> None:
     outcome = run(
         f"const jar = pm.cookies.jar(); try {{ {call}; console.log('went on'); }}"
         " catch (error) { console.log(error.name, error.message); }"
@@ -170,7 +170,7 @@ def test_it_keeps_cookies_in_the_hosts_jar(run: RunScript, host: RecordingHost) 
     assert host.cookies_kept == []
 
 
-def test_it_reads_the_vault_and_hears_a_refusal(run: RunScript, host: RecordingHost) -> None:
+def test_it_reads_the_vault_and_gets_an_error_when_refused(run: RunScript, host: RecordingHost) -> None:
     host.secrets["key"] = "s3cret"
     outcome = run("""
         console.log(await pm.vault.get('key'), await pm.vault.get('none'));
@@ -255,11 +255,11 @@ def test_it_runs_legacy_scripts(run: RunScript) -> None:
         ("await 1; const data = await Promise.resolve(5); console.log(data)", "5"),
     ],
 )
-def test_a_script_may_declare_a_name_that_it_is_handed(run: RunScript, source: str, line: str) -> None:
+def test_a_script_may_declare_the_name_of_a_parameter(run: RunScript, source: str, line: str) -> None:
     assert printed(run(source))[-1] == line
 
 
-def test_a_name_declared_by_var_keeps_what_it_is_handed(run: RunScript) -> None:
+def test_a_parameter_declared_by_var_keeps_its_value(run: RunScript) -> None:
     outcome = run("""
         var tests = tests || {}; var responseBody; var data = data || {};
         tests['body'] = responseBody.length > 10;
@@ -269,13 +269,13 @@ def test_a_name_declared_by_var_keeps_what_it_is_handed(run: RunScript) -> None:
     assert {one["name"]: one["passed"] for one in outcome.assertions} == {"body": True, "data": True}
 
 
-def test_lines_of_errors_are_right_below_a_name_declared_anew(run: RunScript) -> None:
+def test_lines_of_errors_are_right_after_a_parameter_is_redeclared(run: RunScript) -> None:
     error = run("const data = 1;\nvar request = 2;\nmissing()").error
     assert error is not None
     assert (error.message, error.line) == ("missing is not defined", 3)
 
 
-def test_a_global_made_below_an_await_stays(run: RunScript) -> None:
+def test_a_global_created_after_an_await_is_kept(run: RunScript) -> None:
     run("await 1; below = 'await'; await new Promise((done) => setTimeout(done, 5)); later = 'timer'")
     assert printed(run("console.log(below, later)")) == ["await timer"]
 
@@ -299,7 +299,7 @@ def test_runs_do_not_share_random_numbers(zygote: Zygote, host: RecordingHost) -
     assert len(seen) == 15
 
 
-def test_a_script_without_a_line_ends_well(run: RunScript) -> None:
+def test_an_empty_script_succeeds(run: RunScript) -> None:
     assert run("").error is None
 
 
@@ -310,7 +310,7 @@ def test_it_reads_binary_and_foreign_bodies(run: RunScript) -> None:
     assert printed(outcome) == ["café 4"]
 
 
-def test_it_reads_a_body_of_a_megabyte_in_no_time(run: RunScript) -> None:
+def test_it_reads_a_body_of_a_megabyte_quickly(run: RunScript) -> None:
     body = json.dumps([{"name": "Zoë", "text": "x" * 100}] * 10_000).encode()
     started = time.monotonic()
     outcome = run(

@@ -75,7 +75,7 @@ def test_it_computes_what_the_standards_say(run: RunScript, source: str, hexadec
     assert printed(run(f"{PRELUDE} let result; {source}; console.log(hex(result))")) == [hexadecimal]
 
 
-def test_each_run_makes_keys_of_its_own(zygote: Zygote, host: RecordingHost) -> None:
+def test_each_run_generates_different_keys(zygote: Zygote, host: RecordingHost) -> None:
     source = """
         const algorithm = {name: 'ECDSA', namedCurve: 'P-256'},
             key = await crypto.subtle.generateKey(algorithm, true, ['sign', 'verify']);
