@@ -1,9 +1,9 @@
-"""What a run costs, side by side: `newman run`, Newman as a library in one warm process, Postwatch.
+"""Compares the cost of a run: `newman run`, Newman as a library in one warm process, and Postwatch.
 
     make bench-engine
 
-The three take turns on the same collections against the same local target, so that a slow moment of the
-machine meets all of them. CPU time includes child processes. All but the target is pinned to one core.
+The three take turns on the same collections and the same local target, so that a slow moment of the machine
+affects all of them. CPU time includes child processes. Everything but the target is pinned to one core.
 """
 
 import argparse
@@ -23,21 +23,22 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 HERE = Path(__file__).parent
 NEWMAN = ROOT / "node_modules" / ".bin" / "newman"
 BATCH = 20
-"""Runs that a warm process makes in one turn: CPU time is counted in hundredths of a second."""
+"""Runs of a warm process in one turn: the system counts CPU time in hundredths of a second."""
 MAX_MEMORY = 15 * 1024 * 1024
+"""Bytes of one concurrent run."""
 
 
 @dataclass(frozen=True)
 class Case:
     name: str
     content: dict[str, Any]
-    times_less_than_newman_run: float
-    times_less_than_newman_library: float
+    min_ratio_to_newman_run: float
+    min_ratio_to_newman_library: float
 
 
 @dataclass
-class Figures:
-    """One entry a turn: CPU and wall-clock seconds of one run."""
+class Timings:
+    """CPU and wall-clock seconds of one run, with one entry for each turn."""
 
     cpu: list[float] = field(default_factory=list)
     wall: list[float] = field(default_factory=list)
@@ -51,12 +52,12 @@ class Figures:
         return statistics.median(self.cpu)
 
     @property
-    def runs_a_second(self) -> float:
+    def runs_per_second(self) -> float:
         return 1 / statistics.median(self.wall)
 
 
 class WarmProcess:
-    """A process that makes one run for each line that it is given."""
+    """A process that executes one run for each line on its standard input."""
 
     def __init__(self, *command: str) -> None:
         self.process = subprocess.Popen(
@@ -90,7 +91,7 @@ def newman_run(collection: Path) -> tuple[float, float]:
     return usage.ru_utime + usage.ru_stime, time.perf_counter() - start
 
 
-def measure(collection: Path, rounds: int, library: WarmProcess, ours: WarmProcess) -> dict[str, Figures]:
+def measure(collection: Path, rounds: int, library: WarmProcess, ours: WarmProcess) -> dict[str, Timings]:
     runners: dict[str, Callable[[Path], tuple[float, float]]] = {
         "newman run": newman_run,
         "newman library": library.runs,
@@ -98,29 +99,29 @@ def measure(collection: Path, rounds: int, library: WarmProcess, ours: WarmProce
     }
     for run in runners.values():
         run(collection)
-    figures = {name: Figures() for name in runners}
+    timings = {name: Timings() for name in runners}
     for _ in range(rounds):
         for name, run in runners.items():
-            figures[name].add(*run(collection))
-    return figures
+            timings[name].add(*run(collection))
+    return timings
 
 
-def report(case: Case, figures: dict[str, Figures]) -> bool:
-    ours = figures["postwatch"].median_cpu
+def report(case: Case, timings: dict[str, Timings]) -> bool:
+    ours = timings["postwatch"].median_cpu
     needed = {
-        "newman run": case.times_less_than_newman_run,
-        "newman library": case.times_less_than_newman_library,
+        "newman run": case.min_ratio_to_newman_run,
+        "newman library": case.min_ratio_to_newman_library,
         "postwatch": 1.0,
     }
     print(f"\n{case.name}")
-    print(f"  {'':16}{'CPU a run':>12}{'least':>10}{'most':>10}{'runs/s':>9}{'ratio':>9}{'needed':>9}")
-    for name, of in figures.items():
+    print(f"  {'':16}{'CPU per run':>12}{'min':>10}{'max':>10}{'runs/s':>9}{'ratio':>9}{'needed':>9}")
+    for name, of in timings.items():
         cpu = [f"{seconds * 1000:.1f} ms" for seconds in (of.median_cpu, min(of.cpu), max(of.cpu))]
         print(
-            f"  {name:16}{cpu[0]:>12}{cpu[1]:>10}{cpu[2]:>10}{of.runs_a_second:>9.1f}"
+            f"  {name:16}{cpu[0]:>12}{cpu[1]:>10}{cpu[2]:>10}{of.runs_per_second:>9.1f}"
             f"{of.median_cpu / ours:>8.1f}x{needed[name]:>8.0f}x"
         )
-    return all(figures[name].median_cpu / ours >= times for name, times in needed.items())
+    return all(timings[name].median_cpu / ours >= times for name, times in needed.items())
 
 
 def cases(target: str) -> list[Case]:
@@ -138,7 +139,7 @@ def collection_of(items: list[dict[str, Any]]) -> dict[str, Any]:
 def order_list(target: str) -> dict[str, Any]:
     tests = [
         "pm.test('Status is 200', () => pm.response.to.have.status(200));",
-        "pm.test('It answers for orders', () => pm.expect(pm.response.json().path).to.equal('/orders'));",
+        "pm.test('It responds for orders', () => pm.expect(pm.response.json().path).to.equal('/orders'));",
     ]
     return {
         "name": "List orders",
@@ -171,7 +172,7 @@ def new_order(target: str, number: int) -> dict[str, Any]:
 
 
 def slow_case(target: str) -> dict[str, Any]:
-    """Its runs stay open together: the second request waits."""
+    """A collection whose concurrent runs overlap, because its second request waits."""
     waiting = order_list(f"{target}/delay/2000")
     waiting["event"][0]["script"]["exec"] = [
         "pm.test('Status is 200', () => pm.response.to.have.status(200));"
@@ -184,7 +185,7 @@ def main() -> int:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     options.add_argument("--rounds", type=int, default=7)
-    options.add_argument("--runs-at-once", type=int, default=20)
+    options.add_argument("--concurrent-runs", type=int, default=20)
     args = options.parse_args()
 
     target_process = subprocess.Popen(
@@ -203,9 +204,10 @@ def main() -> int:
                 collection.write_text(json.dumps(case.content))
                 good &= report(case, measure(collection, args.rounds, library, ours))
             collection.write_text(json.dumps(slow_case(target)))
-            each = ours.ask(f"{collection}\t{args.runs_at_once}")
-            good &= each < MAX_MEMORY
-            print(f"\nmemory a run, {args.runs_at_once} at once: {each / 2**20:.1f} MB (needed: below 15 MB)")
+            memory = ours.ask(f"{collection}\t{args.concurrent_runs}")
+            good &= memory < MAX_MEMORY
+            used = f"{memory / 2**20:.1f} MB (needed: below 15 MB)"
+            print(f"\nmemory per run, {args.concurrent_runs} concurrent: {used}")
     finally:
         library.close()
         ours.close()

@@ -1,7 +1,8 @@
-"""Postwatch's engine as a worker holds it.
+"""Postwatch's engine in a warm process, as in a worker.
 
-A line on standard input is one run of the collection in that file; the answer is its CPU seconds, the script
-sandbox included. With a tab and a number behind the file it is the bytes of each of that many runs at once.
+Reads paths of collections from standard input. For each it executes one run and prints its CPU seconds, with
+those of the script sandbox. For a path, a tab and a number it executes that many concurrent runs and prints
+the bytes of memory of one.
 """
 
 import sys
@@ -24,18 +25,19 @@ def run(zygote: Zygote, path: str) -> None:
         raise SystemExit(f"failed: {report}")
 
 
-def memory_of_each(zygote: Zygote, path: str, count: int) -> float:
-    """What `count` runs at once take in all, worker and sandbox, above what an idle worker takes."""
+def memory_of_one(zygote: Zygote, path: str, count: int) -> float:
+    """Bytes of one of `count` concurrent runs, worker and sandbox together, beyond those of an idle
+    worker."""
     run(zygote, path)
     idle = private_bytes()
     threads = [threading.Thread(target=run, args=(zygote, path)) for _ in range(count)]
     for thread in threads:
         thread.start()
-    most = 0
+    peak = 0
     while any(thread.is_alive() for thread in threads):
-        most = max(most, private_bytes())
+        peak = max(peak, private_bytes())
         time.sleep(0.02)
-    return (most - idle) / count
+    return (peak - idle) / count
 
 
 def main() -> None:
@@ -43,7 +45,7 @@ def main() -> None:
         for line in sys.stdin:
             path, _, count = line.strip().partition("\t")
             if count:
-                print(memory_of_each(zygote, path, int(count)), flush=True)
+                print(memory_of_one(zygote, path, int(count)), flush=True)
                 continue
             before = cpu_seconds()
             run(zygote, path)

@@ -1,4 +1,4 @@
-"""What this process and everything below it use, from /proc."""
+"""CPU time and memory of processes and their descendants, from /proc."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ TICKS = os.sysconf("SC_CLK_TCK")
 
 @dataclass(frozen=True)
 class Usage:
-    """Of one process, in seconds, and of its children that it has waited for."""
+    """CPU seconds of one process, and of those of its children that it has waited for."""
 
     user: float
     system: float
@@ -39,7 +39,7 @@ def children(pid: int) -> list[int]:
 
 
 def tree(root: int) -> list[int]:
-    """The process and its descendants that live."""
+    """The process and its living descendants."""
     found = [root]
     for pid in found:
         found += children(pid)
@@ -47,7 +47,7 @@ def tree(root: int) -> list[int]:
 
 
 def cpu_seconds(root: int | None = None) -> float:
-    """Of the whole tree. Children that ended count once their parent has waited for them."""
+    """CPU time of the whole tree. Ended children count once their parent has waited for them."""
     total = 0
     for pid in tree(root or os.getpid()):
         total += sum(map(int, _stat(pid)[11:15]))
@@ -55,7 +55,7 @@ def cpu_seconds(root: int | None = None) -> float:
 
 
 def private_bytes(root: int | None = None) -> int:
-    """Memory that the tree would give back if it ended: what it shares with others is not counted."""
+    """Memory of the whole tree that it does not share with other processes."""
     total = 0
     for pid in tree(root or os.getpid()):
         for line in _read(Path(f"/proc/{pid}/smaps_rollup")).splitlines():
@@ -73,4 +73,4 @@ def _read(path: Path) -> str:
     try:
         return path.read_text()
     except (FileNotFoundError, ProcessLookupError, PermissionError):
-        return ""  # it ended meanwhile
+        return ""  # The process has just ended.

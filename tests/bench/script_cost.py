@@ -1,9 +1,10 @@
-"""Where the processor time of scripts goes: the zygote's forks, and the children that run the scripts.
+"""Measures the CPU time of scripts: that of the zygote's forks, and that of the children that run the
+scripts.
 
     python -m tests.bench.script_cost
 
-Each row opens sandboxes one after the other, each with that many scripts, and prints what one of them cost.
-The zygote's share is the fork and the burial; `faults` are the memory pages that a child copied or mapped.
+Each row opens sandboxes one after another, runs its scripts in each, and prints the average for one sandbox.
+The zygote forks and reaps the child; `faults` are the memory pages that a child copied or mapped.
 """
 
 import argparse
@@ -43,17 +44,17 @@ CASES = [
 def run_scripts(session: SandboxSession, case: Case) -> None:
     for _ in range(case.scripts):
         outcome = session.execute("test", case.source, CONTEXT, OPTIONS, RecordingHost())
-        if outcome.error or not all(one["passed"] for one in outcome.assertions):
+        if outcome.error or not all(assertion["passed"] for assertion in outcome.assertions):
             raise SystemExit(f"The script failed: {outcome}")
 
 
 def measure(zygote: Zygote, pid: int, case: Case, sessions: int) -> Usage:
-    """What one session cost the zygote and its child."""
+    """The average usage of the zygote and of its child for one session."""
     before = usage(pid)
     for _ in range(sessions):
         with SandboxSession(zygote) as session:
             run_scripts(session, case)
-    while children(pid):  # They count once the zygote has waited for them.
+    while children(pid):  # Their usage counts once the zygote has waited for them.
         time.sleep(0.01)
     return (usage(pid) - before) / sessions
 
