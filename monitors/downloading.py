@@ -2,7 +2,7 @@
 
 from monitors import outgoing
 from monitors.importing import MAX_IMPORT_BYTES, ImportRefused
-from monitors.runner.http import IncomingResponse, OutgoingRequest, RequestFailed
+from monitors.runner.http import Headers, IncomingResponse, OutgoingRequest, RequestFailed
 from monitors.runner.url import Url
 
 SECONDS_TO_DOWNLOAD = 30
@@ -25,7 +25,7 @@ def download(url: str) -> bytes:
 
 def _get(url: str) -> IncomingResponse:
     """With a time limit for everything: a server that drips holds a web process no longer."""
-    request = OutgoingRequest("GET", url, [("Accept", "application/json")])
+    request = OutgoingRequest("GET", url, Headers([("Accept", "application/json")]))
     return outgoing.send(
         request,
         seconds=SECONDS_TO_DOWNLOAD,

@@ -15,7 +15,7 @@ def send(
     request: OutgoingRequest, *, seconds: float, max_response_bytes: int, follow_redirects: bool = False
 ) -> IncomingResponse:
     """Sends the request and reads its response within `seconds` in all. Raises RequestFailed."""
-    request.headers.append(("User-Agent", USER_AGENT))
+    request.headers.add("User-Agent", USER_AGENT)
     behaviour = Behaviour(
         follow_redirects=follow_redirects,
         disable_cookies=True,

@@ -16,7 +16,7 @@ from integrations.webhook import responses
 from integrations.webhook.forms import CHANGES, WebhookForm
 from monitors import outgoing
 from monitors.models import Monitor, Result, Run
-from monitors.runner.http import IncomingResponse, OutgoingRequest, RequestFailed
+from monitors.runner.http import Headers, IncomingResponse, OutgoingRequest, RequestFailed
 from monitors.runner.url import Url
 
 TIMEOUT_SECONDS = 15
@@ -131,14 +131,16 @@ def _is_a_change(run: Run, failed_before: int, notified_before: int) -> bool:
     return failed_before + 1 >= FAILURES_UNTIL_NOTIFIED and not notified_before
 
 
-def _headers(secret: str, delivery: Delivery, body: bytes) -> list[tuple[str, str]]:
+def _headers(secret: str, delivery: Delivery, body: bytes) -> Headers:
     timestamp = str(int(time.time()))
-    return [
-        ("Content-Type", "application/json"),
-        ("X-Postwatch-Delivery", str(delivery.pk)),
-        ("X-Postwatch-Timestamp", timestamp),
-        ("X-Postwatch-Signature", f"sha256={signature(secret, timestamp, body)}"),
-    ]
+    return Headers(
+        [
+            ("Content-Type", "application/json"),
+            ("X-Postwatch-Delivery", str(delivery.pk)),
+            ("X-Postwatch-Timestamp", timestamp),
+            ("X-Postwatch-Signature", f"sha256={signature(secret, timestamp, body)}"),
+        ]
+    )
 
 
 def _post(request: OutgoingRequest) -> IncomingResponse:

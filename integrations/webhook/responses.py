@@ -24,7 +24,7 @@ def describe(response: IncomingResponse, config: JsonObject) -> str:
 
 def retry_after_header(response: IncomingResponse) -> str:
     """The value of the Retry-After header, empty if there is none."""
-    return next((value for name, value in response.headers if name.lower() == "retry-after"), "")
+    return response.headers.first("Retry-After") or ""
 
 
 def _secrets(config: JsonObject) -> list[str]:

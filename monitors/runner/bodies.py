@@ -14,8 +14,8 @@ from pathlib import Path
 from urllib.parse import quote
 
 from monitors.runner import javascript
-from monitors.runner.headers import header_value
-from monitors.runner.http.message import Headers, SignedBody
+from monitors.runner.http.headers import Headers
+from monitors.runner.http.message import SignedBody
 from monitors.runner.media_types import NO_TYPE, base_name, media_type
 from monitors.runner.shapes import JsonObject, as_dict, as_text, objects_in
 from monitors.runner.url import QueryParam
@@ -97,7 +97,7 @@ def _content_not_sent(definition: JsonObject, mode: str, files: Files) -> bytes 
         return javascript.utf8(_raw_text(definition)) or None
     if mode not in ("urlencoded", "graphql") or not definition.get(mode):
         return None
-    return BUILDERS[mode](definition, [], files).content or b""
+    return BUILDERS[mode](definition, Headers(), files).content or b""
 
 
 def _raw_text(definition: JsonObject) -> str:
@@ -113,7 +113,7 @@ def _raw(definition: JsonObject, headers: Headers, files: Files) -> Body:
         return Body()
     raw_options = as_dict(as_dict(definition.get("options")).get("raw"))
     language = as_text(raw_options.get("language"))
-    if _is_json(language, header_value(headers, "content-type")):
+    if _is_json(language, headers.get("Content-Type")):
         text = strip_comments(text)
     content_type = CONTENT_TYPES.get(language or "text", "text/plain")
     return Body(javascript.utf8(text), content_type, content_type_is_signed=language == "json")
@@ -148,7 +148,7 @@ def _urlencoded(definition: JsonObject, headers: Headers, files: Files) -> Body:
         for key in javascript.object_order(values)
         for value in values[key]
     ]
-    forced = not (header_value(headers, "content-type") or "").startswith("application/x-www-form-urlencoded")
+    forced = not (headers.get("Content-Type") or "").startswith("application/x-www-form-urlencoded")
     return Body(
         javascript.utf8("&".join(pairs)), "application/x-www-form-urlencoded", force_content_type=forced
     )
@@ -212,7 +212,7 @@ def _formdata(definition: JsonObject, headers: Headers, files: Files) -> Body:
     parts = [part for entry in enabled for part in _parts(entry, files, warnings)]
     if not parts:
         return Body(warnings=warnings)
-    match = MULTIPART_BOUNDARY.match(header_value(headers, "content-type") or "")
+    match = MULTIPART_BOUNDARY.match(headers.get("Content-Type") or "")
     boundary = (match[1] or match[2]) if match else "-" * 26 + secrets.token_hex(12)
     opening = f"--{boundary}\r\n".encode()
     return Body(

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections import deque
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from monitors.runner import javascript
-from monitors.runner.http.message import Headers
+from monitors.runner.http.headers import Headers
 from monitors.runner.shapes import as_list
 
 LINE_END = re.compile("[\n\r\u2028\u2029]")
@@ -26,10 +26,10 @@ def headers_from_json(header: Any) -> Headers:
     fields: dict[str, tuple[str, list[str]]] = {}
     for name, values in spellings.items():
         fields[name.lower()] = (name, values)
-    return [(name, value) for name, values in fields.values() for value in values]
+    return Headers((name, value) for name, values in fields.values() for value in values)
 
 
-def with_disabled(sent: Headers, header: Any) -> list[dict[str, Any]]:
+def with_disabled(sent: Sequence[tuple[str, str]], header: Any) -> list[dict[str, Any]]:
     """What went out as scripts see it: in the order of the request's definition, with its disabled fields."""
     shown: list[dict[str, Any]] = []
     positions: dict[str, deque[int]] = {}
@@ -45,15 +45,10 @@ def with_disabled(sent: Headers, header: Any) -> list[dict[str, Any]]:
         elif isinstance(key, str) and positions.get(key):
             name, value = left.pop(positions[key].popleft())
             shown.append(entry if _value(entry) == value else entry | {"key": name, "value": value})
-    return shown + [field | {"system": True} for field in headers_to_json(list(left.values()))]
+    return shown + [field | {"system": True} for field in headers_to_json(left.values())]
 
 
-def header_value(headers: Headers, name: str) -> str | None:
-    """The last value of that name."""
-    return next((value for key, value in reversed(headers) if key.lower() == name.lower()), None)
-
-
-def headers_to_json(headers: Headers) -> list[dict[str, Any]]:
+def headers_to_json(headers: Iterable[tuple[str, str]]) -> list[dict[str, Any]]:
     return [{"key": name, "value": value} for name, value in headers]
 
 
@@ -62,7 +57,7 @@ def header_entries(header: Any) -> list[Any]:
     if isinstance(header, str):
         return _parse(header)
     if isinstance(header, dict):
-        return headers_to_json(list(header.items()))
+        return headers_to_json(header.items())
     return [_parse_line(entry) if isinstance(entry, str) else entry for entry in as_list(header)]
 
 

@@ -6,7 +6,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from monitors.runner.bodies import Body, Files, build_body
-from monitors.runner.headers import header_value, headers_from_json, headers_to_json, with_disabled
+from monitors.runner.headers import headers_from_json, headers_to_json, with_disabled
 from monitors.runner.http import Auth, Behaviour, Headers, OutgoingRequest, RequestFailed, TlsBehaviour
 from monitors.runner.shapes import JsonObject, as_dict, as_list, objects_in
 from monitors.runner.url import Url
@@ -35,10 +35,10 @@ class PreparedRequest:
     def definition_as_sent(self, sent: OutgoingRequest) -> JsonObject:
         """`pm.request` of test scripts: the definition with the URL and the headers that were really sent."""
         url = Url.parse(sent.url).to_json()
-        headers = sent.headers
+        headers = Headers(sent.headers)
         # Newman adds the Content-Type of a form too late for scripts to see it.
         if self.outgoing.content_type and as_dict(self.definition.get("body")).get("mode") in FORMS:
-            headers = [field for field in headers if field[0].lower() != "content-type"]
+            headers.discard("Content-Type")
         seen: JsonObject = {"url": url, "header": with_disabled(headers, self.definition.get("header"))}
         if sent.added_to_form:
             body = as_dict(self.definition.get("body"))
@@ -87,7 +87,7 @@ def prepare(
     if "content-type" not in merged.disabled_system_headers:
         content_type = _missing_content_type(headers, body)
         if content_type and body.content_type_is_signed:
-            headers.append(("Content-Type", content_type))
+            headers.add("Content-Type", content_type)
         else:
             outgoing.content_type = content_type
             outgoing.replaces_content_type = body.force_content_type
@@ -144,7 +144,7 @@ def _texts(value: object) -> list[str]:
 
 def _missing_content_type(headers: Headers, body: Body) -> str | None:
     """The body's Content-Type if it must be added. A form's replaces a Content-Type of another kind."""
-    is_missing = body.force_content_type or header_value(headers, "content-type") is None
+    is_missing = body.force_content_type or headers.get("Content-Type") is None
     return body.content_type if is_missing else None
 
 

@@ -15,6 +15,7 @@ from monitors.runner.bodies import Files, build_body
 from monitors.runner.headers import headers_from_json, with_disabled
 from monitors.runner.http.auth import AuthContext, scheme_for
 from monitors.runner.http.cookies import CookieJar
+from monitors.runner.http.headers import Headers
 from monitors.runner.http.message import Auth, OutgoingRequest, SignedBody
 from monitors.runner.http.redirects import resolve
 from monitors.runner.http.response_parser import ResponseParser
@@ -30,7 +31,7 @@ from monitors.storable import storable
 from tests.linear.growth import grows_too_fast
 
 MANY = 3000
-JSON_FIELD = [("Content-Type", "application/json")]
+JSON_FIELD = Headers([("Content-Type", "application/json")])
 
 
 def body(mode: str, given: Any) -> object:
@@ -38,7 +39,7 @@ def body(mode: str, given: Any) -> object:
 
 
 def signed(kind: str, parameters: dict[str, Any], url: str = "http://host/", headers: Any = ()) -> None:
-    request = OutgoingRequest("POST", url, list(headers), b"", signed_body=SignedBody("raw", b"x", True))
+    request = OutgoingRequest("POST", url, Headers(headers), b"", signed_body=SignedBody("raw", b"x", True))
     scheme = scheme_for(Auth(kind, parameters))
     scheme.sign(request, AuthContext(lambda request: no_token()))
 

@@ -7,11 +7,11 @@ Postman's way and answers with an `Exchange`, or raises `RequestFailed`.
 from monitors.runner.http.client import HttpClient
 from monitors.runner.http.cookies import CookieJar
 from monitors.runner.http.egress import EgressDenied, EgressPolicy
+from monitors.runner.http.headers import Headers
 from monitors.runner.http.message import (
     Auth,
     Behaviour,
     Exchange,
-    Headers,
     IncomingResponse,
     OutgoingRequest,
     RequestFailed,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from types import TracebackType
-from typing import cast
 
 from monitors.runner.http.auth import AuthContext, AuthError, Scheme, Token, scheme_for
 from monitors.runner.http.connecting import Connector, Resolver, system_resolver
@@ -12,7 +11,6 @@ from monitors.runner.http.connection import Origin, Proxy
 from monitors.runner.http.cookies import CookieJar
 from monitors.runner.http.egress import EgressPolicy
 from monitors.runner.http.failures import failure
-from monitors.runner.http.fields import get_fields
 from monitors.runner.http.message import (
     Auth,
     Behaviour,
@@ -30,7 +28,7 @@ from monitors.runner.http.system_headers import (
     show_late_fields,
 )
 from monitors.runner.http.tls import HostTls, TlsContexts
-from monitors.runner.http.transport import WireAdapter, WireRequest, WireSession
+from monitors.runner.http.transport import Transport, WireRequest
 from monitors.runner.http.url_parts import DEFAULT_PORTS, UrlParts
 
 DEFAULT_BEHAVIOUR = Behaviour()
@@ -68,10 +66,9 @@ class HttpClient:
         self.tokens: dict[str, Token] = {}
         self._schemes: dict[tuple[int, str], Scheme] = {}
         self._proxy = Proxy.from_url(proxy) if proxy else None
-        adapter = WireAdapter(
+        self._transport = Transport(
             Connector(egress, resolver), TlsContexts(hosts), max_response_bytes, self._proxy, deadline
         )
-        self._session = WireSession(adapter)
 
     def __enter__(self) -> HttpClient:
         return self
@@ -83,7 +80,7 @@ class HttpClient:
 
     def close(self) -> None:
         """Close every connection; a request still in flight in another thread ends with ECONNRESET."""
-        self._session.close()
+        self._transport.close()
 
     def send(
         self,
@@ -119,15 +116,19 @@ class HttpClient:
             raise failure("", f'Invalid URI "{request.url}"', "The URL names no host.")
         verify = self._verify_tls and behaviour.strict_ssl
         origin = Origin(parts.scheme, parts.host.strip("[]"), parts.port_number(), verify, behaviour.tls)
-        fields, body = list(request.headers), framed_body(request)
-        wire = WireRequest(request.method, request.url, origin, parts.target, fields, body)
-        wire.lenient = behaviour.insecure_http_parser
-        wire.follows_redirects = behaviour.follow_redirects
+        wire = WireRequest(
+            request.method,
+            request.url,
+            origin,
+            parts.target,
+            request.headers,
+            framed_body(request),
+            lenient=behaviour.insecure_http_parser,
+            follows_redirects=behaviour.follow_redirects,
+        )
         if self._proxy is not None and parts.scheme == "http":
-            wire.go_through(self._proxy)
-        timeout = timeout_ms / 1000 if timeout_ms else None
-        answer = self._session.send(wire, stream=True, allow_redirects=False, timeout=timeout, proxies={})
-        return cast(IncomingResponse, answer.raw)
+            wire = wire.through(self._proxy)
+        return self._transport.send(wire, timeout_ms / 1000 if timeout_ms else None)
 
 
 class _Sending:
@@ -204,7 +205,7 @@ class _Sending:
     def _follow_redirects(self, request: OutgoingRequest, first: OutgoingRequest) -> Exchange:
         """Scripts see of `first` the cookies and the length of the body once its response has begun."""
         sent = request
-        typed_cookies = "; ".join(get_fields(request.headers, "Cookie")) or None
+        typed_cookies = "; ".join(request.headers.get_all("Cookie")) or None
         for _ in range(max(self.behaviour.max_redirects, 0) + 1):
             self._add_cookies(request, typed_cookies)
             response = self._hop(request)
@@ -233,7 +234,6 @@ class _Sending:
         self.sent += 1
         response = self.client.transmit(request, self.behaviour, self.timeout_ms)
         if not self.behaviour.disable_cookies:
-            for name, value in response.headers:
-                if name.lower() == "set-cookie":
-                    self.client.cookies.take(value, request.url)
+            for value in response.headers.get_all("Set-Cookie"):
+                self.client.cookies.take(value, request.url)
         return response

@@ -14,7 +14,8 @@ from urllib.parse import unquote, urlsplit
 
 from monitors.runner.http.connecting import Connected, Connector
 from monitors.runner.http.failures import connect_failure, failure, tls_failure, transfer_failure
-from monitors.runner.http.message import ANY_TLS, Headers, RequestFailed, TlsBehaviour
+from monitors.runner.http.headers import Headers
+from monitors.runner.http.message import ANY_TLS, RequestFailed, TlsBehaviour
 from monitors.runner.http.response_parser import Head, ResponseParser
 from monitors.runner.http.tls import TlsContexts
 
@@ -39,6 +40,11 @@ class Origin:
     port: int
     verify: bool = True
     tls: TlsBehaviour = ANY_TLS
+
+    @property
+    def authority(self) -> str:
+        """Host and port as a proxy is told them."""
+        return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
 
 
 @dataclass(frozen=True)
@@ -223,12 +229,11 @@ def open_connection(
 
 
 def _open_tunnel(connection: Connection, origin: Origin, proxy: Proxy) -> None:
-    host = f"[{origin.host}]" if ":" in origin.host else origin.host
-    fields = [("Host", f"{host}:{origin.port}")]
+    headers = Headers([("Host", origin.authority)])
     if proxy.authorization:
-        fields.append(("Proxy-Authorization", proxy.authorization))
+        headers.add("Proxy-Authorization", proxy.authorization)
     try:
-        connection.send(request_head("CONNECT", f"{host}:{origin.port}", fields), None)
+        connection.send(request_head("CONNECT", origin.authority, headers), None)
     except OSError as error:
         raise transfer_failure(error, "write") from None
     head = connection.read_head(ResponseParser("CONNECT"))
@@ -253,7 +258,7 @@ def _with_tls(connection: Connection, origin: Origin, contexts: TlsContexts, ope
     return Connection(wrapped, OpeningTimes(opened.dns, opened.connect, tls))
 
 
-def request_head(method: str, target: str, fields: Headers, encoding: str = "latin-1") -> bytes:
+def request_head(method: str, target: str, headers: Headers, encoding: str = "latin-1") -> bytes:
     """The bytes of a request up to its body, in UTF-8 where Node writes it together with a body of text.
 
     Raises RequestFailed, with Node's codes, for what cannot stand in a request.
@@ -263,7 +268,7 @@ def request_head(method: str, target: str, fields: Headers, encoding: str = "lat
     if INVALID_TARGET.search(target):
         raise failure("ERR_UNESCAPED_CHARACTERS", "Request path contains unescaped characters")
     lines = [f"{method} {target} HTTP/1.1"]
-    for name, value in _with_one_cookie(fields):
+    for name, value in _with_one_cookie(headers):
         if not TOKEN.match(name):
             raise failure("ERR_INVALID_HTTP_TOKEN", f'Header name must be a valid HTTP token ["{name}"]')
         if INVALID_VALUE.search(value):
@@ -272,11 +277,11 @@ def request_head(method: str, target: str, fields: Headers, encoding: str = "lat
     return ("\r\n".join(lines) + "\r\n\r\n").encode(encoding)
 
 
-def _with_one_cookie(fields: Headers) -> Headers:
+def _with_one_cookie(headers: Headers) -> Headers:
     """Cookies go out in one field (RFC 6265, section 5.4), in the place of the first."""
-    cookies = [value for name, value in fields if name.lower() == "cookie"]
+    cookies = headers.get_all("Cookie")
     if len(cookies) < 2:
-        return fields
-    place = next(at for at, (name, _) in enumerate(fields) if name.lower() == "cookie")
-    rest = [field for field in fields if field[0].lower() != "cookie"]
-    return [*rest[:place], (fields[place][0], "; ".join(cookies)), *rest[place:]]
+        return headers
+    joined = Headers(headers)
+    joined.set("Cookie", "; ".join(cookies))
+    return joined

@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-Headers = list[tuple[str, str]]
-"""Header fields in the order of the wire; a name may stand in it more than once."""
+from monitors.runner.http.headers import Headers
 
 
 @dataclass(frozen=True)
@@ -26,19 +25,19 @@ class OutgoingRequest:
 
     method: str
     url: str
-    headers: Headers = field(default_factory=list)
+    headers: Headers = field(default_factory=Headers)
     body: bytes | None = None
     content_type: str | None = None
     """A Content-Type that follows from the body: added behind the authorization, which does not sign it."""
     replaces_content_type: bool = False
     """Whether `content_type` goes in place of one that the request has: so it is for forms."""
     signed_body: SignedBody = SignedBody()
-    added_to_form: Headers = field(default_factory=list)
+    added_to_form: list[tuple[str, str]] = field(default_factory=list)
     """Fields that the authorization put into the form."""
 
     def copy(self) -> OutgoingRequest:
         """The same request, to be changed."""
-        return replace(self, headers=list(self.headers))
+        return replace(self, headers=Headers(self.headers))
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from monitors.runner.http.fields import get_field, remove_field, set_field
+from monitors.runner.http.headers import Headers
 from monitors.runner.http.message import Behaviour, IncomingResponse, OutgoingRequest
 from monitors.runner.http.url_parts import DEFAULT_PORTS, UrlParts
 from monitors.runner.url import Url
@@ -18,7 +18,7 @@ def redirect_location(response: IncomingResponse, behaviour: Behaviour) -> str |
     """Where the response sends us, as the server wrote it; None when we stay."""
     if not behaviour.follow_redirects or not 300 <= response.status < 400:
         return None
-    return next((value for key, value in response.headers if key.lower() == "location"), None) or None
+    return response.headers.first("Location") or None
 
 
 def redirected(request: OutgoingRequest, location: str, status: int, behaviour: Behaviour) -> OutgoingRequest:
@@ -26,18 +26,18 @@ def redirected(request: OutgoingRequest, location: str, status: int, behaviour: 
     before = UrlParts.of(request.url)
     url = Url.parse(resolve(before, location)).encode(behaviour.disable_url_encoding)
     after = UrlParts.of(url)
-    following = OutgoingRequest(request.method, url, list(request.headers), request.body)
+    following = OutgoingRequest(request.method, url, Headers(request.headers), request.body)
     other_host = before.host != after.host
     if "host" not in behaviour.disabled_system_headers:
         _set_host(following, after)
     if other_host and not behaviour.follow_authorization_header:
-        remove_field(following.headers, "Authorization")
+        following.headers.discard("Authorization")
     if not behaviour.follow_original_http_method and status not in (307, 308):
         _become_get(following)
     if not behaviour.remove_referer_header_on_redirect:
         # To another host go no credentials; Newman sends them along.
         referer = replace(before, userinfo=None) if other_host else before
-        set_field(following.headers, "Referer", str(referer))
+        following.headers.set("Referer", str(referer))
     return following
 
 
@@ -65,16 +65,16 @@ def _until_path(base: UrlParts) -> str:
 def _set_host(request: OutgoingRequest, url: UrlParts) -> None:
     """A host that the user typed holds for the first hop alone."""
     default = url.port == str(DEFAULT_PORTS.get(url.scheme))
-    remove_field(request.headers, "Host")
-    request.headers.append(("Host", url.host if default else url.authority))
+    request.headers.discard("Host")
+    request.headers.add("Host", url.host if default else url.authority)
 
 
 def _become_get(request: OutgoingRequest) -> None:
     if request.method != "HEAD":
         request.method = "GET"
     request.body = None
-    remove_field(request.headers, "Content-Type")
-    remove_field(request.headers, "Content-Length")
+    request.headers.discard("Content-Type")
+    request.headers.discard("Content-Length")
 
 
 def drop_stale_cookies(request: OutgoingRequest, previous_url: str, typed: str | None) -> None:
@@ -85,6 +85,6 @@ def drop_stale_cookies(request: OutgoingRequest, previous_url: str, typed: str |
     if UrlParts.of(request.url).host == UrlParts.of(previous_url).host:
         return
     if typed is None:
-        remove_field(request.headers, "Cookie")
-    elif get_field(request.headers, "Cookie") is not None:
-        set_field(request.headers, "Cookie", typed)
+        request.headers.discard("Cookie")
+    elif request.headers.get("Cookie") is not None:
+        request.headers.set("Cookie", typed)

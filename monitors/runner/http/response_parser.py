@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from httptools import HttpParserError, HttpParserUpgrade, HttpResponseParser
 
 from monitors.runner.http.failures import failure, hang_up
-from monitors.runner.http.message import Headers, RequestFailed
+from monitors.runner.http.headers import Headers
+from monitors.runner.http.message import RequestFailed
 
 MAX_HEADER_BYTES = 16 * 1024
 """Node's limit for the reason, the names and the values of a header together, or of a trailer."""
@@ -78,10 +79,6 @@ class Head:
     keeps_alive: bool
     """Whether the server leaves the connection open after this response."""
 
-    def first(self, name: str) -> str | None:
-        """The first value of a header field: for most fields the only one that Node looks at."""
-        return next((value for key, value in self.headers if key.lower() == name), None)
-
 
 class ResponseParser:
     """Reads the one response to a request; informational responses before it are passed over.
@@ -140,7 +137,7 @@ class ResponseParser:
         if self._lenient:
             self._parser.set_dangerous_leniencies(*[True] * 10)
         self._reason = b""
-        self._headers: Headers = []
+        self._headers = Headers()
         self._header_bytes = 0
         self._unparsed_bytes = 0
 
@@ -190,7 +187,7 @@ class ResponseParser:
     def on_header(self, name: bytes, value: bytes) -> None:
         self._count_header(len(name) + len(value))
         if self.head is None:
-            self._headers.append((name.decode("latin-1"), value.rstrip(b" \t").decode("latin-1")))
+            self._headers.add(name.decode("latin-1"), value.rstrip(b" \t").decode("latin-1"))
 
     def on_headers_complete(self) -> None:
         status = self._parser.get_status_code()
@@ -225,13 +222,13 @@ class ResponseParser:
 
 
 def _keeps_alive(version: str, headers: Headers) -> bool:
-    connection = ",".join(value for name, value in headers if name.lower() == "connection").lower()
+    connection = ",".join(headers.get_all("Connection")).lower()
     return "close" not in connection if version == "1.1" else "keep-alive" in connection
 
 
 def _ends_with_connection(headers: Headers) -> bool:
     """Whether nothing but the end of the connection ends the body."""
-    encodings = [value for name, value in headers if name.lower() == "transfer-encoding"]
-    if encodings:
-        return not encodings[-1].lower().endswith("chunked")
-    return not any(name.lower() == "content-length" for name, _ in headers)
+    encoding = headers.get("Transfer-Encoding")
+    if encoding is not None:
+        return not encoding.lower().endswith("chunked")
+    return headers.get("Content-Length") is None

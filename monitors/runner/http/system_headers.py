@@ -6,7 +6,6 @@ import uuid
 from urllib.parse import unquote
 
 from monitors.runner.http.auth.basic import basic_credentials
-from monitors.runner.http.fields import add_missing_field, get_field, remove_field, set_field
 from monitors.runner.http.message import Behaviour, OutgoingRequest
 from monitors.runner.http.url_parts import UrlParts
 
@@ -21,8 +20,9 @@ WITHOUT_LENGTH = {"GET", "HEAD", "TRACE", "DELETE", "CONNECT", "OPTIONS"}
 def add_system_headers(request: OutgoingRequest, behaviour: Behaviour) -> None:
     """Add what the request does not have itself and `disabledSystemHeaders` does not forbid."""
     if request.content_type is not None:
-        add = set_field if request.replaces_content_type else add_missing_field
-        add(request.headers, "Content-Type", request.content_type)
+        headers = request.headers
+        add = headers.set if request.replaces_content_type else headers.add_missing
+        add("Content-Type", request.content_type)
     for name, value in (
         ("User-Agent", USER_AGENT),
         ("Accept", "*/*"),
@@ -33,7 +33,7 @@ def add_system_headers(request: OutgoingRequest, behaviour: Behaviour) -> None:
         ("Connection", "keep-alive"),
     ):
         if name.lower() not in behaviour.disabled_system_headers:
-            add_missing_field(request.headers, name, value)
+            request.headers.add_missing(name, value)
 
 
 def add_hop_headers(request: OutgoingRequest, behaviour: Behaviour) -> None:
@@ -41,32 +41,32 @@ def add_hop_headers(request: OutgoingRequest, behaviour: Behaviour) -> None:
     parts = UrlParts.of(request.url)
     disabled = behaviour.disabled_system_headers
     if "host" not in disabled:
-        add_missing_field(request.headers, "Host", parts.authority)
+        request.headers.add_missing("Host", parts.authority)
     if parts.userinfo is not None:
         username, _, password = parts.userinfo.partition(":")
         credentials = basic_credentials(unquote(username), unquote(password))
-        add_missing_field(request.headers, "Authorization", credentials)
+        request.headers.add_missing("Authorization", credentials)
     if "content-length" in disabled:
         return
     if request.body:
-        add_missing_field(request.headers, "Content-Length", str(len(request.body)))
+        request.headers.add_missing("Content-Length", str(len(request.body)))
     elif request.method not in WITHOUT_LENGTH:
-        add_missing_field(request.headers, "Content-Length", "0")
+        request.headers.add_missing("Content-Length", "0")
 
 
 def show_late_fields(shown: OutgoingRequest, sent: OutgoingRequest) -> None:
     """Show scripts those fields of a hop that Postman shows them, not the credentials of the URL."""
     for name in ("Content-Length", "Cookie"):
-        value = get_field(sent.headers, name)
+        value = sent.headers.get(name)
         if value is not None:
-            set_field(shown.headers, name, value)
+            shown.headers.set(name, value)
 
 
 def framed_body(request: OutgoingRequest) -> bytes | None:
     """The body's bytes on the wire: one chunk where the user asks for `Transfer-Encoding: chunked`."""
     if not request.body:
         return None
-    if "chunked" not in (get_field(request.headers, "Transfer-Encoding") or "").lower():
+    if "chunked" not in (request.headers.get("Transfer-Encoding") or "").lower():
         return request.body
     return b"%x\r\n%b\r\n0\r\n\r\n" % (len(request.body), request.body)
 
@@ -76,9 +76,5 @@ def add_cookies(request: OutgoingRequest, cookies: str, typed: str | None) -> No
     if not cookies:
         return
     together = f"{typed}; {cookies}" if typed else cookies
-    if get_field(request.headers, "Cookie") is None:
-        request.headers.append(("Cookie", together))
-        return
-    name = next(key for key, _ in request.headers if key.lower() == "cookie")
-    remove_field(request.headers, "Cookie")
-    request.headers.append((name, together))
+    name = next((key for key, _ in request.headers if key.lower() == "cookie"), "Cookie")
+    request.headers.replace(name, together)

@@ -1,7 +1,7 @@
-"""The adapter through which `requests` sends: header fields and URL as given, phases timed.
+"""Sends requests as they are given and reads their responses, each phase timed.
 
-`requests` and urllib3 normalise the URL, merge repeated header fields and add their own. Postman's
-runner does none of it, so this adapter speaks HTTP/1.1 on connections of ours.
+HTTP libraries normalize the URL, merge repeated header fields and add their own. Postman's runner does
+none of it, so HTTP/1.1 is spoken here, on connections of our own.
 """
 
 from __future__ import annotations
@@ -10,13 +10,7 @@ import re
 import ssl
 import threading
 import time
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from typing import Any
-
-import requests
-from requests.adapters import BaseAdapter
-from requests.structures import CaseInsensitiveDict
+from dataclasses import dataclass, replace
 
 from monitors.runner.http.connecting import Connector
 from monitors.runner.http.connection import (
@@ -30,54 +24,40 @@ from monitors.runner.http.connection import (
 )
 from monitors.runner.http.decoding import decoder_for
 from monitors.runner.http.failures import failure, transfer_failure
-from monitors.runner.http.message import Headers, IncomingResponse, RequestFailed, Timings
+from monitors.runner.http.headers import Headers
+from monitors.runner.http.message import IncomingResponse, RequestFailed, Timings
 from monitors.runner.http.response_parser import Head, ResponseParser
 from monitors.runner.http.tls import TlsContexts
 
-MOST_CONNECTIONS = 50
+MAX_CONNECTIONS = 50
 """That a run keeps open: its requests may go to thousands of hosts."""
-MAX_WAIT_FOR_REDIRECT = 1.0
-"""Seconds for the body of a redirect, which nobody looks at: it is read to use the connection again."""
+MAX_REDIRECT_BODY_SECONDS = 1.0
+"""For the body of a redirect, which nobody looks at: it is read to use the connection again."""
 
 
-class WireRequest(requests.PreparedRequest):
+@dataclass(frozen=True)
+class WireRequest:
     """A request as it goes out: nothing in it is changed or added on the way."""
 
-    def __init__(
-        self, method: str, url: str, origin: Origin, target: str, fields: Headers, body: bytes | None
-    ) -> None:
-        super().__init__()
-        self.method = method
-        self.url = url
-        self.origin = origin
-        self.target = target
-        self.fields = fields
-        self.body = body
-        self.headers = CaseInsensitiveDict(fields)
-        self.lenient = False
-        self.follows_redirects = False
+    method: str
+    url: str
+    origin: Origin
+    target: str
+    """What stands in the request line: path and query, or the whole URL where a proxy is asked for it."""
+    headers: Headers
+    body: bytes | None = None
+    """As it is framed on the wire."""
+    lenient: bool = False
+    """Whether its response may break the rules that the behavior `insecureHTTPParser` drops."""
+    follows_redirects: bool = False
 
-    def go_through(self, proxy: Proxy) -> None:
-        """Ask a proxy for it: the whole URL stands in the request line."""
-        host = f"[{self.origin.host}]" if ":" in self.origin.host else self.origin.host
-        self.target = f"{self.origin.scheme}://{host}:{self.origin.port}{self.target}"
+    def through(self, proxy: Proxy) -> WireRequest:
+        """The request as a proxy is asked for it."""
+        headers = Headers(self.headers)
         if proxy.authorization:
-            self.fields.append(("Proxy-Authorization", proxy.authorization))
-
-
-class WireSession(requests.Session):
-    """A session that leaves redirects, cookies and proxies to us."""
-
-    def __init__(self, adapter: BaseAdapter) -> None:
-        super().__init__()
-        self.trust_env = False
-        self.adapters.clear()
-        self.mount("http://", adapter)
-        self.mount("https://", adapter)
-
-    def resolve_redirects(self, *args: Any, **kwargs: Any) -> Iterator[requests.Response]:
-        """None, and no look at a URL that urllib could not read."""
-        return iter(())
+            headers.add("Proxy-Authorization", proxy.authorization)
+        target = f"{self.origin.scheme}://{self.origin.authority}{self.target}"
+        return replace(self, target=target, headers=headers)
 
 
 @dataclass
@@ -91,8 +71,12 @@ class _Body:
     """Why it could not be read to its end."""
 
 
-class WireAdapter(BaseAdapter):
-    """Sends `WireRequest`s on kept-alive connections; `response.raw` is the IncomingResponse."""
+class Transport:
+    """Keeps the connections of a run. Usable from several threads.
+
+    A body longer than `max_response_bytes`, decoded or not, is cut there. `deadline` is a moment of
+    `time.monotonic()` by which every response must have come in full.
+    """
 
     def __init__(
         self,
@@ -102,7 +86,6 @@ class WireAdapter(BaseAdapter):
         proxy: Proxy | None = None,
         deadline: float | None = None,
     ) -> None:
-        super().__init__()
         self.proxy = proxy
         self._connector = connector
         self._contexts = contexts
@@ -112,43 +95,11 @@ class WireAdapter(BaseAdapter):
         self._open: set[Connection] = set()
         self._lock = threading.Lock()
 
-    def send(
-        self,
-        request: requests.PreparedRequest,
-        stream: bool = False,
-        timeout: Any = None,
-        verify: bool | str = True,
-        cert: Any = None,
-        proxies: Mapping[str, str] | None = None,
-    ) -> requests.Response:
-        """Send and read the whole response. `timeout` is in seconds. Raises RequestFailed."""
-        assert isinstance(request, WireRequest)
-        incoming = self._exchange(request, TimeLimit.of(timeout, self._deadline))
-        response = requests.Response()
-        response.status_code = incoming.status
-        response.reason = incoming.reason
-        response.headers = CaseInsensitiveDict(incoming.headers)
-        response.url = incoming.url
-        response.request = request
-        response._content = incoming.body
-        response.raw = incoming
-        return response
-
-    def close(self) -> None:
-        """Close every connection, also those that another thread waits on."""
-        with self._lock:
-            idle = [connection for waiting in self._idle.values() for connection in waiting]
-            in_use = self._open.difference(idle)
-            self._open.clear()
-            self._idle.clear()
-        for connection in idle:
-            connection.close()
-        for connection in in_use:
-            connection.interrupt()
-
-    def _exchange(self, request: WireRequest, limit: TimeLimit) -> IncomingResponse:
+    def send(self, request: WireRequest, timeout: float | None = None) -> IncomingResponse:
+        """Send a request and read the whole response, in `timeout` seconds in all. Raises RequestFailed."""
+        limit = TimeLimit.of(timeout, self._deadline)
         encoding = "utf-8" if request.body else "latin-1"
-        head = request_head(str(request.method), request.target, request.fields, encoding)
+        head = request_head(request.method, request.target, request.headers, encoding)
         if limit.is_past():
             raise failure("ETIMEDOUT", "ETIMEDOUT")
         started = time.perf_counter()
@@ -163,10 +114,22 @@ class WireAdapter(BaseAdapter):
         fresh = self._open_connection(request.origin, limit)
         return self._exchange_on(fresh, request, head, limit, started)
 
+    def close(self) -> None:
+        """Close every connection, also those that another thread waits on."""
+        with self._lock:
+            idle = [connection for waiting in self._idle.values() for connection in waiting]
+            in_use = self._open.difference(idle)
+            self._open.clear()
+            self._idle.clear()
+        for connection in idle:
+            connection.close()
+        for connection in in_use:
+            connection.interrupt()
+
     def _exchange_on(
         self, connection: Connection, request: WireRequest, head: bytes, limit: TimeLimit, started: float
     ) -> IncomingResponse:
-        parser = ResponseParser(str(request.method), request.lenient)
+        parser = ResponseParser(request.method, request.lenient)
         try:
             connection.begin(limit)
             response_head = self._send_and_read_head(connection, request, head, parser)
@@ -187,7 +150,7 @@ class WireAdapter(BaseAdapter):
             reason=response_head.reason,
             headers=response_head.headers,
             body=body.content,
-            url=str(request.url),
+            url=request.url,
             timings=_timings(times, started, answered, ended),
             header_size=response_head.size,
             body_size=body.wire_size,
@@ -199,7 +162,7 @@ class WireAdapter(BaseAdapter):
         self, connection: Connection, request: WireRequest, head: bytes, parser: ResponseParser
     ) -> Head:
         try:
-            connection.send(head, request.body)  # type: ignore[arg-type]  # WireRequest has bytes alone
+            connection.send(head, request.body)
         except (BrokenPipeError, ConnectionResetError, ssl.SSLEOFError) as error:
             # A server may answer and close before it has read all of a body that it does not want, or of a
             # request without the certificate that it wants.
@@ -217,9 +180,9 @@ class WireAdapter(BaseAdapter):
         self, connection: Connection, request: WireRequest, parser: ResponseParser, head: Head
     ) -> _Body:
         """Read and decode the body up to the limit, or to where it breaks."""
-        if request.follows_redirects and 300 <= head.status < 400 and head.first("location"):
-            connection.shorten(MAX_WAIT_FOR_REDIRECT)
-        decoder = decoder_for(head.first("content-encoding") or "identity")
+        if request.follows_redirects and 300 <= head.status < 400 and head.headers.first("location"):
+            connection.shorten(MAX_REDIRECT_BODY_SECONDS)
+        decoder = decoder_for(head.headers.first("content-encoding") or "identity")
         content = bytearray()
         wire_size = 0
         try:
@@ -258,15 +221,13 @@ class WireAdapter(BaseAdapter):
 
     def _release(self, connection: Connection, request: WireRequest, parser: ResponseParser) -> None:
         """Keep the connection for the next request, or close it where it cannot serve one."""
-        wants_close = any(
-            name.lower() == "connection" and "close" in value.lower() for name, value in request.fields
-        )
+        wants_close = any("close" in value.lower() for value in request.headers.get_all("Connection"))
         if parser.head is None or not parser.leaves_connection_usable or wants_close:
             self._discard(connection)
             return
         connection.idle_until = _idle_until(parser.head)
         with self._lock:
-            if connection in self._open and len(self._open) <= MOST_CONNECTIONS:
+            if connection in self._open and len(self._open) <= MAX_CONNECTIONS:
                 self._idle.setdefault(request.origin, []).append(connection)
                 return
         self._discard(connection)
@@ -279,7 +240,7 @@ class WireAdapter(BaseAdapter):
 
 def _idle_until(head: Head) -> float | None:
     """When the server will close the idle connection, a second early as Node's agent takes it."""
-    hint = re.search(r"\btimeout=(\d{1,9})\b", head.first("keep-alive") or "")
+    hint = re.search(r"\btimeout=(\d{1,9})\b", head.headers.first("keep-alive") or "")
     return time.monotonic() + int(hint[1]) - 1 if hint else None
 
 

@@ -23,7 +23,7 @@ class ApiKey(Scheme):
             return
         request.headers[:] = [field for field in request.headers if _words(field[0]) != _words(key)]
         if key:
-            request.headers.append((key, value))
+            request.headers.add(key, value)
 
 
 def _words(name: str) -> str:

@@ -12,7 +12,6 @@ from urllib.parse import unquote
 from monitors.runner import javascript
 from monitors.runner.http.auth.json_web_token import KEY_ALGORITHMS, json_object, make_token, with_lines
 from monitors.runner.http.auth.scheme import AuthContext, AuthError, Scheme
-from monitors.runner.http.fields import replace_field
 from monitors.runner.http.message import OutgoingRequest
 
 DATA_URI = re.compile(r"data:application/pkcs8;kid=([\w.\-+/]+);base64,([a-zA-Z0-9+/=]+)")
@@ -33,7 +32,7 @@ class Asap(Scheme):
             raise AuthError("invalid algorithm")
         key = _private_key(javascript.text(key_id), self.text("privateKey"))
         token = make_token({"alg": algorithm, "kid": key_id}, claims, key, algorithm)
-        replace_field(request.headers, "Authorization", f"Bearer {token}")
+        request.headers.replace("Authorization", f"Bearer {token}")
 
     def _claims(self, given: dict[str, Any]) -> dict[str, Any]:
         """The claims in the order of the token; what `claims` gives goes before the parameters."""

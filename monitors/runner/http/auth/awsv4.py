@@ -13,8 +13,8 @@ from email.utils import parsedate_to_datetime
 from urllib.parse import quote, unquote
 
 from monitors.runner.http.auth.scheme import AuthContext, Scheme, signed_url
-from monitors.runner.http.fields import get_field, remove_field
-from monitors.runner.http.message import Headers, OutgoingRequest
+from monitors.runner.http.headers import Headers
+from monitors.runner.http.message import OutgoingRequest
 from monitors.runner.http.query import add_query_parameters, query_parameters, remove_query_parameters
 from monitors.runner.http.url_parts import UrlParts
 
@@ -41,10 +41,9 @@ class AwsV4(Scheme):
 
     def sign(self, request: OutgoingRequest, context: AuthContext) -> None:
         for name in OUR_FIELDS:
-            remove_field(request.headers, name)
+            request.headers.discard(name)
         request.url = remove_query_parameters(request.url, OUR_PARAMETERS)
-        if get_field(request.headers, "Host") is None:
-            request.headers.append(("Host", UrlParts.of(request.url).authority))
+        request.headers.add_missing("Host", UrlParts.of(request.url).authority)
         now = _moment(request).strftime("%Y%m%dT%H%M%SZ")
         if self.flag("addAuthDataToQuery"):
             self._sign_query(request, now)
@@ -62,19 +61,19 @@ class AwsV4(Scheme):
 
     def _sign_headers(self, request: OutgoingRequest, now: str) -> None:
         if session_token := self.text("sessionToken"):
-            request.headers.append(("X-Amz-Security-Token", session_token))
+            request.headers.add("X-Amz-Security-Token", session_token)
         content = request.signed_body.content
         body_hash = hashlib.sha256(content or b"").hexdigest()
         if content is not None or self._service == "s3":
-            request.headers.append(("X-Amz-Content-Sha256", body_hash))
-        request.headers.append(("X-Amz-Date", now))
+            request.headers.add("X-Amz-Content-Sha256", body_hash)
+        request.headers.add("X-Amz-Date", now)
         signature = self._signature(request, now, body_hash)
         credential = f"{self.joined('accessKey')}/{self._scope(now)}"
         value = (
             f"{ALGORITHM} Credential={credential}, "
             f"SignedHeaders={_signed_names(request.headers)}, Signature={signature}"
         )
-        request.headers.append(("Authorization", value))
+        request.headers.add("Authorization", value)
 
     def _sign_query(self, request: OutgoingRequest, now: str) -> None:
         parameters = []
@@ -147,7 +146,7 @@ class AwsV4(Scheme):
 def _moment(request: OutgoingRequest) -> datetime:
     """When the request is sent, by its own Date field where it has one."""
     try:
-        return parsedate_to_datetime(get_field(request.headers, "Date") or "").astimezone(UTC)
+        return parsedate_to_datetime(request.headers.get("Date") or "").astimezone(UTC)
     except ValueError:
         return datetime.now(UTC)
 
@@ -156,7 +155,7 @@ def _encode(text: str) -> str:
     return quote(text, safe="-._~")
 
 
-def _signed_fields(headers: Headers) -> Headers:
+def _signed_fields(headers: Headers) -> list[tuple[str, str]]:
     """The fields that are signed, a name once, in the order of their names."""
     values: dict[str, list[str]] = {}
     for name, value in headers:

@@ -6,7 +6,6 @@ import base64
 
 from monitors.runner import javascript
 from monitors.runner.http.auth.scheme import AuthContext, Scheme
-from monitors.runner.http.fields import replace_field
 from monitors.runner.http.message import OutgoingRequest
 
 
@@ -15,7 +14,7 @@ class Basic(Scheme):
 
     def sign(self, request: OutgoingRequest, context: AuthContext) -> None:
         value = basic_credentials(self.text("username"), self.text("password"))
-        replace_field(request.headers, "Authorization", value)
+        request.headers.replace("Authorization", value)
 
 
 def basic_credentials(username: str, password: str) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from monitors.runner.http.auth.scheme import AuthContext, Scheme
-from monitors.runner.http.fields import replace_field
 from monitors.runner.http.message import OutgoingRequest
 
 
@@ -12,4 +11,4 @@ class Bearer(Scheme):
 
     def sign(self, request: OutgoingRequest, context: AuthContext) -> None:
         if token := self.text("token"):
-            replace_field(request.headers, "Authorization", f"Bearer {token}")
+            request.headers.replace("Authorization", f"Bearer {token}")

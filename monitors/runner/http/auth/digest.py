@@ -8,7 +8,6 @@ import secrets
 from typing import Any
 
 from monitors.runner.http.auth.scheme import AuthContext, AuthError, Scheme, signed_url
-from monitors.runner.http.fields import remove_field
 from monitors.runner.http.message import IncomingResponse, OutgoingRequest
 
 HASHES = {"MD5": "md5", "SHA-256": "sha256", "SHA-512-256": "sha512_256"}
@@ -30,8 +29,8 @@ class Digest(Scheme):
     def sign(self, request: OutgoingRequest, context: AuthContext) -> None:
         if not (self.text("username") and self._value("realm") and self._value("nonce")):
             return
-        remove_field(request.headers, "Authorization")
-        request.headers.append(("Authorization", self._header(request)))
+        request.headers.discard("Authorization")
+        request.headers.add("Authorization", self._header(request))
 
     def answers(self, response: IncomingResponse) -> bool:
         header = _digest_challenge(response) if response.status in (401, 403) else None
@@ -102,14 +101,8 @@ class Digest(Scheme):
 
 
 def _digest_challenge(response: IncomingResponse) -> str | None:
-    return next(
-        (
-            value
-            for name, value in response.headers
-            if name.lower() == "www-authenticate" and value.lower().startswith("digest ")
-        ),
-        None,
-    )
+    offers = response.headers.get_all("WWW-Authenticate")
+    return next((offer for offer in offers if offer.lower().startswith("digest ")), None)
 
 
 def _challenge_field(header: str, name: str) -> str:

@@ -9,7 +9,6 @@ import uuid
 from datetime import UTC, datetime
 
 from monitors.runner.http.auth.scheme import AuthContext, Scheme, signed_url
-from monitors.runner.http.fields import replace_field
 from monitors.runner.http.message import OutgoingRequest
 from monitors.runner.http.url_parts import UrlParts
 
@@ -25,7 +24,7 @@ class EdgeGrid(Scheme):
 
     def sign(self, request: OutgoingRequest, context: AuthContext) -> None:
         if all(map(self.text, ("accessToken", "clientToken", "clientSecret"))):
-            replace_field(request.headers, "Authorization", self._header(request))
+            request.headers.replace("Authorization", self._header(request))
 
     def _header(self, request: OutgoingRequest) -> str:
         timestamp = self.text("timestamp", datetime.now(UTC).strftime("%Y%m%dT%H:%M:%S+0000"))

@@ -10,7 +10,6 @@ import secrets
 import time
 
 from monitors.runner.http.auth.scheme import AuthContext, Scheme, signed_url
-from monitors.runner.http.fields import get_field, replace_field
 from monitors.runner.http.message import OutgoingRequest
 from monitors.runner.http.url_parts import DEFAULT_PORTS
 
@@ -28,7 +27,7 @@ class Hawk(Scheme):
         if not (self.text("authId") and self.text("authKey")):
             return
         known = self.text("algorithm") in ALGORITHMS
-        replace_field(request.headers, "Authorization", self._header(request) if known else "")
+        request.headers.replace("Authorization", self._header(request) if known else "")
 
     def _header(self, request: OutgoingRequest) -> str:
         timestamp = self.text("timestamp", str(int(time.time())))
@@ -65,7 +64,7 @@ class Hawk(Scheme):
         content = request.signed_body.content
         if content is None or not self.flag("includePayloadHash"):
             return ""
-        content_type = (get_field(request.headers, "Content-Type") or "").partition(";")[0].strip().lower()
+        content_type = (request.headers.get("Content-Type") or "").partition(";")[0].strip().lower()
         payload = f"hawk.1.payload\n{content_type}\n".encode() + content + b"\n"
         digest = hashlib.new(self.text("algorithm"), payload, usedforsecurity=False).digest()
         return base64.b64encode(digest).decode()

@@ -10,7 +10,6 @@ from monitors.runner.http.auth.json_web_token import (
     make_token,
 )
 from monitors.runner.http.auth.scheme import AuthContext, AuthError, Scheme
-from monitors.runner.http.fields import replace_field
 from monitors.runner.http.message import OutgoingRequest
 from monitors.runner.http.query import add_query_parameters, remove_query_parameters
 
@@ -29,7 +28,7 @@ class Jwt(Scheme):
             url = remove_query_parameters(request.url, {key})
             request.url = add_query_parameters(url, [(key, token)], context.url_encoding)
         elif place == "header":
-            replace_field(request.headers, "Authorization", self._header(token))
+            request.headers.replace("Authorization", self._header(token))
 
     def _header(self, token: str) -> str:
         prefix = self.parameters.get("headerPrefix")

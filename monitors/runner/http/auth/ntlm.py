@@ -12,7 +12,6 @@ import spnego._ntlm
 from spnego.exceptions import SpnegoError
 
 from monitors.runner.http.auth.scheme import AuthContext, Scheme
-from monitors.runner.http.fields import remove_field, replace_field
 from monitors.runner.http.message import IncomingResponse, OutgoingRequest
 
 workstation: ContextVar[str | None] = ContextVar("workstation", default=None)
@@ -32,13 +31,13 @@ class Ntlm(Scheme):
         self._message: bytes | None = None
 
     def sign(self, request: OutgoingRequest, context: AuthContext) -> None:
-        remove_field(request.headers, "Authorization")
+        request.headers.discard("Authorization")
         if self._message is not None:
             value = "NTLM " + base64.b64encode(self._message).decode()
-            replace_field(request.headers, "Authorization", value)
+            request.headers.replace("Authorization", value)
 
     def answers(self, response: IncomingResponse) -> bool:
-        offers = [value for name, value in response.headers if name.lower() == "www-authenticate"]
+        offers = response.headers.get_all("WWW-Authenticate")
         if response.status not in (401, 403) or self.flag("disableRetryRequest"):
             return self._stop()
         if self._negotiation is None:

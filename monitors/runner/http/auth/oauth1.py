@@ -12,7 +12,6 @@ from dataclasses import replace
 from urllib.parse import quote, unquote
 
 from monitors.runner.http.auth.scheme import AuthContext, AuthError, Scheme, signed_url
-from monitors.runner.http.fields import get_field, replace_field
 from monitors.runner.http.message import OutgoingRequest, SignedBody
 from monitors.runner.http.private_keys import check_size
 from monitors.runner.http.query import (
@@ -122,7 +121,7 @@ class OAuth1(Scheme):
 
     def _place(self, request: OutgoingRequest, parameters: Parameters, context: AuthContext) -> None:
         if self.flag("addParamsToHeader"):
-            replace_field(request.headers, "Authorization", self._header(parameters))
+            request.headers.replace("Authorization", self._header(parameters))
         elif request.signed_body.mode == "urlencoded" and re.search("PUT|POST", request.method):
             if request.signed_body.sent:
                 _add_to_form(request, parameters)
@@ -158,7 +157,7 @@ def _add_to_form(request: OutgoingRequest, parameters: Parameters) -> None:
     given = [request.body.decode()] if request.body else []
     request.body = "&".join(given + pairs).encode()
     request.added_to_form = [(name, value or "") for name, value in parameters]
-    if get_field(request.headers, "Content-Type") is None:
+    if request.headers.get("Content-Type") is None:
         request.content_type = request.content_type or FORM
 
 

@@ -16,7 +16,7 @@ from urllib.parse import quote
 from monitors.runner import javascript
 from monitors.runner.http.auth.basic import basic_credentials
 from monitors.runner.http.auth.scheme import AuthContext, AuthError, Scheme, Token
-from monitors.runner.http.fields import remove_field
+from monitors.runner.http.headers import Headers
 from monitors.runner.http.message import IncomingResponse, OutgoingRequest, RequestFailed
 from monitors.runner.http.query import add_query_parameters, remove_query_parameters
 from monitors.runner.url import Url
@@ -43,13 +43,13 @@ class OAuth2(Scheme):
         place = self.text("addTokenTo", "header")
         if token is None or token.type.lower() == "mac":
             return
-        remove_field(request.headers, "Authorization")
+        request.headers.discard("Authorization")
         request.url = remove_query_parameters(request.url, {"access_token"})
         if place == "queryParams":
             pair = ("access_token", token.value)
             request.url = add_query_parameters(request.url, [pair], context.url_encoding)
         elif place == "header":
-            request.headers.append(("Authorization", self._header(token)))
+            request.headers.add("Authorization", self._header(token))
 
     def _header(self, token: Token) -> str:
         prefix = self.parameters.get("headerPrefix")
@@ -95,14 +95,14 @@ class OAuth2(Scheme):
             form.append((name, self.text(name)))
         form += [(name, self.text(name)) for name in ("scope", "audience") if self.text(name)]
         form += [("resource", str(resource)) for resource in _as_list(self.parameters.get("resource"))]
-        request = OutgoingRequest("POST", Url.parse(url).encode(), [("Accept", "application/json")])
+        request = OutgoingRequest("POST", Url.parse(url).encode(), Headers([("Accept", "application/json")]))
         if self.text("client_authentication", "header") == "body":
             form += [("client_id", self.text("clientId")), ("client_secret", self.text("clientSecret"))]
         else:
             credentials = basic_credentials(self.text("clientId"), self.text("clientSecret"))
-            request.headers.append(("Authorization", credentials))
+            request.headers.add("Authorization", credentials)
         self._add_own_parameters(request, form)
-        request.headers.append(("Content-Type", "application/x-www-form-urlencoded"))
+        request.headers.add("Content-Type", "application/x-www-form-urlencoded")
         request.body = "&".join(f"{_encode(name)}={_encode(value)}" for name, value in form if value).encode()
         return request
 

@@ -39,7 +39,7 @@ def test_no_value_is_too_odd(client: HttpClient, server: RawServer, scheme: str)
         for value in ODD_VALUES:
             auth = Auth(scheme, working | {name: value})
             with contextlib.suppress(RequestFailed):  # a line break cannot stand in a header field
-                client.send(OutgoingRequest("POST", server.url, [], b"body"), auth)
+                client.send(OutgoingRequest("POST", server.url, body=b"body"), auth)
 
 
 def test_a_scheme_that_does_not_exist_is_named(client: HttpClient, server: RawServer) -> None:

@@ -30,7 +30,7 @@ def test_a_digest_challenge_is_answered(client: HttpClient, algorithm: str, qop:
     auth = Auth("digest", USER | {"algorithm": algorithm})
     with RawServer(DigestRealm(algorithm, qop)) as server:
         body = SignedBody("raw", b"body", sent=True)
-        request = OutgoingRequest("POST", f"{server.url}/a?b=c", [], b"body", signed_body=body)
+        request = OutgoingRequest("POST", f"{server.url}/a?b=c", body=b"body", signed_body=body)
         exchange = client.send(request, auth)
     assert (exchange.response.body, exchange.sent) == (b"welcome", 2)
 

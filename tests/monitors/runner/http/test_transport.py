@@ -14,6 +14,7 @@ import pytest
 from monitors.runner.http import (
     Behaviour,
     EgressPolicy,
+    Headers,
     HttpClient,
     OutgoingRequest,
     RequestFailed,
@@ -40,12 +41,12 @@ def test_the_url_goes_out_as_it_is(client: HttpClient, server: RawServer) -> Non
 
 def test_header_fields_keep_order_case_and_duplicates(client: HttpClient, server: RawServer) -> None:
     fields = [("X-Last", "1"), ("x-first", "2"), ("X-Last", "3"), ("Empty", "")]
-    client.send(OutgoingRequest("GET", server.url, fields))
+    client.send(OutgoingRequest("GET", server.url, Headers(fields)))
     assert server.last.fields[:4] == fields
 
 
 def test_it_adds_the_fields_that_postman_adds_and_no_others(client: HttpClient, server: RawServer) -> None:
-    client.send(OutgoingRequest("POST", server.url, [], b"hello"))
+    client.send(OutgoingRequest("POST", server.url, body=b"hello"))
     names = [name for name, _ in server.last.fields]
     assert names == [
         "User-Agent",
@@ -105,7 +106,7 @@ def test_a_connection_is_not_used_again_where_a_side_closes_it(
 ) -> None:
     with RawServer(lambda _: response("", "200 OK", response_field)) as server:
         for _ in range(2):
-            client.send(OutgoingRequest("GET", server.url, [request_field]))
+            client.send(OutgoingRequest("GET", server.url, Headers([request_field])))
         assert [seen.connection for seen in server.seen] == [1, 2]
 
 
@@ -125,7 +126,7 @@ def test_a_request_that_the_server_has_read_is_not_sent_again(client: HttpClient
     with RawServer(closing_on_the_second) as server:
         client.send(get(f"{server.url}/first"))
         with pytest.raises(RequestFailed) as failed:
-            client.send(OutgoingRequest(method, f"{server.url}/second", [], b"{}"))
+            client.send(OutgoingRequest(method, f"{server.url}/second", body=b"{}"))
     assert (failed.value.code, failed.value.message) == ("ECONNRESET", "socket hang up")
     assert [seen.connection for seen in server.seen] == [1, 1]
 
@@ -154,7 +155,7 @@ def test_a_request_that_crosses_with_the_servers_close_is_sent_again(
         time.sleep(0.1)
         # A close on its way is one that this side cannot know of yet.
         monkeypatch.setattr(Connection, "is_usable", lambda self: True)
-        client.send(OutgoingRequest(method, server.url, [], b"{}"))
+        client.send(OutgoingRequest(method, server.url, body=b"{}"))
     assert [seen.line.split()[0] for seen in server.seen] == ["GET", method]
 
 
@@ -263,7 +264,7 @@ def test_a_redirect_is_followed_though_its_body_never_ends(server: RawServer) ->
 
 def test_the_timeout_holds_for_the_sending_too(client: HttpClient) -> None:
     with Hearing() as server, pytest.raises(RequestFailed) as failed:
-        client.send(OutgoingRequest("PUT", server.url, [], bytes(50_000_000)), timeout_ms=500)
+        client.send(OutgoingRequest("PUT", server.url, body=bytes(50_000_000)), timeout_ms=500)
     assert failed.value.code == "ESOCKETTIMEDOUT"
 
 
@@ -343,7 +344,7 @@ def test_closing_the_client_ends_a_request_in_flight() -> None:
 
 def test_a_large_body_arrives_whole(client: HttpClient, server: RawServer) -> None:
     body = bytes(range(256)) * 10_000
-    client.send(OutgoingRequest("PUT", server.url, [], body))
+    client.send(OutgoingRequest("PUT", server.url, body=body))
     assert server.last.body == body
 
 
@@ -352,9 +353,9 @@ def test_a_large_body_arrives_whole(client: HttpClient, server: RawServer) -> No
     [
         (OutgoingRequest("BAD METHOD", "http://127.0.0.1/"), "ERR_INVALID_HTTP_TOKEN"),
         (OutgoingRequest("GET", "http://127.0.0.1/a b"), "ERR_UNESCAPED_CHARACTERS"),
-        (OutgoingRequest("GET", "http://127.0.0.1/", [("a b", "1")]), "ERR_INVALID_HTTP_TOKEN"),
-        (OutgoingRequest("GET", "http://127.0.0.1/", [("a", "1\r\nX: 2")]), "ERR_INVALID_CHAR"),
-        (OutgoingRequest("GET", "http://127.0.0.1/", [("a", "☃")]), "ERR_INVALID_CHAR"),
+        (OutgoingRequest("GET", "http://127.0.0.1/", Headers([("a b", "1")])), "ERR_INVALID_HTTP_TOKEN"),
+        (OutgoingRequest("GET", "http://127.0.0.1/", Headers([("a", "1\r\nX: 2")])), "ERR_INVALID_CHAR"),
+        (OutgoingRequest("GET", "http://127.0.0.1/", Headers([("a", "☃")])), "ERR_INVALID_CHAR"),
         (OutgoingRequest("GET", "http://127.0.0.1:99999/"), "ERR_SOCKET_BAD_PORT"),
         (OutgoingRequest("GET", "ftp://127.0.0.1/"), ""),
         (OutgoingRequest("GET", "http:///"), ""),
@@ -374,7 +375,7 @@ def test_a_url_that_urllib_cannot_read_is_sent_all_the_same(client: HttpClient, 
 
 
 def test_of_the_connections_to_many_hosts_few_stay_open(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(transport, "MOST_CONNECTIONS", 3)
+    monkeypatch.setattr(transport, "MAX_CONNECTIONS", 3)
 
     def resolver(host: str, port: int) -> list[Endpoint]:
         return [(socket.AF_INET, ("127.0.0.1", port))]
