@@ -16,6 +16,7 @@ from urllib.parse import quote
 from monitors.runner import javascript
 from monitors.runner.http.headers import Headers
 from monitors.runner.http.message import SignedBody
+from monitors.runner.http.query import encode_component
 from monitors.runner.media_types import NO_TYPE, base_name, media_type
 from monitors.runner.shapes import JsonObject, as_dict, as_text, objects_in
 from monitors.runner.url import QueryParam
@@ -144,7 +145,7 @@ def _urlencoded(definition: JsonObject, headers: Headers, files: Files) -> Body:
     if not values:
         return Body()
     pairs = [
-        f"{form_encode(key)}={form_encode(_form_text(value))}"
+        f"{encode_component(key)}={encode_component(_form_text(value))}"
         for key in javascript.object_order(values)
         for value in values[key]
     ]
@@ -162,11 +163,6 @@ def _form_params(entries: object) -> list[QueryParam]:
 def _form_text(value: object) -> str:
     """Like Node's querystring, sends nothing for null and for objects."""
     return "" if value is None or isinstance(value, dict | list) else javascript.text(value)
-
-
-def form_encode(text: str) -> str:
-    """`encodeURIComponent`, and the characters that RFC 3986 reserves beyond it."""
-    return quote(javascript.utf8(text), safe="-_.~")
 
 
 def _graphql(definition: JsonObject, headers: Headers, files: Files) -> Body:

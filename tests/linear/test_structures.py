@@ -41,7 +41,7 @@ def body(mode: str, given: Any) -> object:
 def signed(kind: str, parameters: dict[str, Any], url: str = "http://host/", headers: Any = ()) -> None:
     request = OutgoingRequest("POST", url, Headers(headers), b"", signed_body=SignedBody("raw", b"x", True))
     scheme = scheme_for(Auth(kind, parameters))
-    scheme.sign(request, AuthContext(lambda request: no_token()))
+    next(scheme.flow(request, AuthContext(lambda request: no_token())))
 
 
 def no_token() -> Any:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from types import TracebackType
 
-from monitors.runner.http.auth import AuthContext, AuthError, Scheme, Token, scheme_for
+from monitors.runner.http.auth import AuthContext, AuthError, AuthFlow, Token, scheme_for
 from monitors.runner.http.connecting import Connector, Resolver, system_resolver
 from monitors.runner.http.connection import Origin, Proxy
 from monitors.runner.http.cookies import CookieJar
@@ -35,8 +35,8 @@ DEFAULT_BEHAVIOUR = Behaviour()
 
 ONLY_HTTP = "Only http:// and https:// are sent, no WebSocket, Socket.IO, gRPC or MQTT."
 
-# As often as Newman sends a request again to answer a challenge.
-MAX_ANSWERS = 3
+MAX_CHALLENGES = 3
+"""That are answered for one request, as in Newman."""
 
 
 class HttpClient:
@@ -64,7 +64,7 @@ class HttpClient:
         self._timeout_ms = timeout_ms
         self._verify_tls = verify_tls
         self.tokens: dict[str, Token] = {}
-        self._schemes: dict[tuple[int, str], Scheme] = {}
+        self._challenges: dict[tuple[int, str], dict[str, str]] = {}
         self._proxy = Proxy.from_url(proxy) if proxy else None
         self._transport = Transport(
             Connector(egress, resolver), TlsContexts(hosts), max_response_bytes, self._proxy, deadline
@@ -97,13 +97,9 @@ class HttpClient:
             request, auth
         )
 
-    def scheme(self, auth: Auth) -> Scheme:
-        """The scheme for an authorization, the same one for the same definition. Raises AuthError."""
-        known = self._schemes.get((auth.source, auth.type)) if auth.source else None
-        if known is None:
-            known = self._schemes[auth.source, auth.type] = scheme_for(auth)
-        known.parameters = auth.parameters
-        return known
+    def challenge(self, auth: Auth) -> dict[str, str]:
+        """What a server last asked of a definition of authorization: schemes keep it there."""
+        return self._challenges.setdefault((auth.source, auth.type), {}) if auth.source else {}
 
     def transmit(
         self, request: OutgoingRequest, behaviour: Behaviour, timeout_ms: float | None
@@ -144,7 +140,7 @@ class _Sending:
 
     def run(self, request: OutgoingRequest, auth: Auth | None) -> Exchange:
         try:
-            exchange = self._answer_challenges(request, self._scheme(auth))
+            exchange = self._authorize(request.copy(), auth)
         except RequestFailed as failed:
             self._describe(failed)
             raise
@@ -154,46 +150,54 @@ class _Sending:
     def _describe(self, outcome: Exchange | RequestFailed) -> None:
         outcome.sent, outcome.attempts, outcome.warnings = self.sent, self.attempts, self.warnings
 
-    def _answer_challenges(self, request: OutgoingRequest, scheme: Scheme | None) -> Exchange:
-        exchange = self._attempt(request, scheme)
-        while scheme and self.attempts <= MAX_ANSWERS and scheme.answers(exchange.response):
+    def _authorize(self, request: OutgoingRequest, auth: Auth | None) -> Exchange:
+        """Send the request as its authorization has it, and again for each challenge."""
+        flow = self._flow(request, auth)
+        exchange = self._follow(self._next(flow, request) or request)
+        while self.attempts <= MAX_CHALLENGES and (answer := self._next(flow, request, exchange.response)):
             self.attempts += 1
             try:
-                exchange = self._attempt(request, scheme)
+                exchange = self._follow(answer)
             except RequestFailed as failed:
                 if failed.request:
                     show_late_fields(failed.request, exchange.first)
                 raise
         return exchange
 
-    def _scheme(self, auth: Auth | None) -> Scheme | None:
+    def _flow(self, request: OutgoingRequest, auth: Auth | None) -> AuthFlow | None:
         if auth is None or auth.type == "noauth":
             return None
+        context = AuthContext(
+            self._send_for_auth,
+            not self.behaviour.disable_url_encoding,
+            self.client.tokens,
+            self.client.challenge(auth),
+        )
         try:
-            return self.client.scheme(auth)
+            return scheme_for(auth).flow(request, context)
         except AuthError as error:
             self.warnings.append(str(error))
             return None
 
-    def _attempt(self, request: OutgoingRequest, scheme: Scheme | None) -> Exchange:
-        signed = request.copy()
-        if scheme is not None:
-            self._sign(signed, scheme)
-        return self._follow(signed)
-
-    def _sign(self, request: OutgoingRequest, scheme: Scheme) -> None:
+    def _next(
+        self, flow: AuthFlow | None, request: OutgoingRequest, response: IncomingResponse | None = None
+    ) -> OutgoingRequest | None:
+        """What a flow sends next, None at its end; the request as it stands where the flow fails."""
+        if flow is None:
+            return None
         try:
-            scheme.sign(request, self._auth_context())
+            return next(flow) if response is None else flow.send(response)
+        except StopIteration:
+            return None
         except (AuthError, ValueError, TypeError) as error:  # parameters may be any JSON
             self.warnings.append(f"The request could not be authorized and goes out as it is: {error}")
-
-    def _auth_context(self) -> AuthContext:
-        return AuthContext(self._send_for_auth, not self.behaviour.disable_url_encoding, self.client.tokens)
+            return request
 
     def _send_for_auth(self, request: OutgoingRequest) -> IncomingResponse:
         return self._follow(request).response
 
     def _follow(self, request: OutgoingRequest) -> Exchange:
+        request = request.copy()
         add_system_headers(request, self.behaviour)
         first = request.copy()
         try:

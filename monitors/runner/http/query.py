@@ -4,12 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Container, Iterable
 from dataclasses import replace
-from urllib.parse import unquote_plus
+from urllib.parse import quote, unquote_plus
 
+from monitors.runner import javascript
 from monitors.runner.http.url_parts import UrlParts
 from monitors.runner.url_encoding import QUERY, percent_encode
 
 RESERVED = str.maketrans({"&": "%26", "#": "%23"})
+
+
+def encode_component(text: str) -> str:
+    """Text with all but the unreserved characters encoded (RFC 3986, section 2.3)."""
+    return quote(javascript.utf8(text), safe="-._~")
 
 
 def query_parameters(query: str) -> list[tuple[str, str | None]]:

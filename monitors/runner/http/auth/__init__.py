@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from importlib import import_module
 
-from monitors.runner.http.auth.scheme import AuthContext, AuthError, Scheme, Token
+from monitors.runner.http.auth.scheme import AuthContext, AuthError, AuthFlow, Scheme, Token
 from monitors.runner.http.message import Auth
 
 # Closed on purpose: what a collection names is looked up here and nowhere else.
@@ -36,4 +36,4 @@ def scheme_for(auth: Auth) -> Scheme:
     return scheme(auth.parameters)
 
 
-__all__ = ["AuthContext", "AuthError", "Scheme", "Token", "scheme_for"]
+__all__ = ["AuthContext", "AuthError", "AuthFlow", "Scheme", "Token", "scheme_for"]

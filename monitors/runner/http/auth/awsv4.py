@@ -10,12 +10,17 @@ import hmac
 import re
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from urllib.parse import quote, unquote
+from urllib.parse import unquote
 
 from monitors.runner.http.auth.scheme import AuthContext, Scheme, signed_url
 from monitors.runner.http.headers import Headers
 from monitors.runner.http.message import OutgoingRequest
-from monitors.runner.http.query import add_query_parameters, query_parameters, remove_query_parameters
+from monitors.runner.http.query import (
+    add_query_parameters,
+    encode_component,
+    query_parameters,
+    remove_query_parameters,
+)
 from monitors.runner.http.url_parts import UrlParts
 
 ALGORITHM = "AWS4-HMAC-SHA256"
@@ -88,7 +93,7 @@ class AwsV4(Scheme):
             ("X-Amz-Credential", f"{self.joined('accessKey')}/{self._scope(now)}"),
             ("X-Amz-SignedHeaders", _signed_names(request.headers)),
         ]
-        encoded = [(name, _encode(value)) for name, value in parameters]
+        encoded = [(name, encode_component(value)) for name, value in parameters]
         request.url = add_query_parameters(request.url, encoded)
         body_hash = "UNSIGNED-PAYLOAD" if self._service == "s3" else NOTHING
         signature = self._signature(request, now, body_hash)
@@ -123,13 +128,13 @@ class AwsV4(Scheme):
     def _canonical_path(self, path: str) -> str:
         """S3 takes the path as it is, encoded once; other services one without dots, encoded twice."""
         if self._service == "s3":
-            return "/".join(_encode(unquote(piece.replace("+", " "))) for piece in path.split("/"))
+            return "/".join(encode_component(unquote(piece.replace("+", " "))) for piece in path.split("/"))
         pieces: list[str] = []
         for piece in re.sub("/{2,}", "/", path).split("/"):
             if piece == "..":
                 del pieces[-1:]
             elif piece != ".":
-                pieces.append(_encode(piece))
+                pieces.append(encode_component(piece))
         joined = "/".join(pieces)
         return joined if joined.startswith("/") else f"/{joined}"
 
@@ -137,7 +142,7 @@ class AwsV4(Scheme):
         pairs: dict[str, list[str]] = {}
         for name, value in query_parameters(query):
             if name:
-                pairs.setdefault(_encode(name), []).append(_encode(value or ""))
+                pairs.setdefault(encode_component(name), []).append(encode_component(value or ""))
         if self._service == "s3":
             pairs = {name: values[:1] for name, values in pairs.items()}
         return "&".join(f"{name}={value}" for name in sorted(pairs) for value in sorted(pairs[name]))
@@ -149,10 +154,6 @@ def _moment(request: OutgoingRequest) -> datetime:
         return parsedate_to_datetime(request.headers.get("Date") or "").astimezone(UTC)
     except ValueError:
         return datetime.now(UTC)
-
-
-def _encode(text: str) -> str:
-    return quote(text, safe="-._~")
 
 
 def _signed_fields(headers: Headers) -> list[tuple[str, str]]:

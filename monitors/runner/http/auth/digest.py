@@ -5,15 +5,17 @@ from __future__ import annotations
 import hashlib
 import re
 import secrets
-from typing import Any
 
-from monitors.runner.http.auth.scheme import AuthContext, AuthError, Scheme, signed_url
+from monitors.runner.http.auth.scheme import AuthContext, AuthError, AuthFlow, Scheme, signed_url
 from monitors.runner.http.message import IncomingResponse, OutgoingRequest
 
 HASHES = {"MD5": "md5", "SHA-256": "sha256", "SHA-512-256": "sha512_256"}
 FIRST_COUNT = "00000001"
 CHALLENGE_FIELDS = ("nonce", "realm", "qop", "opaque")
 LETTERS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+
+Values = dict[str, str]
+"""The fields of a challenge with `clientNonce` and `nonceCount`, by the names of Postman's parameters."""
 
 
 class Digest(Scheme):
@@ -22,63 +24,60 @@ class Digest(Scheme):
     `qop` may be `auth` or `auth-int`; `algorithm` is one of HASHES, maybe with `-sess`.
     """
 
-    def __init__(self, parameters: dict[str, Any]) -> None:
-        super().__init__(parameters)
-        self._challenge: dict[str, str] = {}
+    def flow(self, request: OutgoingRequest, context: AuthContext) -> AuthFlow:
+        challenge = context.challenge
+        while True:
+            values = self._values(challenge)
+            if self.text("username") and values.get("realm") and values.get("nonce"):
+                request.headers.discard("Authorization")
+                request.headers.add("Authorization", self._header(request, values))
+            response = yield request
+            header = _digest_challenge(response) if response.status in (401, 403) else None
+            if header is None or self.flag("disableRetryRequest"):
+                challenge["nonceCount"] = _next_count(challenge.get("nonceCount", ""))
+                return
+            asked = self._asked(header, values)
+            is_stale = _challenge_field(header, "stale").lower() == "true"
+            if all(values.get(name) for name in asked) and not is_stale:
+                return  # the same challenge again: the credentials are wrong
+            challenge |= asked
 
-    def sign(self, request: OutgoingRequest, context: AuthContext) -> None:
-        if not (self.text("username") and self._value("realm") and self._value("nonce")):
-            return
-        request.headers.discard("Authorization")
-        request.headers.add("Authorization", self._header(request))
+    def _values(self, challenge: Values) -> Values:
+        names = (*CHALLENGE_FIELDS, "clientNonce", "nonceCount")
+        return challenge | {name: self.text(name) for name in names if self.text(name)}
 
-    def answers(self, response: IncomingResponse) -> bool:
-        header = _digest_challenge(response) if response.status in (401, 403) else None
-        if header is None or self.flag("disableRetryRequest"):
-            self._count_on()
-            return False
+    def _asked(self, header: str, values: Values) -> Values:
+        """What a challenge asks for, and the client nonce that it will be answered with."""
         found = {name: value for name in CHALLENGE_FIELDS if (value := _challenge_field(header, name))}
-        found = {"nonce": "", "realm": "", **found}
-        if "qop" in found or self._value("qop"):
-            found |= {"clientNonce": "".join(secrets.choice(LETTERS) for _ in range(8))}
-            found |= {"nonceCount": FIRST_COUNT}
-        stale = _challenge_field(header, "stale").lower() == "true"
-        if all(self._value(name) for name in found) and not stale:
-            return False  # the same challenge again: the credentials are wrong
-        self._challenge |= found
-        return True
+        asked = {"nonce": "", "realm": "", **found}
+        if "qop" in found or values.get("qop"):
+            asked["clientNonce"] = "".join(secrets.choice(LETTERS) for _ in range(8))
+            asked["nonceCount"] = FIRST_COUNT
+        return asked
 
-    def _value(self, name: str) -> str:
-        return self.text(name) or self._challenge.get(name, "")
-
-    def _count_on(self) -> None:
-        count = self._challenge.get("nonceCount", "")
-        self._challenge["nonceCount"] = f"{int(count) + 1:08}" if count.isdecimal() else FIRST_COUNT
-
-    def _header(self, request: OutgoingRequest) -> str:
-        algorithm, qop = self.text("algorithm", "MD5"), self._value("qop")
-        username, realm, nonce = self.text("username"), self._value("realm"), self._value("nonce")
+    def _header(self, request: OutgoingRequest, values: Values) -> str:
+        algorithm, qop = self.text("algorithm", "MD5"), values.get("qop", "")
         uri = signed_url(request).target
         fields = [
-            f'username="{username}"',
-            f'realm="{realm}"',
-            f'nonce="{nonce}"',
+            f'username="{self.text("username")}"',
+            f'realm="{values["realm"]}"',
+            f'nonce="{values["nonce"]}"',
             f'uri="{uri}"',
             f'algorithm="{algorithm}"',
         ]
         if qop in ("auth", "auth-int"):
             fields.append(f"qop={qop}")
         if qop in ("auth", "auth-int") or algorithm == "MD5-sess":
-            if count := self._value("nonceCount"):
+            if count := values.get("nonceCount"):
                 fields.append(f"nc={count}")
-            fields.append(f'cnonce="{self._value("clientNonce")}"')
-        fields.append(f'response="{self._response(request, uri, algorithm, qop)}"')
-        if opaque := self._value("opaque"):
+            fields.append(f'cnonce="{values.get("clientNonce", "")}"')
+        fields.append(f'response="{self._response(request, uri, algorithm, values)}"')
+        if opaque := values.get("opaque"):
             fields.append(f'opaque="{opaque}"')
         return "Digest " + ", ".join(fields)
 
-    def _response(self, request: OutgoingRequest, uri: str, algorithm: str, qop: str) -> str:
-        nonce, client_nonce = self._value("nonce"), self._value("clientNonce")
+    def _response(self, request: OutgoingRequest, uri: str, algorithm: str, values: Values) -> str:
+        nonce, client_nonce, qop = values["nonce"], values.get("clientNonce", ""), values.get("qop", "")
         hash_name = HASHES.get(algorithm.removesuffix("-sess"))
         if hash_name is None:
             raise AuthError(f"Unsupported digest algorithm: {algorithm}")
@@ -87,7 +86,7 @@ class Digest(Scheme):
             data = data.encode() if isinstance(data, str) else data
             return hashlib.new(hash_name, data, usedforsecurity=False).hexdigest()
 
-        secret = f"{self.text('username')}:{self._value('realm')}:{self.joined('password')}"
+        secret = f"{self.text('username')}:{values['realm']}:{self.joined('password')}"
         if algorithm.endswith("-sess"):
             secret = f"{digest(secret)}:{nonce}:{client_nonce}"
         action = f"{request.method}:{uri}"
@@ -96,8 +95,12 @@ class Digest(Scheme):
             action += ":undefined" if unread else f":{digest(request.signed_body.content or b'')}"
         if qop not in ("auth", "auth-int"):
             return digest(f"{digest(secret)}:{nonce}:{digest(action)}")
-        counted = f"{nonce}:{self._value('nonceCount')}:{client_nonce}:{qop}"
+        counted = f"{nonce}:{values.get('nonceCount', '')}:{client_nonce}:{qop}"
         return digest(f"{digest(secret)}:{counted}:{digest(action)}")
+
+
+def _next_count(count: str) -> str:
+    return f"{int(count) + 1:08}" if count.isdecimal() else FIRST_COUNT
 
 
 def _digest_challenge(response: IncomingResponse) -> str | None:

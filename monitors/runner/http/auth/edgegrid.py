@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from monitors.runner.http.auth.scheme import AuthContext, Scheme, signed_url
 from monitors.runner.http.message import OutgoingRequest
 from monitors.runner.http.url_parts import UrlParts
+from monitors.runner.shapes import as_list
 
 DEFAULT_MAX_BODY = 131072
 
@@ -50,8 +51,8 @@ class EdgeGrid(Scheme):
         return f"{header}signature={_base64_hmac(key, signed)}"
 
     def _signed_fields(self, request: OutgoingRequest) -> str:
-        wanted = self.parameters.get("headersToSign") or []
-        names = wanted.split(",") if isinstance(wanted, str) else wanted
+        wanted = self.parameters.get("headersToSign")
+        names = wanted.split(",") if isinstance(wanted, str) else as_list(wanted)
         sent: dict[str, list[str]] = {}
         for name, value in request.headers:
             sent.setdefault(name.lower(), []).append(value)

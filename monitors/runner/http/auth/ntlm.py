@@ -5,17 +5,17 @@ from __future__ import annotations
 import base64
 import re
 from contextvars import ContextVar
-from typing import Any
 
 import spnego
 import spnego._ntlm
 from spnego.exceptions import SpnegoError
 
-from monitors.runner.http.auth.scheme import AuthContext, Scheme
+from monitors.runner.http.auth.scheme import AuthContext, AuthFlow, Scheme
 from monitors.runner.http.message import IncomingResponse, OutgoingRequest
 
 workstation: ContextVar[str | None] = ContextVar("workstation", default=None)
-# pyspnego would name this machine to the server, and has no setting for another name.
+# Each request may name another workstation, and requests go out side by side. pyspnego reads the name from
+# the environment, NETBIOS_COMPUTER_NAME, which holds for a whole process, and sends this machine's otherwise.
 spnego._ntlm._get_workstation = workstation.get
 
 DOWN_LEVEL_NAME = re.compile(r"([^\\@]+)\\([^\\@]+)")
@@ -25,45 +25,41 @@ PRINCIPAL_NAME = re.compile(r"([^\\@]+)@([^\\@]+)")
 class Ntlm(Scheme):
     """`username` (maybe `DOMAIN\\name` or `name@domain`), `password`, `domain`, `workstation`."""
 
-    def __init__(self, parameters: dict[str, Any]) -> None:
-        super().__init__(parameters)
-        self._negotiation: Any = None
-        self._message: bytes | None = None
-
-    def sign(self, request: OutgoingRequest, context: AuthContext) -> None:
+    def flow(self, request: OutgoingRequest, context: AuthContext) -> AuthFlow:
         request.headers.discard("Authorization")
-        if self._message is not None:
-            value = "NTLM " + base64.b64encode(self._message).decode()
-            request.headers.replace("Authorization", value)
+        response = yield request
+        offers = self._offers(response)
+        # Postman's way of looking: it knows `negotiate` in small letters, and reads into the last alone.
+        if not ({"NTLM", "negotiate"}.intersection(offers) or "NTLM" in "".join(offers[-1:])):
+            return
+        negotiation = self._new_negotiation()
+        message = negotiation.step()
+        while message is not None:
+            credentials = base64.b64encode(message).decode()
+            request.headers.replace("Authorization", f"NTLM {credentials}")
+            response = yield request
+            challenge = next((o[5:] for o in self._offers(response) if o.startswith("NTLM ")), None)
+            if challenge is None or negotiation.complete:
+                return
+            message = self._answer(negotiation, challenge)
 
-    def answers(self, response: IncomingResponse) -> bool:
-        offers = response.headers.get_all("WWW-Authenticate")
+    def _offers(self, response: IncomingResponse) -> list[str]:
+        """What a response that refuses the request asks for."""
         if response.status not in (401, 403) or self.flag("disableRetryRequest"):
-            return self._stop()
-        if self._negotiation is None:
-            # Postman's way of looking: it knows `negotiate` in small letters, and reads into the last alone.
-            if not ({"NTLM", "negotiate"}.intersection(offers) or "NTLM" in "".join(offers[-1:])):
-                return self._stop()
-            self._negotiation = self._new_negotiation()
-            self._message = self._negotiation.step()
-            return True
-        challenge = next((offer[5:] for offer in offers if offer.startswith("NTLM ")), None)
-        if challenge is None or self._negotiation.complete:
-            return self._stop()
+            return []
+        return response.headers.get_all("WWW-Authenticate")
+
+    def _answer(self, negotiation: spnego.ContextProxy, challenge: str) -> bytes | None:
+        """The message that answers a challenge in Base64; None where the challenge cannot be read."""
         named = workstation.set(self.text("workstation").upper() or None)
         try:
-            self._message = self._negotiation.step(base64.b64decode(challenge))
+            return negotiation.step(base64.b64decode(challenge))
         except (SpnegoError, ValueError):
-            return self._stop()
+            return None
         finally:
             workstation.reset(named)
-        return True
 
-    def _stop(self) -> bool:
-        self._negotiation = self._message = None
-        return False
-
-    def _new_negotiation(self) -> Any:
+    def _new_negotiation(self) -> spnego.ContextProxy:
         username, domain = self.text("username"), self.text("domain")
         if not domain:
             if match := DOWN_LEVEL_NAME.fullmatch(username):

@@ -9,13 +9,14 @@ import re
 import secrets
 import time
 from dataclasses import replace
-from urllib.parse import quote, unquote
+from urllib.parse import unquote
 
 from monitors.runner.http.auth.scheme import AuthContext, AuthError, Scheme, signed_url
 from monitors.runner.http.message import OutgoingRequest, SignedBody
 from monitors.runner.http.private_keys import check_size
 from monitors.runner.http.query import (
     add_query_parameters,
+    encode_component,
     query_parameters,
     remove_query_parameters,
 )
@@ -109,7 +110,7 @@ class OAuth1(Scheme):
         return base64.b64encode(digest).decode()
 
     def _signature(self, method: str, base: str) -> str:
-        key = f"{encode(self.text('consumerSecret'))}&{encode(self.text('tokenSecret'))}"
+        key = f"{encode_component(self.text('consumerSecret'))}&{encode_component(self.text('tokenSecret'))}"
         algorithm, _, hash_name = method.partition("-")
         if algorithm == "PLAINTEXT":
             return key
@@ -126,7 +127,9 @@ class OAuth1(Scheme):
             if request.signed_body.sent:
                 _add_to_form(request, parameters)
         elif context.url_encoding:
-            encoded = [(encode(name), value and encode(value)) for name, value in parameters]
+            encoded = [
+                (encode_component(name), value and encode_component(value)) for name, value in parameters
+            ]
             request.url = add_query_parameters(request.url, encoded)
         else:
             parts = UrlParts.of(request.url)
@@ -137,11 +140,11 @@ class OAuth1(Scheme):
     def _header(self, parameters: Parameters) -> str:
         plain = self.flag("disableHeaderEncoding")
         realm = self.text("realm")
-        pairs = [f'realm="{realm if plain else encode(realm)}"'] if realm.strip() else []
+        pairs = [f'realm="{realm if plain else encode_component(realm)}"'] if realm.strip() else []
         for name, value in parameters:
             if value:
                 value = value.strip()
-                pairs.append(f'{name}="{value if plain else encode(value)}"')
+                pairs.append(f'{name}="{value if plain else encode_component(value)}"')
         return "OAuth " + ",".join(pairs)
 
 
@@ -153,7 +156,7 @@ def _fields(body: SignedBody) -> Parameters:
 
 
 def _add_to_form(request: OutgoingRequest, parameters: Parameters) -> None:
-    pairs = [f"{encode(name)}={encode(value or '')}" for name, value in parameters]
+    pairs = [f"{encode_component(name)}={encode_component(value or '')}" for name, value in parameters]
     given = [request.body.decode()] if request.body else []
     request.body = "&".join(given + pairs).encode()
     request.added_to_form = [(name, value or "") for name, value in parameters]
@@ -174,14 +177,11 @@ def base_string(method: str, parts: UrlParts, parameters: Parameters) -> str:
         raise AuthError("URI malformed")
     host = parts.host if parts.port in (None, "80", "443") else parts.authority
     given = query_parameters(parts.query or "") + parameters
-    pairs = sorted((encode(name), encode(value or "")) for name, value in given)
+    pairs = sorted((encode_component(name), encode_component(value or "")) for name, value in given)
     normalized = "&".join(f"{name}={value}" for name, value in pairs)
-    return "&".join(encode(part) for part in (method, f"{parts.scheme}://{host}{parts.path}", normalized))
-
-
-def encode(text: str) -> str:
-    """Percent-encoding by RFC 3986, unreserved characters alone left as they are."""
-    return quote(text, safe="-._~")
+    return "&".join(
+        encode_component(part) for part in (method, f"{parts.scheme}://{host}{parts.path}", normalized)
+    )
 
 
 def _with_strict_query(url: str) -> str:
@@ -190,7 +190,7 @@ def _with_strict_query(url: str) -> str:
     if not parts.query:
         return url
     pairs = [
-        encode(name) if value is None else f"{encode(name)}={encode(value)}"
+        encode_component(name) if value is None else f"{encode_component(name)}={encode_component(value)}"
         for name, value in query_parameters(parts.query)
     ]
     return str(replace(parts, query="&".join(pairs)))

@@ -11,23 +11,22 @@ import hashlib
 import json
 import time
 from typing import Any
-from urllib.parse import quote
 
 from monitors.runner import javascript
 from monitors.runner.http.auth.basic import basic_credentials
 from monitors.runner.http.auth.scheme import AuthContext, AuthError, Scheme, Token
 from monitors.runner.http.headers import Headers
 from monitors.runner.http.message import IncomingResponse, OutgoingRequest, RequestFailed
-from monitors.runner.http.query import add_query_parameters, remove_query_parameters
+from monitors.runner.http.query import add_query_parameters, encode_component, remove_query_parameters
 from monitors.runner.url import Url
 
 GRANTS = {"client_credentials": "client_credentials", "password_credentials": "password"}
 
 # A token that ends while the request is on its way is of no use.
 LEEWAY_S = 10
-LONGEST_TOKEN = 20_000
+MAX_TOKEN_CHARACTERS = 20_000
 """More than the header of a request may hold; a server could give megabytes."""
-MOST_TOKENS = 100
+MAX_TOKENS = 100
 """That are kept at once; variables may make new parameters for each request."""
 
 
@@ -65,7 +64,7 @@ class OAuth2(Scheme):
         known = context.tokens.get(key)
         if known is None or _is_over(known):
             known = self._fetch(grant, context)
-            if len(context.tokens) >= MOST_TOKENS:
+            if len(context.tokens) >= MAX_TOKENS:
                 context.tokens.clear()
             context.tokens[key] = known
         return known
@@ -103,7 +102,9 @@ class OAuth2(Scheme):
             request.headers.add("Authorization", credentials)
         self._add_own_parameters(request, form)
         request.headers.add("Content-Type", "application/x-www-form-urlencoded")
-        request.body = "&".join(f"{_encode(name)}={_encode(value)}" for name, value in form if value).encode()
+        request.body = "&".join(
+            f"{encode_component(name)}={encode_component(value)}" for name, value in form if value
+        ).encode()
         return request
 
     def _add_own_parameters(self, request: OutgoingRequest, form: list[tuple[str, str]]) -> None:
@@ -132,8 +133,8 @@ class OAuth2(Scheme):
             value = answer["access_token"]
         except (ValueError, KeyError, TypeError):
             raise AuthError(f"oauth2: no token from {url}: {_reason(response)}") from None
-        if len(str(value)) > LONGEST_TOKEN:
-            raise AuthError(f"oauth2: the token from {url} is longer than {LONGEST_TOKEN} characters")
+        if len(str(value)) > MAX_TOKEN_CHARACTERS:
+            raise AuthError(f"oauth2: the token from {url} is longer than {MAX_TOKEN_CHARACTERS} characters")
         lifetime = answer.get("expires_in")
         seconds = float(lifetime) if str(lifetime).isdecimal() else float("inf")
         return Token(str(value), str(answer.get("token_type") or "bearer"), time.time() + seconds)
@@ -168,7 +169,3 @@ def _as_list(value: Any) -> list[Any]:
     if value is None or value == "":
         return []
     return value if isinstance(value, list) else [value]
-
-
-def _encode(text: str) -> str:
-    return quote(text, safe="-._~")

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Generator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 from monitors.runner import javascript
 from monitors.runner.http.message import IncomingResponse, OutgoingRequest
 from monitors.runner.http.url_parts import UrlParts
 from monitors.runner.url import Url
+
+AuthFlow = Generator[OutgoingRequest, IncomingResponse, None]
+"""Yields what to send, and is sent the response: `response = yield request`."""
 
 
 class AuthError(Exception):
@@ -32,29 +34,36 @@ class AuthContext:
     send: Callable[[OutgoingRequest], IncomingResponse]
     """Sends a request of the scheme's own, such as one for a token. Raises RequestFailed."""
     url_encoding: bool = True
-    """Off with the behaviour `disableUrlEncoding`."""
+    """Off with the behavior `disableUrlEncoding`."""
     tokens: dict[str, Token] = field(default_factory=dict)
     """The tokens that were fetched in this run."""
+    challenge: dict[str, str] = field(default_factory=dict)
+    """What the server last asked of the same definition in this run, for a scheme to read and to change."""
 
 
 def signed_url(request: OutgoingRequest) -> UrlParts:
-    """The URL that is signed: encoded, even where the behaviour `disableUrlEncoding` sends it as it is."""
+    """The URL that is signed: encoded, even where the behavior `disableUrlEncoding` sends it as it is."""
     return UrlParts.of(Url.parse(request.url).encode())
 
 
 class Scheme:
-    """One authorization of a collection. Lives as long as the run: a server's challenge may be kept."""
+    """One authorization of a collection, with its variables filled in."""
 
-    def __init__(self, parameters: dict[str, Any]) -> None:
+    def __init__(self, parameters: Mapping[str, object]) -> None:
         self.parameters = parameters
 
-    def sign(self, request: OutgoingRequest, context: AuthContext) -> None:
-        """Put the credentials into the request. Raises AuthError."""
-        raise NotImplementedError
+    def flow(self, request: OutgoingRequest, context: AuthContext) -> AuthFlow:
+        """Put the credentials into the request and yield it, again for each response that asks for more.
 
-    def answers(self, response: IncomingResponse) -> bool:
-        """Whether the response is a challenge that signing and sending once more will answer."""
-        return False
+        The request is changed in place. Raises AuthError; ValueError or TypeError where a parameter is JSON
+        that makes no sense.
+        """
+        self.sign(request, context)
+        yield request
+
+    def sign(self, request: OutgoingRequest, context: AuthContext) -> None:
+        """Put the credentials into the request: all that a scheme without challenges has to do."""
+        raise NotImplementedError
 
     def text(self, name: str, default: str = "") -> str:
         """A parameter as text; the default where it is missing, empty or zero."""

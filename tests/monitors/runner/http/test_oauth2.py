@@ -11,7 +11,7 @@ from urllib.parse import parse_qsl
 import pytest
 
 from monitors.runner.http import Auth, Exchange, HttpClient, OutgoingRequest
-from monitors.runner.http.auth.oauth2 import MOST_TOKENS
+from monitors.runner.http.auth.oauth2 import MAX_TOKENS
 from tests.monitors.runner.http.server import RawRequest, RawServer, response
 from tests.monitors.runner.http.token_server import TokenServer
 
@@ -95,11 +95,11 @@ def test_a_token_that_no_request_could_carry_is_refused(client: HttpClient) -> N
 
 def test_the_tokens_of_many_parameters_are_not_all_kept(client: HttpClient) -> None:
     with TokenServer() as server:
-        for number in range(MOST_TOKENS + 5):
+        for number in range(MAX_TOKENS + 5):
             send(client, server, scope=str(number))
-        assert len(client.tokens) <= MOST_TOKENS
-        send(client, server, scope=str(MOST_TOKENS + 4))
-        assert server.given == MOST_TOKENS + 5
+        assert len(client.tokens) <= MAX_TOKENS
+        send(client, server, scope=str(MAX_TOKENS + 4))
+        assert server.given == MAX_TOKENS + 5
 
 
 def test_a_token_that_is_over_is_fetched_anew(client: HttpClient) -> None:
