@@ -5,7 +5,7 @@ import time
 
 from django.conf import settings
 
-from monitors.runner.http import Behaviour, EgressPolicy, HttpClient, IncomingResponse, OutgoingRequest
+from monitors.runner.http import Behavior, EgressPolicy, HttpClient, IncomingResponse, OutgoingRequest
 
 USER_AGENT = "Postwatch"
 HEADERS_OF_POSTMAN = frozenset({"postman-token", "cache-control"})
@@ -16,7 +16,7 @@ def send(
 ) -> IncomingResponse:
     """Sends the request and reads its response within `seconds` in all. Raises RequestFailed."""
     request.headers.add("User-Agent", USER_AGENT)
-    behaviour = Behaviour(
+    behavior = Behavior(
         follow_redirects=follow_redirects,
         disable_cookies=True,
         disabled_system_headers=HEADERS_OF_POSTMAN,
@@ -27,4 +27,4 @@ def send(
         max_response_bytes=max_response_bytes,
         proxy=settings.PROXY_URL or None,
     ) as client:
-        return client.send(request, behaviour=behaviour).response
+        return client.send(request, behavior=behavior).response

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from monitors.runner.bodies import Body, Files, build_body
 from monitors.runner.headers import headers_from_json, headers_to_json, with_disabled
-from monitors.runner.http import Auth, Behaviour, Headers, OutgoingRequest, RequestFailed, TlsBehaviour
+from monitors.runner.http import Auth, Behavior, Headers, OutgoingRequest, RequestFailed, TlsBehavior
 from monitors.runner.shapes import JsonObject, as_dict, as_list, objects_in
 from monitors.runner.url import Url
 from monitors.runner.variables import UNDEFINED, Resolver, Variable
@@ -25,7 +25,7 @@ class PreparedRequest:
 
     outgoing: OutgoingRequest
     auth: Auth | None
-    behavior: Behaviour
+    behavior: Behavior
     definition: JsonObject
     """The request in Postman's JSON with its variables replaced, as test scripts see it."""
     shown_method: str
@@ -110,7 +110,7 @@ class RequestDefaults:
     strict_ssl: bool = True
     files: Files = Files()
 
-    def behavior(self, profile: JsonObject) -> Behaviour:
+    def behavior(self, profile: JsonObject) -> Behavior:
         """A `protocolProfileBehavior` completed by the defaults."""
 
         def flag(name: str, default: bool = False) -> bool:
@@ -118,7 +118,7 @@ class RequestDefaults:
 
         disabled = as_dict(profile.get("disabledSystemHeaders"))
         max_redirects = profile.get("maxRedirects")
-        return Behaviour(
+        return Behavior(
             follow_redirects=flag("followRedirects", self.follow_redirects),
             follow_original_http_method=flag("followOriginalHttpMethod"),
             follow_authorization_header=flag("followAuthorizationHeader"),
@@ -130,7 +130,7 @@ class RequestDefaults:
             disable_body_pruning=flag("disableBodyPruning"),
             insecure_http_parser=flag("insecureHTTPParser"),
             disabled_system_headers=frozenset(name.lower() for name, off in disabled.items() if off),
-            tls=TlsBehaviour(
+            tls=TlsBehavior(
                 frozenset(_texts(profile.get("tlsDisabledProtocols"))),
                 tuple(_texts(profile.get("tlsCipherSelection"))),
                 flag("tlsPreferServerCiphers"),

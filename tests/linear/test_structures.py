@@ -68,7 +68,7 @@ def parsed(sent: bytes, step: int = 64 * 1024, lenient: bool = False) -> object:
 def cookies(count: int) -> None:
     jar = CookieJar()
     for number in range(min(count, 8000)):
-        jar.take(f"name{number}=value; Path=/{number}", "http://host/a")
+        jar.receive(f"name{number}=value; Path=/{number}", "http://host/a")
     jar.for_url("http://host/")
 
 
@@ -111,7 +111,7 @@ WORK: dict[str, Callable[[int], object]] = {
     "a URL with placeholders": lambda n: str(Url.parse("http://h/" + "{{a.b}}\U000f0001" * n)),
     "query parameters": lambda n: str(QueryParam("{{&" * n, "{{#" * n)),
     "a Location": lambda n: resolve(UrlParts.of("http://host/a"), "a" * n + ":"),
-    "a Set-Cookie": lambda n: CookieJar().take("a=b" + ";x" * n, "http://host/"),
+    "a Set-Cookie": lambda n: CookieJar().receive("a=b" + ";x" * n, "http://host/"),
     "cookies": cookies,
     "a path to sign for AWS": lambda n: signed("awsv4", AWS, "http://h" + "/a" * n * 3 + "/.." * n * 3),
     "a query to sign for AWS": lambda n: signed("awsv4", AWS, "http://h/?" + "a=b&" * n),

@@ -1,7 +1,7 @@
 """Postwatch's HTTP client: what Postman's runner sends, behind an egress guard.
 
 `HttpClient` serves one run: it keeps the run's cookies and connections, authorizes, follows redirects
-Postman's way and answers with an `Exchange`, or raises `RequestFailed`.
+Postman's way and returns an `Exchange`, or raises `RequestFailed`.
 """
 
 from monitors.runner.http.client import HttpClient
@@ -10,20 +10,20 @@ from monitors.runner.http.egress import EgressDenied, EgressPolicy
 from monitors.runner.http.headers import Headers
 from monitors.runner.http.message import (
     Auth,
-    Behaviour,
+    Behavior,
     Exchange,
     IncomingResponse,
     OutgoingRequest,
     RequestFailed,
     SignedBody,
     Timings,
-    TlsBehaviour,
+    TlsBehavior,
 )
 from monitors.runner.http.tls import HostTls
 
 __all__ = [
     "Auth",
-    "Behaviour",
+    "Behavior",
     "CookieJar",
     "EgressDenied",
     "EgressPolicy",
@@ -36,5 +36,5 @@ __all__ = [
     "RequestFailed",
     "SignedBody",
     "Timings",
-    "TlsBehaviour",
+    "TlsBehavior",
 ]

@@ -6,14 +6,14 @@ from collections.abc import Sequence
 from types import TracebackType
 
 from monitors.runner.http.auth import AuthContext, AuthError, AuthFlow, Token, scheme_for
-from monitors.runner.http.connecting import Connector, Resolver, system_resolver
+from monitors.runner.http.connecting import Connector, DnsResolver, system_resolver
 from monitors.runner.http.connection import Origin, Proxy
 from monitors.runner.http.cookies import CookieJar
 from monitors.runner.http.egress import EgressPolicy
 from monitors.runner.http.failures import failure
 from monitors.runner.http.message import (
     Auth,
-    Behaviour,
+    Behavior,
     Exchange,
     IncomingResponse,
     OutgoingRequest,
@@ -31,21 +31,21 @@ from monitors.runner.http.tls import HostTls, TlsContexts
 from monitors.runner.http.transport import Transport, WireRequest
 from monitors.runner.http.url_parts import DEFAULT_PORTS, UrlParts
 
-DEFAULT_BEHAVIOUR = Behaviour()
+DEFAULT_BEHAVIOR = Behavior()
 
 ONLY_HTTP = "Only http:// and https:// are sent, no WebSocket, Socket.IO, gRPC or MQTT."
 
 MAX_CHALLENGES = 3
-"""That are answered for one request, as in Newman."""
+"""How many challenges to one request are answered, as in Newman."""
 
 
 class HttpClient:
     """Sends the requests of one run, keeps its cookies and its connections. Usable from several threads.
 
-    `timeout_ms` is Newman's `--timeout-request` (None waits for ever), `deadline` a moment of
+    `timeout_ms` is Newman's `--timeout-request` (None waits forever), `deadline` a moment of
     `time.monotonic()` after which every request ends with the code ETIMEDOUT, `proxy` the URL of an HTTP
     proxy for all requests. A response body longer than `max_response_bytes` (decoded) is cut there and
-    marked as truncated. `verify_tls` off holds for all requests, on for those whose behaviour agrees.
+    marked as truncated. `verify_tls` off holds for all requests, on for those whose behavior agrees.
     """
 
     def __init__(
@@ -58,7 +58,7 @@ class HttpClient:
         hosts: Sequence[HostTls] = (),
         proxy: str | None = None,
         deadline: float | None = None,
-        resolver: Resolver = system_resolver,
+        resolver: DnsResolver = system_resolver,
     ) -> None:
         self.cookies = CookieJar()
         self._timeout_ms = timeout_ms
@@ -79,30 +79,30 @@ class HttpClient:
         self.close()
 
     def close(self) -> None:
-        """Close every connection; a request still in flight in another thread ends with ECONNRESET."""
+        """Close every connection. A request still in flight in another thread ends with ECONNRESET."""
         self._transport.close()
 
     def send(
         self,
         request: OutgoingRequest,
         auth: Auth | None = None,
-        behaviour: Behaviour = DEFAULT_BEHAVIOUR,
+        behavior: Behavior = DEFAULT_BEHAVIOR,
         timeout_ms: float | None = None,
     ) -> Exchange:
         """Send a request whose URL is already encoded, answer challenges, follow redirects.
 
         Raises RequestFailed when no response came.
         """
-        return _Sending(self, behaviour, self._timeout_ms if timeout_ms is None else timeout_ms).run(
+        return _Sending(self, behavior, self._timeout_ms if timeout_ms is None else timeout_ms).run(
             request, auth
         )
 
     def challenge(self, auth: Auth) -> dict[str, str]:
-        """What a server last asked of a definition of authorization: schemes keep it there."""
+        """The last challenge to a definition of authorization, empty at first. Schemes change it in place."""
         return self._challenges.setdefault((auth.source, auth.type), {}) if auth.source else {}
 
     def transmit(
-        self, request: OutgoingRequest, behaviour: Behaviour, timeout_ms: float | None
+        self, request: OutgoingRequest, behavior: Behavior, timeout_ms: float | None
     ) -> IncomingResponse:
         """Send a request that has all its header fields and read the response. Raises RequestFailed."""
         parts = UrlParts.of(request.url)
@@ -110,8 +110,8 @@ class HttpClient:
             raise failure("", f"Invalid protocol: {parts.scheme}:", ONLY_HTTP)
         if not parts.host:
             raise failure("", f'Invalid URI "{request.url}"', "The URL names no host.")
-        verify = self._verify_tls and behaviour.strict_ssl
-        origin = Origin(parts.scheme, parts.host.strip("[]"), parts.port_number(), verify, behaviour.tls)
+        verify = self._verify_tls and behavior.strict_ssl
+        origin = Origin(parts.scheme, parts.host.strip("[]"), parts.port_number(), verify, behavior.tls)
         wire = WireRequest(
             request.method,
             request.url,
@@ -119,8 +119,8 @@ class HttpClient:
             parts.target,
             request.headers,
             framed_body(request),
-            lenient=behaviour.insecure_http_parser,
-            follows_redirects=behaviour.follow_redirects,
+            lenient=behavior.insecure_http_parser,
+            follows_redirects=behavior.follow_redirects,
         )
         if self._proxy is not None and parts.scheme == "http":
             wire = wire.through(self._proxy)
@@ -128,11 +128,11 @@ class HttpClient:
 
 
 class _Sending:
-    """One request of a collection on its way: with its authorization, its challenges and its redirects."""
+    """Sends one request of a collection, with its authorization, its challenges and its redirects."""
 
-    def __init__(self, client: HttpClient, behaviour: Behaviour, timeout_ms: float | None) -> None:
+    def __init__(self, client: HttpClient, behavior: Behavior, timeout_ms: float | None) -> None:
         self.client = client
-        self.behaviour = behaviour
+        self.behavior = behavior
         self.timeout_ms = timeout_ms
         self.sent = 0
         self.attempts = 1
@@ -154,10 +154,10 @@ class _Sending:
         """Send the request as its authorization has it, and again for each challenge."""
         flow = self._flow(request, auth)
         exchange = self._follow(self._next(flow, request) or request)
-        while self.attempts <= MAX_CHALLENGES and (answer := self._next(flow, request, exchange.response)):
+        while self.attempts <= MAX_CHALLENGES and (again := self._next(flow, request, exchange.response)):
             self.attempts += 1
             try:
-                exchange = self._follow(answer)
+                exchange = self._follow(again)
             except RequestFailed as failed:
                 if failed.request:
                     show_late_fields(failed.request, exchange.first)
@@ -169,7 +169,7 @@ class _Sending:
             return None
         context = AuthContext(
             self._send_for_auth,
-            not self.behaviour.disable_url_encoding,
+            not self.behavior.disable_url_encoding,
             self.client.tokens,
             self.client.challenge(auth),
         )
@@ -198,7 +198,7 @@ class _Sending:
 
     def _follow(self, request: OutgoingRequest) -> Exchange:
         request = request.copy()
-        add_system_headers(request, self.behaviour)
+        add_system_headers(request, self.behavior)
         first = request.copy()
         try:
             return self._follow_redirects(request, first)
@@ -210,10 +210,10 @@ class _Sending:
         """Scripts see of `first` the cookies and the length of the body once its response has begun."""
         sent = request
         typed_cookies = "; ".join(request.headers.get_all("Cookie")) or None
-        for _ in range(max(self.behaviour.max_redirects, 0) + 1):
+        for _ in range(max(self.behavior.max_redirects, 0) + 1):
             self._add_cookies(request, typed_cookies)
             response = self._hop(request)
-            location = redirect_location(response, self.behaviour)
+            location = redirect_location(response, self.behavior)
             if location is None:
                 show_late_fields(first, sent)
                 if response.failure:
@@ -221,23 +221,23 @@ class _Sending:
                 cookies = self.client.cookies.for_url(request.url)
                 return Exchange(request, response, first, cookies, self.sent)
             previous = request.url
-            request = redirected(request, location, response.status, self.behaviour)
+            request = redirected(request, location, response.status, self.behavior)
             drop_stale_cookies(request, previous, typed_cookies)
         raise failure(
             "",
             f"Exceeded maxRedirects. Probably stuck in a redirect loop {previous}",
-            f"The server redirects more than {self.behaviour.max_redirects} times.",
+            f"The server redirects more than {self.behavior.max_redirects} times.",
         )
 
     def _add_cookies(self, request: OutgoingRequest, typed: str | None) -> None:
-        add_hop_headers(request, self.behaviour)
-        if not self.behaviour.disable_cookies:
+        add_hop_headers(request, self.behavior)
+        if not self.behavior.disable_cookies:
             add_cookies(request, self.client.cookies.header_for(request.url), typed)
 
     def _hop(self, request: OutgoingRequest) -> IncomingResponse:
         self.sent += 1
-        response = self.client.transmit(request, self.behaviour, self.timeout_ms)
-        if not self.behaviour.disable_cookies:
+        response = self.client.transmit(request, self.behavior, self.timeout_ms)
+        if not self.behavior.disable_cookies:
             for value in response.headers.get_all("Set-Cookie"):
-                self.client.cookies.take(value, request.url)
+                self.client.cookies.receive(value, request.url)
         return response

@@ -1,7 +1,7 @@
 """From a host name to a connected socket, by way of the egress guard.
 
-A name is resolved once; the very addresses that were checked are connected to. DNS that answers
-differently the next time gains nothing by it.
+A name is resolved once, and the very addresses that were checked are connected to. DNS that returns
+others the next time gains nothing by it.
 """
 
 from __future__ import annotations
@@ -13,31 +13,32 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from queue import Empty, SimpleQueue
-from typing import Any
+from typing import cast
 
 from monitors.runner.http.egress import EgressDenied, EgressPolicy
 
-# As long as Node waits for one address of several before it tries the next, doubled for slow links.
-NEXT_ADDRESS_AFTER = 0.5
-# That one run may have under way: each holds a thread until the system gives up, however short its own time.
-MOST_LOOKUPS = 16
+NEXT_ADDRESS_SECONDS = 0.5
+"""How long one address of several is tried before the next: twice as long as in Node, for slow links."""
+MAX_LOOKUPS = 16
+"""At once in one run: each occupies a thread until the system gives up, whatever the request's timeout."""
 
-# What nobody can take for an address, and no name that private networks have among themselves.
+# Neither an IP address in any notation nor a name that private networks use.
 PUBLIC_NAME = re.compile(r"([a-z0-9_-]+\.)+(?!internal|local)[a-z][a-z0-9-]*", re.IGNORECASE)
 
-Endpoint = tuple[int, tuple[Any, ...]]
+Endpoint = tuple[int, tuple[str, int] | tuple[str, int, int, int]]
 """An address family and an address as `socket.connect` takes it."""
 
-Resolver = Callable[[str, int], list[Endpoint]]
+DnsResolver = Callable[[str, int], list[Endpoint]]
+"""From a host and a port to endpoints. Raises socket.gaierror."""
 
 
 def system_resolver(host: str, port: int) -> list[Endpoint]:
     """The addresses of a host from the operating system. Raises socket.gaierror."""
     try:
-        answers = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     except UnicodeError as error:  # a label that is empty or longer than DNS allows
         raise socket.gaierror(socket.EAI_NONAME, str(error)) from None
-    return [(family, address) for family, _, _, _, address in answers]
+    return [cast(Endpoint, (family, address)) for family, _, _, _, address in found]
 
 
 class ConnectFailed(OSError):
@@ -60,13 +61,13 @@ class Connected:
 class Connector:
     """Opens sockets, only to where the policy permits."""
 
-    def __init__(self, egress: EgressPolicy, resolver: Resolver = system_resolver) -> None:
+    def __init__(self, egress: EgressPolicy, resolver: DnsResolver = system_resolver) -> None:
         self.egress = egress
         self.resolver = resolver
-        self._lookups = threading.Semaphore(MOST_LOOKUPS)
+        self._lookups = threading.Semaphore(MAX_LOOKUPS)
 
     def connect(self, host: str, port: int, timeout: float | None = None) -> Connected:
-        """Connect to the first address of the host that answers.
+        """Connect to the first address of the host that accepts.
 
         `timeout` is in seconds, for resolving and connecting together. Raises EgressDenied, TimeoutError,
         socket.gaierror or another OSError.
@@ -74,13 +75,13 @@ class Connector:
         return self._connect(self.permitted_endpoints, host, port, timeout)
 
     def connect_to_proxy(self, host: str, port: int, timeout: float | None = None) -> Connected:
-        """Connect to the installation's proxy, wherever its operator has it."""
+        """Connect to the installation's proxy, which may have a private address. Raises OSError."""
         return self._connect(self._endpoints, host, port, timeout)
 
     def check_target(self, host: str, port: int, timeout: float | None = None) -> None:
-        """Raise EgressDenied for a host that may not be asked of a proxy.
+        """Raise EgressDenied for a host that a proxy may not be asked for.
 
-        A public name that only the proxy can resolve is left to the proxy.
+        A public name that only the proxy can resolve is left to it.
         """
         try:
             endpoints = self._endpoints(host, port, timeout)
@@ -127,23 +128,23 @@ class Connector:
     def _resolve_within(self, timeout: float, host: str, port: int) -> list[Endpoint]:
         """Resolve in a thread of its own: the system's resolver cannot be interrupted."""
         end = time.monotonic() + timeout
-        answer: SimpleQueue[list[Endpoint] | OSError] = SimpleQueue()
+        outcome: SimpleQueue[list[Endpoint] | OSError] = SimpleQueue()
 
         def resolve() -> None:
             try:
-                answer.put(self.resolver(host, port))
+                outcome.put(self.resolver(host, port))
             except OSError as error:
-                answer.put(error)
+                outcome.put(error)
             finally:
                 self._lookups.release()
 
         if not self._lookups.acquire(timeout=timeout):
-            raise TimeoutError(f"no answer from DNS for {host}")
+            raise TimeoutError(f"no response from DNS for {host}")
         threading.Thread(target=resolve, daemon=True).start()
         try:
-            result = answer.get(timeout=max(end - time.monotonic(), 0.001))
+            result = outcome.get(timeout=max(end - time.monotonic(), 0.001))
         except Empty:
-            raise TimeoutError(f"no answer from DNS for {host}") from None
+            raise TimeoutError(f"no response from DNS for {host}") from None
         if isinstance(result, OSError):
             raise result
         return result
@@ -167,7 +168,7 @@ def _connect_to_any(endpoints: list[Endpoint], timeout: float | None) -> socket.
     """The first address that accepts, else the error of the last."""
     end = None if timeout is None else time.monotonic() + timeout
     for endpoint in endpoints[:-1]:
-        left = NEXT_ADDRESS_AFTER if end is None else min(NEXT_ADDRESS_AFTER, end - time.monotonic())
+        left = NEXT_ADDRESS_SECONDS if end is None else min(NEXT_ADDRESS_SECONDS, end - time.monotonic())
         try:
             return _connect(endpoint, max(left, 0.001))
         except OSError:

@@ -15,14 +15,14 @@ from urllib.parse import unquote, urlsplit
 from monitors.runner.http.connecting import Connected, Connector
 from monitors.runner.http.failures import connect_failure, failure, tls_failure, transfer_failure
 from monitors.runner.http.headers import Headers
-from monitors.runner.http.message import ANY_TLS, RequestFailed, TlsBehaviour
+from monitors.runner.http.message import ANY_TLS, RequestFailed, TlsBehavior
 from monitors.runner.http.response_parser import Head, ResponseParser
 from monitors.runner.http.tls import TlsContexts
 
 READ_BYTES = 64 * 1024
 SEND_BYTES = 16 * 1024
-"""At once: one record of TLS, which is sent whole or not at all."""
-# Linux's struct tcp_info: `tcpi_bytes_acked` is a number of 64 bits.
+"""At most at once: one TLS record, which is sent as a whole or not at all."""
+# Linux's struct tcp_info, in which `tcpi_bytes_acked` is a number of 64 bits.
 TCP_INFO_BYTES = 256
 ACKNOWLEDGED_AT = 120
 ACKNOWLEDGED = struct.Struct("=Q")
@@ -39,11 +39,11 @@ class Origin:
     host: str
     port: int
     verify: bool = True
-    tls: TlsBehaviour = ANY_TLS
+    tls: TlsBehavior = ANY_TLS
 
     @property
     def authority(self) -> str:
-        """Host and port as a proxy is told them."""
+        """Host and port, an IPv6 address in brackets."""
         return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
 
 
@@ -70,7 +70,7 @@ class Proxy:
 
 @dataclass(frozen=True)
 class TimeLimit:
-    """The moment of `time.monotonic()` by which a request must be answered in full."""
+    """The moment of `time.monotonic()` by which the response must have come in full."""
 
     end: float | None = None
 
@@ -84,7 +84,7 @@ class TimeLimit:
         return self.end is not None and time.monotonic() >= self.end
 
     def seconds_left(self) -> float | None:
-        """What the next step may take; hardly anything once the time is over."""
+        """The timeout of the next step: almost nothing once the time is over, None without a limit."""
         return None if self.end is None else max(self.end - time.monotonic(), 0.001)
 
 
@@ -103,7 +103,7 @@ class Connection:
     def __init__(self, opened: socket.socket, times: OpeningTimes) -> None:
         self.socket = opened
         self.times: OpeningTimes | None = times
-        """None once a request has been sent: the next one did not have to wait for it."""
+        """None after the first request: later ones did not wait for the connection."""
         self.idle_until: float | None = None
         self._limit = TimeLimit()
         self._sent = 0
@@ -113,7 +113,7 @@ class Connection:
         """Whether the other side has closed in good order, not by a reset."""
 
     def begin(self, limit: TimeLimit) -> None:
-        """Get ready for a request that has this limit."""
+        """Prepare for a request with this time limit."""
         self._limit = limit
         self._sent = self._received = 0
         self._has_ended = False
@@ -121,7 +121,7 @@ class Connection:
         self._acknowledged = acknowledged_bytes(self.socket)
 
     def shorten(self, seconds: float) -> None:
-        """Leave no more than this for the rest of the response."""
+        """Allow no more than this for the rest of the response."""
         self._limit = TimeLimit.of(seconds, self._limit.end)
 
     def send(self, head: bytes, body: bytes | None) -> None:
@@ -175,7 +175,7 @@ class Connection:
         return data
 
     def is_usable(self) -> bool:
-        """Whether an idle connection still stands: nothing has arrived on it, not even its end."""
+        """Whether an idle connection is still open: nothing has arrived on it, not even its end."""
         if self.idle_until is not None and time.monotonic() > self.idle_until:
             return False
         poll = select.poll()
@@ -183,17 +183,17 @@ class Connection:
         return not poll.poll(0)
 
     def interrupt(self) -> None:
-        """End a connection that another thread is using; that thread finds its end and closes it."""
+        """End a connection that another thread is using. That thread sees the end and closes it."""
         with suppress(OSError):  # the other side may have been faster
             self.socket.shutdown(socket.SHUT_RDWR)
 
     def close(self) -> None:
-        """Close a connection that nobody is using."""
+        """Close a connection that no request is using."""
         self.socket.close()
 
 
 def acknowledged_bytes(opened: socket.socket) -> int | None:
-    """How many bytes the other side's system says to have received; None where this one does not tell."""
+    """How many bytes the other side's system has acknowledged; None where this system cannot say."""
     if not hasattr(socket, "TCP_INFO"):
         return None
     information = opened.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, TCP_INFO_BYTES)
@@ -278,7 +278,7 @@ def request_head(method: str, target: str, headers: Headers, encoding: str = "la
 
 
 def _with_one_cookie(headers: Headers) -> Headers:
-    """Cookies go out in one field (RFC 6265, section 5.4), in the place of the first."""
+    """Cookies go out in one field (RFC 6265, section 5.4), where the first one stands."""
     cookies = headers.get_all("Cookie")
     if len(cookies) < 2:
         return headers

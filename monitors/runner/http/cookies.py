@@ -8,12 +8,12 @@ from datetime import UTC, datetime
 from typing import Any
 
 from monitors.runner.http.connecting import is_address, is_localhost
-from monitors.runner.http.set_cookie import Cookie, parse_set_cookie
+from monitors.runner.http.set_cookie import Cookie, PostmanCookie, parse_set_cookie
 from monitors.runner.http.url_parts import UrlParts
 
-MOST_COOKIES = 3_000
-LONGEST_COOKIE = 20_000
-"""Characters: more than a response's header can hold. Scripts can make longer ones."""
+MAX_COOKIES = 3_000
+MAX_COOKIE_CHARACTERS = 20_000
+"""More than a response's header can hold. Scripts can make longer ones."""
 
 
 class CookieJar:
@@ -34,24 +34,24 @@ class CookieJar:
             "getAllCookies": self._get_all_cookies,
         }
 
-    def for_url(self, url: str) -> list[dict[str, Any]]:
-        """The cookies that go to the URL, in Postman's form (`name`, `value`, `domain`, `path`, …)."""
+    def for_url(self, url: str) -> list[PostmanCookie]:
+        """The cookies that are sent to the URL, in the form in which scripts see them."""
         return [cookie.to_postman_json() for cookie in self._matching(url)]
 
     def header_for(self, url: str) -> str:
         """What stands in the Cookie field of a request to the URL; empty where no cookie goes to it."""
         return "; ".join(cookie.pair() for cookie in self._matching(url))
 
-    def take(self, set_cookie: str, url: str) -> None:
+    def receive(self, set_cookie: str, url: str) -> None:
         """Store the cookie of a Set-Cookie field that came from the URL, unless it breaks the rules."""
         cookie = parse_set_cookie(set_cookie)
         if cookie is not None:
             self._set(cookie, UrlParts.of(url))
 
-    def store(self, method: str, arguments: list[Any]) -> Any:
+    def store(self, method: str, arguments: list[object]) -> Any:
         """Carry out a store operation that `pm.cookies.jar()` of a script asks for, in tough-cookie's JSON.
 
-        The methods are those of tough-cookie's Store (`findCookie`, `putCookie`, …). The answer is JSON: a
+        The methods are those of tough-cookie's Store (`findCookie`, `putCookie`, …). The result is JSON: a
         cookie, a list of cookies or None. Raises ValueError with the message for the script.
         """
         operation = self._store_methods.get(method)
@@ -87,7 +87,7 @@ class CookieJar:
             self._created += 1
             cookie.order = self._created
         self._cookies[cookie.domain, cookie.path, cookie.key] = cookie
-        if len(self._cookies) > MOST_COOKIES:
+        if len(self._cookies) > MAX_COOKIES:
             del self._cookies[next(iter(self._cookies))]
 
     def _matching(self, url: str) -> list[Cookie]:
@@ -113,11 +113,11 @@ class CookieJar:
         for key in [key for key, cookie in self._cookies.items() if cookie.expires_at() <= now]:
             del self._cookies[key]
 
-    def _find_cookie(self, domain: str, path: str, key: str) -> dict[str, Any] | None:
+    def _find_cookie(self, domain: str, path: str, key: str) -> dict[str, object] | None:
         cookie = self._cookies.get((domain, path, key))
         return cookie.to_store_json() if cookie else None
 
-    def _find_cookies(self, domain: str, path: str | None = None, *_: Any) -> list[dict[str, Any]]:
+    def _find_cookies(self, domain: str, path: str | None = None, *_: object) -> list[dict[str, object]]:
         return [
             cookie.to_store_json()
             for cookie in self._cookies.values()
@@ -126,10 +126,10 @@ class CookieJar:
             and (not path or path_matches(path, cookie.path or "/"))
         ]
 
-    def _put_cookie(self, json: dict[str, Any]) -> None:
+    def _put_cookie(self, json: object) -> None:
         cookie = Cookie.from_store_json(json)
-        if len(str(json)) > LONGEST_COOKIE:
-            raise ValueError(f"a cookie has at most {LONGEST_COOKIE} characters")
+        if len(str(json)) > MAX_COOKIE_CHARACTERS:
+            raise ValueError(f"a cookie has at most {MAX_COOKIE_CHARACTERS} characters")
         old = self._cookies.get((cookie.domain, cookie.path, cookie.key))
         cookie.order = old.order if old else 0
         self._add(cookie)
@@ -144,7 +144,7 @@ class CookieJar:
     def _remove_all_cookies(self) -> None:
         self._cookies.clear()
 
-    def _get_all_cookies(self) -> list[dict[str, Any]]:
+    def _get_all_cookies(self) -> list[dict[str, object]]:
         return [cookie.to_store_json() for cookie in sorted(self._cookies.values(), key=lambda c: c.order)]
 
 

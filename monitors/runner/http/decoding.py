@@ -1,4 +1,4 @@
-"""Content encodings undone piece by piece, never further than a limit.
+"""Decodes compressed bodies piece by piece, and never more than a limit.
 
 As lenient as postman-request: gzip may be cut short and `deflate` may come without its zlib frame; an
 encoding that is not known is left as it is.
@@ -13,7 +13,7 @@ from monitors.runner.http.failures import failure
 
 
 class Decoder(Protocol):
-    """Undoes one content encoding. `limit` is the most bytes to give out; RequestFailed for broken data."""
+    """Undoes one content encoding. `limit` is in bytes of output. Raises RequestFailed for broken data."""
 
     def decode(self, data: bytes, limit: int) -> bytes: ...
 
@@ -21,6 +21,8 @@ class Decoder(Protocol):
 
 
 class Identity:
+    """Leaves data as it is, up to the limit."""
+
     def decode(self, data: bytes, limit: int) -> bytes:
         return data[:limit]
 
@@ -29,7 +31,7 @@ class Identity:
 
 
 class Gzip:
-    """Any number of gzip members one after the other."""
+    """Decodes any number of gzip members, one after the other."""
 
     def __init__(self) -> None:
         self._member = zlib.decompressobj(zlib.MAX_WBITS | 16)
@@ -48,7 +50,7 @@ class Gzip:
 
 
 class Deflate:
-    """With a zlib frame, or without one as some old servers send it."""
+    """Decodes deflate with a zlib frame, or without one, as some old servers send it."""
 
     def __init__(self) -> None:
         self._stream: zlib._Decompress | None = None
@@ -66,6 +68,8 @@ class Deflate:
 
 
 class Brotli:
+    """Decodes brotli, which must end properly."""
+
     def __init__(self) -> None:
         import brotli  # compiled, and few servers use it towards clients like ours
 
@@ -90,7 +94,7 @@ DECODERS: dict[str, type[Decoder]] = {"gzip": Gzip, "deflate": Deflate, "br": Br
 
 
 def decoder_for(content_encoding: str) -> Decoder:
-    """The decoder for a Content-Encoding field."""
+    """The decoder for the value of a Content-Encoding header."""
     return DECODERS.get(content_encoding.strip().lower(), Identity)()
 
 

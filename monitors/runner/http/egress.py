@@ -1,4 +1,4 @@
-"""Where requests may go: the guard against private, local and metadata addresses."""
+"""Decides where requests may go, and closes private, local and metadata addresses."""
 
 from __future__ import annotations
 
@@ -85,7 +85,7 @@ class EgressPolicy:
 
 @lru_cache(maxsize=1024)
 def is_public(address: Address) -> bool:
-    """Whether an address lies in the public internet, also by the IPv4 address that it carries inside."""
+    """Whether an address is on the public internet, and the IPv4 address inside it, if any, too."""
     if isinstance(address, ipaddress.IPv4Address):
         return not any(address in network for network in CLOSED_IPV4)
     if carried := _carried(address):
@@ -94,9 +94,9 @@ def is_public(address: Address) -> bool:
 
 
 def is_this_machines(address: Address) -> bool:
-    """Whether an interface of this machine has the address: the system then answers from the address itself.
+    """Whether an interface of this machine has the address: the system then chooses it as the source too.
 
-    Asked anew each time, for addresses come and go. Nothing is sent: a datagram socket only notes its peer.
+    Checked each time, since addresses come and go. Nothing is sent: a datagram socket remembers its peer.
     """
     family = socket.AF_INET if address.version == 4 else socket.AF_INET6
     try:
@@ -109,7 +109,7 @@ def is_this_machines(address: Address) -> bool:
 
 
 def _carried(address: Address) -> list[ipaddress.IPv4Address]:
-    """The IPv4 address inside an IPv6 address, to which a gateway would lead."""
+    """The IPv4 address inside an IPv6 address, to which a gateway would connect."""
     if isinstance(address, ipaddress.IPv4Address):
         return []
     if address in SIX_TO_FOUR:

@@ -1,4 +1,4 @@
-"""What went wrong, in Node's codes and words, with a sentence for people beside them."""
+"""What went wrong, in Node's codes and words, with a sentence for people who do not know Node."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from monitors.runner.http.message import RequestFailed
 
 EXPLANATIONS = {
     "ENOTFOUND": "The host name could not be found in DNS. Check its spelling.",
-    "EAI_AGAIN": "DNS did not answer for this host name. Check the name server, then try again.",
-    "ECONNREFUSED": "Nothing listens at this address and port, or a firewall refuses the connection.",
-    "ECONNRESET": "The server closed the connection before it had answered in full.",
+    "EAI_AGAIN": "DNS did not respond for this host name. Check the name server, then try again.",
+    "ECONNREFUSED": "Nothing listens on this host and port, or a firewall refuses the connection.",
+    "ECONNRESET": "The server closed the connection before the response was complete.",
     "EPIPE": "The server closed the connection while the request was being sent.",
     "EHOSTUNREACH": "There is no route to this host from here.",
     "ENETUNREACH": "There is no route to this host's network from here.",
     "ETIMEDOUT": "No connection could be made in the time allowed.",
-    "ESOCKETTIMEDOUT": "The server did not answer in the time allowed.",
+    "ESOCKETTIMEDOUT": "The server did not respond in the time allowed.",
     "EPROTO": "The two sides could not agree on TLS. Does this port speak HTTPS?",
     "DEPTH_ZERO_SELF_SIGNED_CERT": "The server's certificate is self-signed. Add it as a CA for this host.",
     "SELF_SIGNED_CERT_IN_CHAIN": "The server's certificate comes from an unknown CA. Add it for this host.",
@@ -33,11 +33,11 @@ EXPLANATIONS = {
     "ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED": (
         "The server wants a client certificate. Add one for this host."
     ),
-    "HPE_INVALID_CONSTANT": "The server's answer is not HTTP.",
+    "HPE_INVALID_CONSTANT": "The server's response is not HTTP.",
     "HPE_HEADER_OVERFLOW": "The server's header is longer than 16 KB.",
-    "Z_DATA_ERROR": "The server's answer is said to be compressed, and cannot be decompressed.",
-    "Z_BUF_ERROR": "The server's compressed answer is cut short.",
-    "ERR_BROTLI": "The server's answer is said to be compressed, and cannot be decompressed.",
+    "Z_DATA_ERROR": "The server's response claims to be compressed, but cannot be decompressed.",
+    "Z_BUF_ERROR": "The server's compressed response is incomplete.",
+    "ERR_BROTLI": "The server's response claims to be compressed, but cannot be decompressed.",
     "ERR_INVALID_HTTP_TOKEN": "The method or a header's name has a character that HTTP does not allow there.",
     "ERR_INVALID_CHAR": "A header's value has a character that HTTP does not allow, such as a line break.",
     "ERR_UNESCAPED_CHARACTERS": "The URL has characters that must be encoded, and encoding is switched off.",
@@ -74,9 +74,9 @@ CERTIFICATE_MESSAGES = {
 
 
 def failure(code: str, message: str, explanation: str = "") -> RequestFailed:
-    """A failure with the explanation that belongs to its code, unless there is one for this case alone."""
+    """A failure with the explanation of its code, unless one is given for this case."""
     if code.startswith("HPE_") and not explanation:
-        explanation = EXPLANATIONS.get(code, "The server's answer breaks the rules of HTTP.")
+        explanation = EXPLANATIONS.get(code, "The server's response breaks the rules of HTTP.")
     return RequestFailed(code, message, explanation or EXPLANATIONS.get(code, ""))
 
 
@@ -94,7 +94,7 @@ def connect_failure(error: OSError, host: str) -> RequestFailed:
 
 
 def transfer_failure(error: OSError, syscall: str) -> RequestFailed:
-    """Why a connection broke while a request was written (`write`) or its answer read (`read`)."""
+    """Why a connection broke while a request was written (`write`) or its response read (`read`)."""
     if isinstance(error, TimeoutError):
         return failure("ESOCKETTIMEDOUT", "ESOCKETTIMEDOUT")
     if isinstance(error, ssl.SSLEOFError):
@@ -118,7 +118,7 @@ def tls_failure(error: OSError, host: str) -> RequestFailed:
 
 
 def hang_up() -> RequestFailed:
-    """The server closed the connection instead of answering."""
+    """The server closed the connection before it sent a response."""
     return failure("ECONNRESET", "socket hang up")
 
 

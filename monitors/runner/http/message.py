@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
 
 from monitors.runner.http.headers import Headers
+from monitors.runner.http.set_cookie import PostmanCookie
 
 
 @dataclass(frozen=True)
@@ -16,7 +17,7 @@ class SignedBody:
     content: bytes | None = None
     """None for an empty body, and for form data, which no authorizer reads."""
     sent: bool = False
-    """Not where the body is disabled, nor with a GET, whose body is pruned."""
+    """False where the body is disabled, and for a GET, whose body is pruned."""
 
 
 @dataclass
@@ -28,9 +29,9 @@ class OutgoingRequest:
     headers: Headers = field(default_factory=Headers)
     body: bytes | None = None
     content_type: str | None = None
-    """A Content-Type that follows from the body: added behind the authorization, which does not sign it."""
+    """A Content-Type that follows from the body. It is added after the authorization and is not signed."""
     replaces_content_type: bool = False
-    """Whether `content_type` goes in place of one that the request has: so it is for forms."""
+    """Whether `content_type` replaces one that the request has, as that of a form does."""
     signed_body: SignedBody = SignedBody()
     added_to_form: list[tuple[str, str]] = field(default_factory=list)
     """Fields that the authorization put into the form."""
@@ -45,13 +46,13 @@ class Auth:
     """An authorization with its variables filled in; `parameters` has Postman's own parameter names."""
 
     type: str
-    parameters: dict[str, Any]
+    parameters: Mapping[str, object]
     source: int = 0
-    """Tells definitions in the collection apart: a server's challenge is kept for each, but not for 0."""
+    """Identifies the definition in the collection: a server's challenge is kept for each, but not for 0."""
 
 
 @dataclass(frozen=True)
-class TlsBehaviour:
+class TlsBehavior:
     """What a request asks of TLS: `tlsDisabledProtocols`, `tlsCipherSelection`, `tlsPreferServerCiphers`."""
 
     disabled_protocols: frozenset[str] = frozenset()
@@ -61,11 +62,11 @@ class TlsBehaviour:
     prefer_server_ciphers: bool = False
 
 
-ANY_TLS = TlsBehaviour()
+ANY_TLS = TlsBehavior()
 
 
 @dataclass(frozen=True)
-class Behaviour:
+class Behavior:
     """`protocolProfileBehavior` of an item, merged with its folders' and the run's options.
 
     Postman's names and defaults (postman-runtime, docs/protocol-profile-behavior.md).
@@ -82,7 +83,7 @@ class Behaviour:
     disable_body_pruning: bool = False
     insecure_http_parser: bool = False
     disabled_system_headers: frozenset[str] = frozenset()
-    tls: TlsBehaviour = ANY_TLS
+    tls: TlsBehavior = ANY_TLS
 
 
 @dataclass(frozen=True)
@@ -111,26 +112,26 @@ class IncomingResponse:
     body_size: int = 0
     truncated: bool = False
     failure: RequestFailed | None = None
-    """What is wrong with the body or with bytes behind it: no matter for a redirect that is followed."""
+    """What is wrong with the body or the bytes after it. Where a redirect is followed it does not matter."""
 
 
 @dataclass
 class Exchange:
-    """A request with everything that answering it took: challenges, redirects, the last response."""
+    """A request and the last response to it, with the challenges and redirects on the way there."""
 
     request: OutgoingRequest
     """As last sent: with authorization, cookies and system headers, at the last URL."""
     response: IncomingResponse
     first: OutgoingRequest
     """As first sent, the way that scripts see it as `pm.request`."""
-    cookies: list[dict[str, Any]] = field(default_factory=list)
+    cookies: list[PostmanCookie] = field(default_factory=list)
     """Postman's form of the cookies that the jar holds for the last URL: what scripts see as `pm.cookies`."""
     sent: int = 1
     """Requests that really went out, challenges and redirects included."""
     attempts: int = 1
-    """One more for every challenge that was answered."""
+    """1, and one more for each challenge that was answered."""
     warnings: list[str] = field(default_factory=list)
-    """Why the request went out otherwise than asked for: an authorization that could not be made."""
+    """Why the request went out without the authorization that was asked for."""
 
 
 class RequestFailed(Exception):
@@ -152,4 +153,4 @@ class RequestFailed(Exception):
         self.sent = 0
         self.attempts = 1
         self.warnings: list[str] = []
-        """These three are as in an Exchange; `sent` counts the request that failed too."""
+        """These three are as in an Exchange. `sent` includes the request that failed."""

@@ -42,7 +42,7 @@ UNREADABLE = "This key cannot be read. Paste it again, from the first line to th
 OPENSSH = "This key is in the form of OpenSSH. Convert a copy of it with `ssh-keygen -p -m PKCS8 -f FILE`."
 TOO_COSTLY = (
     f"This key's passphrase is hashed more than {MAX_ITERATIONS:,} times, or with too much memory. "
-    "Encrypt the key anew, for example with `openssl pkcs8 -topk8`."
+    "Encrypt the key again, for example with `openssl pkcs8 -topk8`."
 )
 
 

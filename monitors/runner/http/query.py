@@ -33,7 +33,7 @@ def add_query_parameters(
 ) -> str:
     """The URL with more parameters behind, encoded as Postman encodes them: what is encoded stays.
 
-    A value that is None leaves the name alone. `encoding` is off with the behaviour `disableUrlEncoding`.
+    A value that is None leaves the name alone. `encoding` is off with the behavior `disableUrlEncoding`.
     """
     parts = UrlParts.of(url)
     pairs = [parts.query] if parts.query else []

@@ -6,7 +6,7 @@ import re
 from dataclasses import replace
 
 from monitors.runner.http.headers import Headers
-from monitors.runner.http.message import Behaviour, IncomingResponse, OutgoingRequest
+from monitors.runner.http.message import Behavior, IncomingResponse, OutgoingRequest
 from monitors.runner.http.url_parts import DEFAULT_PORTS, UrlParts
 from monitors.runner.url import Url
 
@@ -14,27 +14,27 @@ ABSOLUTE = re.compile(r"https?:")
 ANY_PROTOCOL = re.compile(r"[a-z0-9.+-]+:(?://|\\\\).", re.IGNORECASE)
 
 
-def redirect_location(response: IncomingResponse, behaviour: Behaviour) -> str | None:
-    """Where the response sends us, as the server wrote it; None when we stay."""
-    if not behaviour.follow_redirects or not 300 <= response.status < 400:
+def redirect_location(response: IncomingResponse, behavior: Behavior) -> str | None:
+    """The Location to follow, as the server wrote it; None where the response is final."""
+    if not behavior.follow_redirects or not 300 <= response.status < 400:
         return None
     return response.headers.first("Location") or None
 
 
-def redirected(request: OutgoingRequest, location: str, status: int, behaviour: Behaviour) -> OutgoingRequest:
-    """The request of the next hop, its URL encoded, without the fields that each hop gets anew."""
+def redirected(request: OutgoingRequest, location: str, status: int, behavior: Behavior) -> OutgoingRequest:
+    """The request of the next hop, its URL encoded, without the fields that are added for each hop."""
     before = UrlParts.of(request.url)
-    url = Url.parse(resolve(before, location)).encode(behaviour.disable_url_encoding)
+    url = Url.parse(resolve(before, location)).encode(behavior.disable_url_encoding)
     after = UrlParts.of(url)
     following = OutgoingRequest(request.method, url, Headers(request.headers), request.body)
     other_host = before.host != after.host
-    if "host" not in behaviour.disabled_system_headers:
+    if "host" not in behavior.disabled_system_headers:
         _set_host(following, after)
-    if other_host and not behaviour.follow_authorization_header:
+    if other_host and not behavior.follow_authorization_header:
         following.headers.discard("Authorization")
-    if not behaviour.follow_original_http_method and status not in (307, 308):
+    if not behavior.follow_original_http_method and status not in (307, 308):
         _become_get(following)
-    if not behaviour.remove_referer_header_on_redirect:
+    if not behavior.remove_referer_header_on_redirect:
         # To another host go no credentials; Newman sends them along.
         referer = replace(before, userinfo=None) if other_host else before
         following.headers.set("Referer", str(referer))
@@ -63,7 +63,7 @@ def _until_path(base: UrlParts) -> str:
 
 
 def _set_host(request: OutgoingRequest, url: UrlParts) -> None:
-    """A host that the user typed holds for the first hop alone."""
+    """A Host header that the user typed applies only to the first hop."""
     default = url.port == str(DEFAULT_PORTS.get(url.scheme))
     request.headers.discard("Host")
     request.headers.add("Host", url.host if default else url.authority)
@@ -78,7 +78,7 @@ def _become_get(request: OutgoingRequest) -> None:
 
 
 def drop_stale_cookies(request: OutgoingRequest, previous_url: str, typed: str | None) -> None:
-    """Take the jar's cookies for the last host away from a request to another one.
+    """Remove the cookies that the jar added for one host from the request to another.
 
     On the same host they stay even where the jar has none for the new path; there Newman sends them again.
     """

@@ -1,7 +1,7 @@
-"""Reads an HTTP/1.1 response with llhttp, the parser of Node: both take and refuse the same bytes.
+"""Reads an HTTP/1.1 response with llhttp, the parser of Node: both accept and refuse the same bytes.
 
-What Node's own code adds to llhttp (lib/_http_client.js, src/node_http_parser.cc) is here: the limit of a
-header, the responses without a body, the words of an error.
+It adds what Node's own code adds to llhttp (lib/_http_client.js, src/node_http_parser.cc): the limit of a
+header, the responses to HEAD and the codes of errors.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from monitors.runner.http.message import RequestFailed
 MAX_HEADER_BYTES = 16 * 1024
 """Node's limit for the reason, the names and the values of a header together, or of a trailer."""
 MAX_UNPARSED_BYTES = 4 * MAX_HEADER_BYTES
-"""Of a header as a whole, or of a chunk's first line, which Node does not limit."""
+"""The limit for what Node does not limit: a header with its white space, or the first line of a chunk."""
 MAX_INFORMATIONAL = 100
 SWITCHING_PROTOCOLS = 101
 STATUSES_WITHOUT_BODY = (SWITCHING_PROTOCOLS, 204, 304)
@@ -81,10 +81,11 @@ class Head:
 
 
 class ResponseParser:
-    """Reads the one response to a request; informational responses before it are passed over.
+    """Reads the one response to a request and skips informational responses before it.
 
     `method` is the request's: a response to HEAD has no body. `lenient` is the behavior
-    `insecureHTTPParser`. Nothing is raised: `failure` says what is wrong with the bytes fed so far.
+    `insecureHTTPParser`. Nothing is raised: `failure` says what is wrong with the bytes that were fed so far,
+    be it in the response or after its end.
     """
 
     def __init__(self, method: str, lenient: bool = False) -> None:
@@ -108,12 +109,12 @@ class ResponseParser:
 
     @property
     def leaves_connection_usable(self) -> bool:
-        """Whether the next request can go out on the connection: the server left it open, at a clean end."""
+        """Whether the next request can use the connection: it is open and nothing followed the response."""
         is_clean = self.is_complete and not (self._has_excess or self._has_ended or self.failure)
         return is_clean and self.head is not None and self.head.keeps_alive
 
     def feed(self, data: bytes) -> None:
-        """Read the next bytes of the connection; none are its end."""
+        """Read the next bytes of the connection. Empty bytes mean that it has ended."""
         if not data:
             self._end()
         at = 0
@@ -126,7 +127,7 @@ class ResponseParser:
             self._parse(data[at:])
 
     def take_body(self) -> bytes:
-        """The bytes of the body since the last call, as they were before they were cut into chunks."""
+        """The bytes of the body that came since the last call, without the framing of chunks."""
         body = b"".join(self._body)
         self._body.clear()
         return body
@@ -164,7 +165,7 @@ class ResponseParser:
             self.failure = failure("ECONNRESET", "aborted")
 
     def _refuse(self, code: str, reason: str) -> None:
-        """Keep the first error. Nothing behind the status 101 is one, since another protocol follows."""
+        """Keep the first error. After the status 101 there are none, since another protocol follows."""
         if self.failure is None and not (self.head and self.head.status == SWITCHING_PROTOCOLS):
             self.failure = failure(code, f"Parse Error: {reason}", EXCESS if self.is_complete else "")
 
@@ -173,7 +174,7 @@ class ResponseParser:
         if self._header_bytes >= MAX_HEADER_BYTES:
             self._refuse("HPE_HEADER_OVERFLOW", "Header overflow")
 
-    # httptools calls these. After a complete response they are about what came behind it.
+    # httptools calls these methods. After a complete response they report what came after it.
 
     def on_message_begin(self) -> None:
         self._has_excess = self.is_complete

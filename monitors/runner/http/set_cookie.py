@@ -1,4 +1,4 @@
-"""Reads Set-Cookie fields as tough-cookie in its loose mode does (RFC 6265, section 5)."""
+"""Reads Set-Cookie headers as tough-cookie in its loose mode does (RFC 6265, section 5)."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from math import isfinite
-from typing import Any
+from typing import TypedDict
 
 from monitors.runner.shapes import as_text
 
@@ -23,6 +23,23 @@ SAME_SITE = ("strict", "lax", "none")
 
 def _now() -> datetime:
     return datetime.now(UTC)
+
+
+class PostmanCookie(TypedDict):
+    """A cookie as scripts see it in `pm.cookies` (postman-collection, Cookie)."""
+
+    name: str
+    value: str
+    expires: str | None
+    """In ISO 8601, UTC; None for a session's cookie."""
+    maxAge: float | None
+    """In seconds."""
+    domain: str | None
+    path: str | None
+    secure: bool
+    httpOnly: bool
+    hostOnly: bool | None
+    extensions: list[str] | None
 
 
 @dataclass
@@ -44,7 +61,7 @@ class Cookie:
     creation: datetime = field(default_factory=_now)
     last_accessed: datetime | None = None
     order: int = 0
-    """Which of two cookies came first that were created at the same moment."""
+    """Orders cookies that were created at the same moment."""
 
     def expires_at(self) -> float:
         """The moment in seconds since 1970 at which it expires; infinite for a session's cookie."""
@@ -53,11 +70,11 @@ class Cookie:
         return float("inf") if self.expires is None else self.expires.timestamp()
 
     def pair(self) -> str:
-        """As it stands in a Cookie field."""
+        """The cookie as a Cookie header has it."""
         return f"{self.key}={self.value}" if self.key else self.value
 
-    def to_store_json(self) -> dict[str, Any]:
-        """tough-cookie's JSON, in which scripts' cookie jars exchange cookies: defaults left out."""
+    def to_store_json(self) -> dict[str, object]:
+        """The cookie in tough-cookie's JSON, which scripts' cookie jars exchange. Defaults are left out."""
         properties = {
             "key": self.key or None,
             "value": self.value or None,
@@ -76,8 +93,8 @@ class Cookie:
         }
         return {name: value for name, value in properties.items() if value is not None}
 
-    def to_postman_json(self) -> dict[str, Any]:
-        """The form of postman-collection, in which scripts see cookies."""
+    def to_postman_json(self) -> PostmanCookie:
+        """The cookie in the form in which scripts see it."""
         at = self.expires_at()
         expires = datetime.fromtimestamp(min(at, LAST_MOMENT), UTC) if isfinite(at) else None
         return {
@@ -94,8 +111,8 @@ class Cookie:
         }
 
     @classmethod
-    def from_store_json(cls, json: dict[str, Any]) -> Cookie:
-        """Read what `to_store_json` or a script's tough-cookie wrote. Raises ValueError for other things."""
+    def from_store_json(cls, json: object) -> Cookie:
+        """Read what `to_store_json` or a script's tough-cookie wrote. Raises ValueError for anything else."""
         if not isinstance(json, dict):
             raise ValueError("a cookie is an object")
         max_age = json.get("maxAge")
@@ -118,7 +135,7 @@ class Cookie:
 
 
 def parse_set_cookie(text: str) -> Cookie | None:
-    """The cookie of a Set-Cookie field; None where there is none in it."""
+    """The cookie of a Set-Cookie header; None if it holds none."""
     pair, _, attributes = text.strip().partition(";")
     cookie = _parse_pair(pair)
     if cookie is None or not text.strip():
@@ -162,7 +179,7 @@ def _set_attribute(cookie: Cookie, attribute: str) -> None:
 
 
 def parse_date(text: str) -> datetime | None:
-    """A cookie's date by RFC 6265, section 5.1.1, which takes nearly anything that can be meant as one."""
+    """A cookie's date by the lenient rules of RFC 6265, section 5.1.1; None for what is no date."""
     time = day = month = year = None
     for token in DATE_DELIMITER.split(text):
         if not token:
@@ -190,13 +207,13 @@ def _full_year(year: int) -> int:
 
 
 def _iso(moment: datetime | None) -> str | None:
-    """As JavaScript's `toISOString` writes it."""
+    """The moment as JavaScript's `toISOString` writes it."""
     if moment is None:
         return None
     return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
-def _from_iso(text: Any) -> datetime | None:
+def _from_iso(text: object) -> datetime | None:
     if not isinstance(text, str) or text == "Infinity":
         return None
     parsed = datetime.fromisoformat(text)

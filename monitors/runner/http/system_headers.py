@@ -6,10 +6,10 @@ import uuid
 from urllib.parse import unquote
 
 from monitors.runner.http.auth.basic import basic_credentials
-from monitors.runner.http.message import Behaviour, OutgoingRequest
+from monitors.runner.http.message import Behavior, OutgoingRequest
 from monitors.runner.http.url_parts import UrlParts
 
-# Servers tell clients apart by it, so it is Postman's, of the runtime that the rest of the behaviour
+# Servers tell clients apart by it, so it is Postman's, of the runtime that the rest of the behavior
 # comes from.
 USER_AGENT = "PostmanRuntime/7.39.1"
 
@@ -17,7 +17,7 @@ USER_AGENT = "PostmanRuntime/7.39.1"
 WITHOUT_LENGTH = {"GET", "HEAD", "TRACE", "DELETE", "CONNECT", "OPTIONS"}
 
 
-def add_system_headers(request: OutgoingRequest, behaviour: Behaviour) -> None:
+def add_system_headers(request: OutgoingRequest, behavior: Behavior) -> None:
     """Add what the request does not have itself and `disabledSystemHeaders` does not forbid."""
     if request.content_type is not None:
         headers = request.headers
@@ -32,14 +32,14 @@ def add_system_headers(request: OutgoingRequest, behaviour: Behaviour) -> None:
         ("Accept-Encoding", "gzip, deflate, br"),
         ("Connection", "keep-alive"),
     ):
-        if name.lower() not in behaviour.disabled_system_headers:
+        if name.lower() not in behavior.disabled_system_headers:
             request.headers.add_missing(name, value)
 
 
-def add_hop_headers(request: OutgoingRequest, behaviour: Behaviour) -> None:
-    """Add what each hop of a redirect needs anew: host, credentials of the URL, length of the body."""
+def add_hop_headers(request: OutgoingRequest, behavior: Behavior) -> None:
+    """Add what each hop of a redirect needs: host, credentials of the URL, length of the body."""
     parts = UrlParts.of(request.url)
-    disabled = behaviour.disabled_system_headers
+    disabled = behavior.disabled_system_headers
     if "host" not in disabled:
         request.headers.add_missing("Host", parts.authority)
     if parts.userinfo is not None:

@@ -1,4 +1,4 @@
-"""Certificates: whom we trust, and how we prove who we are."""
+"""TLS settings of requests: trusted CAs, client certificates, versions and ciphers."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from pathlib import Path
 import certifi
 
 from monitors.runner.http.failures import failure
-from monitors.runner.http.message import ANY_TLS, TlsBehaviour
+from monitors.runner.http.message import ANY_TLS, TlsBehavior
 from monitors.runner.http.private_keys import check_cost
 
 MEMORY = Path("/dev/shm")
-"""Linux's folder of files that are held in memory."""
+"""Linux keeps the files of this directory in memory."""
 MAX_CONTEXTS = 20
-"""That a run keeps: each holds all public CAs, and every request may ask for another one."""
+"""How many a run keeps: each holds all public CAs, and every request may need another one."""
 OUR_PROTOCOLS = ("TLSv1_2", "TLSv1_3")
 NO_VERSION = "The request's settings disable every version of TLS that is spoken here: 1.2 and 1.3."
 NO_CIPHER = "The request's settings allow no cipher that is known here: change its cipher suite selection."
@@ -40,14 +40,14 @@ class HostTls:
     ca: str = ""
 
     def matches(self, host: str, port: int) -> bool:
-        """Whether these certificates are for that host."""
+        """Whether these certificates apply to a host and port."""
         name, colon, wanted_port = self.host.lower().rpartition(":")
         if not colon or "]" in wanted_port:
             name, wanted_port = self.host.lower(), ""
         return fnmatch(host.lower(), name.strip("[]")) and wanted_port in ("", "*", str(port))
 
     def make_context(self, verify: bool) -> ssl.SSLContext:
-        """A context that trusts the CA beside the public ones and shows the certificate.
+        """A context that trusts the CA in addition to the public ones and sends the certificate.
 
         Raises ValueError for PEM text that cannot be read.
         """
@@ -64,7 +64,7 @@ class HostTls:
         return context
 
     def _load_certificate(self, context: ssl.SSLContext) -> None:
-        # The ssl module reads a key from a file alone; only we can read this one, and it is gone at once.
+        # The ssl module reads keys only from files. This one is readable by us alone and deleted at once.
         with tempfile.NamedTemporaryFile("w", suffix=".pem", dir=MEMORY if MEMORY.is_dir() else None) as file:
             file.write(f"{self.certificate}\n{self.key}")
             file.flush()
@@ -72,45 +72,45 @@ class HostTls:
 
 
 class TlsContexts:
-    """The TLS settings of a run's hosts, each made once."""
+    """The TLS contexts of a run, each made once."""
 
     def __init__(self, hosts: Sequence[HostTls]) -> None:
         self._hosts = hosts
-        self._made: dict[tuple[HostTls | None, bool, TlsBehaviour], ssl.SSLContext] = {}
+        self._made: dict[tuple[HostTls | None, bool, TlsBehavior], ssl.SSLContext] = {}
 
     def context_for(
-        self, host: str, port: int, verify: bool, behaviour: TlsBehaviour = ANY_TLS
+        self, host: str, port: int, verify: bool, behavior: TlsBehavior = ANY_TLS
     ) -> ssl.SSLContext:
         """The context for a connection to a host.
 
         Raises ValueError as `HostTls.make_context` does, RequestFailed where its ciphers are unknown.
         """
         special = next((entry for entry in self._hosts if entry.matches(host, port)), None)
-        if special is None and behaviour == ANY_TLS:
+        if special is None and behavior == ANY_TLS:
             return _public_context(verify)
-        key = special, verify, behaviour
+        key = special, verify, behavior
         if key not in self._made:
             context = special.make_context(verify) if special else _new_context(verify)
-            _apply(behaviour, context)
+            _apply(behavior, context)
             if len(self._made) >= MAX_CONTEXTS:
                 self._made.clear()
             self._made[key] = context
         return self._made[key]
 
 
-def _apply(behaviour: TlsBehaviour, context: ssl.SSLContext) -> None:
-    disabled = behaviour.disabled_protocols
+def _apply(behavior: TlsBehavior, context: ssl.SSLContext) -> None:
+    disabled = behavior.disabled_protocols
     if disabled.issuperset(OUR_PROTOCOLS):
         raise failure("ERR_SSL_NO_PROTOCOLS_AVAILABLE", "SSL routines::no protocols available", NO_VERSION)
     if "TLSv1_2" in disabled:
         context.minimum_version = ssl.TLSVersion.TLSv1_3
     if "TLSv1_3" in disabled:
         context.maximum_version = ssl.TLSVersion.TLSv1_2
-    if behaviour.prefer_server_ciphers:
+    if behavior.prefer_server_ciphers:
         context.options |= ssl.OP_CIPHER_SERVER_PREFERENCE
-    if not behaviour.ciphers:
+    if not behavior.ciphers:
         return
-    older = [name for name in behaviour.ciphers if not name.startswith("TLS_")]
+    older = [name for name in behavior.ciphers if not name.startswith("TLS_")]
     if not older:  # as in Node, that leaves out the older versions
         context.minimum_version = ssl.TLSVersion.TLSv1_3
         return

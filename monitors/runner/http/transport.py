@@ -30,9 +30,9 @@ from monitors.runner.http.response_parser import Head, ResponseParser
 from monitors.runner.http.tls import TlsContexts
 
 MAX_CONNECTIONS = 50
-"""That a run keeps open: its requests may go to thousands of hosts."""
+"""How many a run keeps open: its requests may go to thousands of hosts."""
 MAX_REDIRECT_BODY_SECONDS = 1.0
-"""For the body of a redirect, which nobody looks at: it is read to use the connection again."""
+"""For the body of a redirect, which is read only to use the connection again."""
 
 
 @dataclass(frozen=True)
@@ -72,7 +72,7 @@ class _Body:
 
 
 class Transport:
-    """Keeps the connections of a run. Usable from several threads.
+    """Sends requests and keeps the connections of a run. Usable from several threads.
 
     A body longer than `max_response_bytes`, decoded or not, is cut there. `deadline` is a moment of
     `time.monotonic()` by which every response must have come in full.
@@ -133,7 +133,7 @@ class Transport:
         try:
             connection.begin(limit)
             response_head = self._send_and_read_head(connection, request, head, parser)
-            answered = time.perf_counter()
+            responded = time.perf_counter()
             body = self._read_body(connection, request, parser, response_head)
         except RequestFailed as failed:
             failed.unread = failed.code in ("ECONNRESET", "EPIPE") and connection.was_unread()
@@ -151,7 +151,7 @@ class Transport:
             headers=response_head.headers,
             body=body.content,
             url=request.url,
-            timings=_timings(times, started, answered, ended),
+            timings=_timings(times, started, responded, ended),
             header_size=response_head.size,
             body_size=body.wire_size,
             truncated=body.truncated,
@@ -164,7 +164,7 @@ class Transport:
         try:
             connection.send(head, request.body)
         except (BrokenPipeError, ConnectionResetError, ssl.SSLEOFError) as error:
-            # A server may answer and close before it has read all of a body that it does not want, or of a
+            # A server may respond and close before it has read all of a body that it does not want, or of a
             # request without the certificate that it wants.
             try:
                 return connection.read_head(parser)
@@ -244,13 +244,13 @@ def _idle_until(head: Head) -> float | None:
     return time.monotonic() + int(hint[1]) - 1 if hint else None
 
 
-def _timings(times: OpeningTimes | None, started: float, answered: float, ended: float) -> Timings:
+def _timings(times: OpeningTimes | None, started: float, responded: float, ended: float) -> Timings:
     opening = 0.0 if times is None else times.dns + times.connect + (times.tls or 0.0)
     return Timings(
         dns=times.dns if times else None,
         connect=times.connect if times else None,
         tls=times.tls if times else None,
-        first_byte=max((answered - started) * 1000 - opening, 0.0),
-        download=(ended - answered) * 1000,
+        first_byte=max((responded - started) * 1000 - opening, 0.0),
+        download=(ended - responded) * 1000,
         total=(ended - started) * 1000,
     )

@@ -1,4 +1,4 @@
-"""The parts of an encoded URL that a request needs, taken as they stand."""
+"""Splits encoded URLs without changing anything in them."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ DEFAULT_PORTS = {"http": 80, "https": 443}
 
 @dataclass(frozen=True)
 class UrlParts:
-    """An http(s) URL in pieces. Nothing is normalised, so the pieces put together are the URL again."""
+    """An http(s) URL in pieces. Nothing is normalized, so the pieces put together are the URL again."""
 
     scheme: str
     userinfo: str | None
@@ -25,21 +25,21 @@ class UrlParts:
 
     @classmethod
     def of(cls, url: str) -> UrlParts:
-        """Take an encoded URL apart."""
+        """Split an encoded URL."""
         return _parts_of(url)
 
     @property
     def authority(self) -> str:
-        """Host and port as they stand in the Host field."""
+        """Host and port as a Host header has them."""
         return self.host if self.port is None else f"{self.host}:{self.port}"
 
     @property
     def target(self) -> str:
-        """Path and query as they stand in the request line."""
+        """Path and query as the request line has them."""
         return self.path if self.query is None else f"{self.path}?{self.query}"
 
     def port_number(self) -> int:
-        """The port to connect to. Raises RequestFailed for what is none."""
+        """The port to connect to. Raises RequestFailed for an invalid one."""
         if self.port is None or self.port == "":
             return DEFAULT_PORTS[self.scheme]
         if not re.fullmatch(r"[0-9]{1,5}", self.port) or int(self.port) > 65535:

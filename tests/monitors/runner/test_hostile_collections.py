@@ -107,7 +107,7 @@ TOO_LARGE: dict[str, tuple[dict[str, Any], str]] = {
         {"item": [{"name": "folder", "item": [{"name": "one", "event": scripts(60)}], "event": scripts(60)}]},
         "“one” has more than 100 scripts",
     ),
-    "behaviour": (
+    "behavior": (
         {"item": [], "protocolProfileBehavior": {str(number): True for number in range(101)}},
         "more than 100 members",
     ),

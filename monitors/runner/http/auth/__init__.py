@@ -1,6 +1,6 @@
 """Postman's authorization schemes, a module each, by the names that collections give them.
 
-The behaviour is that of postman-runtime (lib/authorizer). A module is imported when its scheme is first used.
+The behavior is that of postman-runtime (lib/authorizer). A module is imported when its scheme is first used.
 """
 
 from __future__ import annotations

@@ -10,7 +10,7 @@ from monitors.runner.http.query import add_query_parameters, remove_query_parame
 
 
 class ApiKey(Scheme):
-    """`key` and `value`, `in` the `header` or the `query`; one of the name that is there already goes."""
+    """`key` and `value`, `in` the `header` or the `query`, in place of one that is there already."""
 
     def sign(self, request: OutgoingRequest, context: AuthContext) -> None:
         key, value = self.text("key"), self.text("value")

@@ -6,7 +6,7 @@ import base64
 import re
 import time
 import uuid
-from typing import Any
+from typing import cast
 from urllib.parse import unquote
 
 from monitors.runner import javascript
@@ -15,7 +15,7 @@ from monitors.runner.http.auth.scheme import AuthContext, AuthError, Scheme
 from monitors.runner.http.message import OutgoingRequest
 
 DATA_URI = re.compile(r"data:application/pkcs8;kid=([\w.\-+/]+);base64,([a-zA-Z0-9+/=]+)")
-LIFETIME_S = 3600
+LIFETIME_SECONDS = 3600
 
 
 class Asap(Scheme):
@@ -34,19 +34,19 @@ class Asap(Scheme):
         token = make_token({"alg": algorithm, "kid": key_id}, claims, key, algorithm)
         request.headers.replace("Authorization", f"Bearer {token}")
 
-    def _claims(self, given: dict[str, Any]) -> dict[str, Any]:
-        """The claims in the order of the token; what `claims` gives goes before the parameters."""
+    def _claims(self, given: dict[str, object]) -> dict[str, object]:
+        """The claims in the order of the token. What `claims` gives takes precedence over the parameters."""
         now = int(time.time())
         issuer = given.get("iss") or self.parameters.get("iss")
         lifetime = re.match(r"\s*(\d{1,15})", self.text("exp"))
-        seconds = int(lifetime[1]) if lifetime else LIFETIME_S
+        seconds = int(lifetime[1]) if lifetime else LIFETIME_SECONDS
         return given | {
             "iat": given.get("iat") or now,
             "iss": issuer,
             "sub": given.get("sub") or self.parameters.get("sub") or issuer,
             "jti": given.get("jti") or str(uuid.uuid4()),
             "aud": given.get("aud") or self.parameters.get("aud"),
-            "exp": int(given["exp"]) if given.get("exp") else now + seconds,
+            "exp": int(cast(str | float, given["exp"])) if given.get("exp") else now + seconds,
         }
 
 

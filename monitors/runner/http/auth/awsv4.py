@@ -24,12 +24,12 @@ from monitors.runner.http.query import (
 from monitors.runner.http.url_parts import UrlParts
 
 ALGORITHM = "AWS4-HMAC-SHA256"
-OUR_FIELDS = ("Authorization", "X-Amz-Date", "X-Amz-Security-Token", "X-Amz-Content-Sha256")
-OUR_PARAMETERS = {
+AMZ_HEADERS = ("Authorization", "X-Amz-Date", "X-Amz-Security-Token", "X-Amz-Content-Sha256")
+AMZ_PARAMETERS = {
     f"X-Amz-{name}"
     for name in ("Security-Token", "Date", "Algorithm", "Credential", "SignedHeaders", "Signature")
 }
-UNSIGNED_FIELDS = {
+UNSIGNED_HEADERS = {
     "authorization",
     "connection",
     "x-amzn-trace-id",
@@ -38,16 +38,16 @@ UNSIGNED_FIELDS = {
     "presigned-expires",
     "range",
 }
-NOTHING = hashlib.sha256(b"").hexdigest()
+EMPTY_BODY_HASH = hashlib.sha256(b"").hexdigest()
 
 
 class AwsV4(Scheme):
     """`accessKey`, `secretKey`, `sessionToken`, `region`, `service`; `addAuthDataToQuery`."""
 
     def sign(self, request: OutgoingRequest, context: AuthContext) -> None:
-        for name in OUR_FIELDS:
+        for name in AMZ_HEADERS:
             request.headers.discard(name)
-        request.url = remove_query_parameters(request.url, OUR_PARAMETERS)
+        request.url = remove_query_parameters(request.url, AMZ_PARAMETERS)
         request.headers.add_missing("Host", UrlParts.of(request.url).authority)
         now = _moment(request).strftime("%Y%m%dT%H%M%SZ")
         if self.flag("addAuthDataToQuery"):
@@ -95,7 +95,7 @@ class AwsV4(Scheme):
         ]
         encoded = [(name, encode_component(value)) for name, value in parameters]
         request.url = add_query_parameters(request.url, encoded)
-        body_hash = "UNSIGNED-PAYLOAD" if self._service == "s3" else NOTHING
+        body_hash = "UNSIGNED-PAYLOAD" if self._service == "s3" else EMPTY_BODY_HASH
         signature = self._signature(request, now, body_hash)
         request.url = add_query_parameters(request.url, [("X-Amz-Signature", signature)])
 
@@ -149,7 +149,7 @@ class AwsV4(Scheme):
 
 
 def _moment(request: OutgoingRequest) -> datetime:
-    """When the request is sent, by its own Date field where it has one."""
+    """The time of the request: its Date header, or now where it has none."""
     try:
         return parsedate_to_datetime(request.headers.get("Date") or "").astimezone(UTC)
     except ValueError:
@@ -160,7 +160,7 @@ def _signed_fields(headers: Headers) -> list[tuple[str, str]]:
     """The fields that are signed, a name once, in the order of their names."""
     values: dict[str, list[str]] = {}
     for name, value in headers:
-        if name.lower() not in UNSIGNED_FIELDS:
+        if name.lower() not in UNSIGNED_HEADERS:
             values.setdefault(name.lower(), []).append(re.sub(r"\s+", " ", value.strip()))
     return [(name, ",".join(values[name])) for name in sorted(values)]
 

@@ -47,7 +47,7 @@ class Digest(Scheme):
         return challenge | {name: self.text(name) for name in names if self.text(name)}
 
     def _asked(self, header: str, values: Values) -> Values:
-        """What a challenge asks for, and the client nonce that it will be answered with."""
+        """The fields of a challenge, and a client nonce for the answer to it."""
         found = {name: value for name in CHALLENGE_FIELDS if (value := _challenge_field(header, name))}
         asked = {"nonce": "", "realm": "", **found}
         if "qop" in found or values.get("qop"):

@@ -13,7 +13,7 @@ from monitors.runner.http.message import OutgoingRequest
 from monitors.runner.http.url_parts import UrlParts
 from monitors.runner.shapes import as_list
 
-DEFAULT_MAX_BODY = 131072
+DEFAULT_MAX_BODY_BYTES = 131072
 
 
 class EdgeGrid(Scheme):
@@ -58,7 +58,7 @@ class EdgeGrid(Scheme):
             sent.setdefault(name.lower(), []).append(value)
         fields = []
         for name in (str(name).strip().lower() for name in names):
-            # One that stands there twice is a list in JavaScript, and passed over.
+            # A header that is there twice is a list in JavaScript, and is skipped.
             values = sent.get(name, [])
             if len(values) == 1 and values[0]:
                 fields.append(f"{name}:{' '.join(values[0].split())}")
@@ -68,8 +68,8 @@ class EdgeGrid(Scheme):
         content = request.signed_body.content
         if request.method != "POST" or content is None:
             return ""
-        most = self.text("maxBodySize", str(DEFAULT_MAX_BODY))
-        signed = content[: int(most)] if most.isdecimal() else content
+        limit = self.text("maxBodySize", str(DEFAULT_MAX_BODY_BYTES))
+        signed = content[: int(limit)] if limit.isdecimal() else content
         return base64.b64encode(hashlib.sha256(signed).digest()).decode()
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import re
-from typing import Any
+from collections.abc import Mapping
 
 import jwt
 from jwt.exceptions import PyJWTError
@@ -19,7 +19,7 @@ KEY_ALGORITHMS = {f"{family}{bits}" for family in ("RS", "PS", "ES") for bits in
 BEGINNING = re.compile(r"-----BEGIN ([A-Z ]+)-----")
 
 
-def make_token(header: dict[str, Any], claims: dict[str, Any], key: bytes, algorithm: str) -> str:
+def make_token(header: Mapping[str, object], claims: Mapping[str, object], key: bytes, algorithm: str) -> str:
     """Sign claims. Raises AuthError for a key that does not fit the algorithm."""
     unsigned = f"{_encode(header)}.{_encode(claims)}"
     try:
@@ -32,8 +32,8 @@ def make_token(header: dict[str, Any], claims: dict[str, Any], key: bytes, algor
     return f"{unsigned}.{_base64url(signature)}"
 
 
-def json_object(value: Any, name: str) -> dict[str, Any]:
-    """A parameter that is a JSON object or the text of one; empty for none. Raises AuthError."""
+def json_object(value: object, name: str) -> dict[str, object]:
+    """A parameter that is a JSON object or the text of one; an empty one for None. Raises AuthError."""
     if isinstance(value, str):
         try:
             value = json.loads(value) if value.strip() else {}
@@ -57,7 +57,7 @@ def with_lines(pem: str) -> str:
     return f"-----BEGIN {beginning[1]}-----\n{lines}\n-----END {beginning[1]}-----\n"
 
 
-def _encode(value: dict[str, Any]) -> str:
+def _encode(value: Mapping[str, object]) -> str:
     return _base64url(javascript.json_text(value).encode("utf-8", "surrogatepass"))
 
 

@@ -22,12 +22,12 @@ class Jwt(Scheme):
 
     def sign(self, request: OutgoingRequest, context: AuthContext) -> None:
         token = self._token()
-        place = self.text("addTokenTo", "header")
-        if place == "queryParam":
+        add_to = self.text("addTokenTo", "header")
+        if add_to == "queryParam":
             key = self.text("queryParamKey", "token")
             url = remove_query_parameters(request.url, {key})
             request.url = add_query_parameters(url, [(key, token)], context.url_encoding)
-        elif place == "header":
+        elif add_to == "header":
             request.headers.replace("Authorization", self._header(token))
 
     def _header(self, token: str) -> str:

@@ -65,7 +65,7 @@ class OAuth1(Scheme):
         signature = self._signature(method, base_string(request.method, signed_url(request), signed))
         if context.url_encoding:
             request.url = _with_strict_query(request.url)
-        self._place(request, [*parameters, ("oauth_signature", signature)], context)
+        self._add_parameters(request, [*parameters, ("oauth_signature", signature)], context)
 
     def _remove_earlier(self, request: OutgoingRequest) -> None:
         request.headers[:] = [field for field in request.headers if field[0] != "Authorization"]
@@ -120,7 +120,7 @@ class OAuth1(Scheme):
             return _rsa_signature(self.text("privateKey"), hash_name, base)
         return base64.b64encode(hmac.digest(key.encode(), base.encode(), hash_name.lower())).decode()
 
-    def _place(self, request: OutgoingRequest, parameters: Parameters, context: AuthContext) -> None:
+    def _add_parameters(self, request: OutgoingRequest, parameters: Parameters, context: AuthContext) -> None:
         if self.flag("addParamsToHeader"):
             request.headers.replace("Authorization", self._header(parameters))
         elif request.signed_body.mode == "urlencoded" and re.search("PUT|POST", request.method):
@@ -185,7 +185,7 @@ def base_string(method: str, parts: UrlParts, parameters: Parameters) -> str:
 
 
 def _with_strict_query(url: str) -> str:
-    """The query encoded anew the way that OAuth signs it."""
+    """The URL with its query encoded the way that OAuth signs it."""
     parts = UrlParts.of(url)
     if not parts.query:
         return url

@@ -10,7 +10,6 @@ import base64
 import hashlib
 import json
 import time
-from typing import Any
 
 from monitors.runner import javascript
 from monitors.runner.http.auth.basic import basic_credentials
@@ -22,12 +21,12 @@ from monitors.runner.url import Url
 
 GRANTS = {"client_credentials": "client_credentials", "password_credentials": "password"}
 
-# A token that ends while the request is on its way is of no use.
-LEEWAY_S = 10
+LEEWAY_SECONDS = 10
+"""A token that expires while the request is on its way is of no use."""
 MAX_TOKEN_CHARACTERS = 20_000
-"""More than the header of a request may hold; a server could give megabytes."""
+"""More than the header of a request may hold. A server could send megabytes."""
 MAX_TOKENS = 100
-"""That are kept at once; variables may make new parameters for each request."""
+"""How many are kept at once: variables may make new parameters for each request."""
 
 
 class OAuth2(Scheme):
@@ -39,15 +38,15 @@ class OAuth2(Scheme):
 
     def sign(self, request: OutgoingRequest, context: AuthContext) -> None:
         token = self._token(context)
-        place = self.text("addTokenTo", "header")
+        add_to = self.text("addTokenTo", "header")
         if token is None or token.type.lower() == "mac":
             return
         request.headers.discard("Authorization")
         request.url = remove_query_parameters(request.url, {"access_token"})
-        if place == "queryParams":
+        if add_to == "queryParams":
             pair = ("access_token", token.value)
             request.url = add_query_parameters(request.url, [pair], context.url_encoding)
-        elif place == "header":
+        elif add_to == "header":
             request.headers.add("Authorization", self._header(token))
 
     def _header(self, token: Token) -> str:
@@ -58,11 +57,11 @@ class OAuth2(Scheme):
     def _token(self, context: AuthContext) -> Token | None:
         stored = self._stored_token()
         grant = GRANTS.get(self.text("grant_type"))
-        if grant is None or not self.text("accessTokenUrl") or (stored and not _is_over(stored)):
+        if grant is None or not self.text("accessTokenUrl") or (stored and not _has_expired(stored)):
             return stored
         key = hashlib.sha256(json.dumps(self.parameters, sort_keys=True, default=str).encode()).hexdigest()
         known = context.tokens.get(key)
-        if known is None or _is_over(known):
+        if known is None or _has_expired(known):
             known = self._fetch(grant, context)
             if len(context.tokens) >= MAX_TOKENS:
                 context.tokens.clear()
@@ -129,34 +128,34 @@ class OAuth2(Scheme):
 
     def _read_token(self, url: str, response: IncomingResponse) -> Token:
         try:
-            answer = json.loads(response.body)
-            value = answer["access_token"]
+            given = json.loads(response.body)
+            value = given["access_token"]
         except (ValueError, KeyError, TypeError):
             raise AuthError(f"oauth2: no token from {url}: {_reason(response)}") from None
         if len(str(value)) > MAX_TOKEN_CHARACTERS:
             raise AuthError(f"oauth2: the token from {url} is longer than {MAX_TOKEN_CHARACTERS} characters")
-        lifetime = answer.get("expires_in")
+        lifetime = given.get("expires_in")
         seconds = float(lifetime) if str(lifetime).isdecimal() else float("inf")
-        return Token(str(value), str(answer.get("token_type") or "bearer"), time.time() + seconds)
+        return Token(str(value), str(given.get("token_type") or "bearer"), time.time() + seconds)
 
 
 def _reason(response: IncomingResponse) -> str:
     """Why a server gave no token, by its own words where it has any (RFC 6749, section 5.2)."""
     try:
-        answer = json.loads(response.body)
+        given = json.loads(response.body)
     except ValueError:
-        answer = None
-    given = [answer.get("error"), answer.get("error_description")] if isinstance(answer, dict) else []
-    words = ": ".join(str(word) for word in given if word)
+        given = None
+    reasons = [given.get("error"), given.get("error_description")] if isinstance(given, dict) else []
+    words = ": ".join(str(reason) for reason in reasons if reason)
     return f"{response.status} {words or response.reason}"
 
 
-def _is_over(token: Token) -> bool:
-    return token.expires_at - LEEWAY_S <= time.time()
+def _has_expired(token: Token) -> bool:
+    return token.expires_at - LEEWAY_SECONDS <= time.time()
 
 
 def _expiry_inside(token: str) -> float:
-    """When a token that is a JWT expires; infinite for others."""
+    """The moment of `time.time()` at which a token that is a JWT expires; infinite for others."""
     try:
         payload = token.split(".")[1]
         claims = json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
@@ -165,7 +164,7 @@ def _expiry_inside(token: str) -> float:
         return float("inf")
 
 
-def _as_list(value: Any) -> list[Any]:
+def _as_list(value: object) -> list[object]:
     if value is None or value == "":
         return []
     return value if isinstance(value, list) else [value]

@@ -66,12 +66,12 @@ DATED = [{"key": "Date", "value": "Mon, 20 Nov 2023 10:00:00 GMT"}]
 
 
 def item(
-    scheme: str, parameters: Parameters, path: str = URL, behaviour: Parameters | None = None, **request: Any
+    scheme: str, parameters: Parameters, path: str = URL, behavior: Parameters | None = None, **request: Any
 ) -> dict[str, Any]:
     given = [{"key": key, "value": value} for key, value in parameters.items()]
     auth = {"type": scheme, scheme: given}
     request = {"method": "GET", "url": f"http://127.0.0.1:$PORT{path}", "auth": auth, **request}
-    return {"request": request, "protocolProfileBehavior": behaviour or {}}
+    return {"request": request, "protocolProfileBehavior": behavior or {}}
 
 
 def oauth1() -> Iterator[dict[str, Any]]:

@@ -14,7 +14,7 @@ from monitors.runner.http import (
     OutgoingRequest,
     RequestFailed,
 )
-from monitors.runner.http.connecting import Endpoint, Resolver
+from monitors.runner.http.connecting import DnsResolver, Endpoint
 from monitors.runner.url import Url
 from tests.monitors.runner.http.server import RawRequest, RawServer, response
 
@@ -204,7 +204,7 @@ def test_the_machines_own_proxies_and_passwords_are_not_used(
     assert server.last.field("Authorization") is None
 
 
-def resolving_to(*answers: str) -> tuple[list[str], Resolver]:
+def resolving_to(*answers: str) -> tuple[list[str], DnsResolver]:
     """A DNS that gives one answer after the other, the last one again and again."""
     asked: list[str] = []
 

@@ -9,7 +9,7 @@ import time
 
 import pytest
 
-from monitors.runner.http import Behaviour, EgressPolicy, HttpClient, OutgoingRequest, RequestFailed
+from monitors.runner.http import Behavior, EgressPolicy, HttpClient, OutgoingRequest, RequestFailed
 from monitors.runner.http.connecting import Endpoint
 from tests.monitors.runner.http.server import RawRequest, RawServer, response
 
@@ -103,10 +103,10 @@ def test_a_redirect_loop(client: HttpClient) -> None:
 
 
 @pytest.mark.parametrize(("most", "requests"), [(-1, 1), (0, 1), (2, 3)])
-def test_the_behaviour_limits_redirects(client: HttpClient, most: int, requests: int) -> None:
+def test_the_behavior_limits_redirects(client: HttpClient, most: int, requests: int) -> None:
     with RawServer(lambda _: response("", "302 Found", "Location: /again")) as server:
         with pytest.raises(RequestFailed, match="Exceeded maxRedirects"):
-            client.send(OutgoingRequest("GET", server.url), behaviour=Behaviour(max_redirects=most))
+            client.send(OutgoingRequest("GET", server.url), behavior=Behavior(max_redirects=most))
         assert len(server.seen) == requests
 
 

@@ -1,4 +1,4 @@
-"""Redirects, cookies, header fields and behaviours: what reaches the server is what Newman sends."""
+"""Redirects, cookies, header fields and behaviors: what reaches the server is what Newman sends."""
 
 from __future__ import annotations
 
@@ -39,11 +39,11 @@ def answer(request: RawRequest) -> bytes:
     return response("moved", f"{parts.path.split('/')[2]} Moved", *fields)
 
 
-def item(path: str, method: str = "GET", behaviour: Item | None = None, **request: Any) -> Item:
+def item(path: str, method: str = "GET", behavior: Item | None = None, **request: Any) -> Item:
     url = path if "://" in path else f"http://127.0.0.1:PORT{path}"
     request["header"] = [{"key": key, "value": value} for key, value in request.get("header", [])]
     made: Item = {"request": {"method": method, "url": url, **request}}
-    return made | ({"protocolProfileBehavior": behaviour} if behaviour else {})
+    return made | ({"protocolProfileBehavior": behavior} if behavior else {})
 
 
 def redirect(location: str, status: int = 302, method: str = "GET", **more: Any) -> Item:
@@ -55,7 +55,7 @@ def redirects() -> Iterator[Item]:
         for method in ("GET", "POST", "PUT", "HEAD", "DELETE", "OPTIONS", "PROPFIND"):
             body = {"body": JSON_BODY} if method in ("POST", "PUT") else {}
             yield redirect("/x", status, method, **body)
-    for behaviour in (
+    for behavior in (
         {"followOriginalHttpMethod": True},
         {"followAuthorizationHeader": True},
         {"removeRefererHeaderOnRedirect": True},
@@ -67,13 +67,13 @@ def redirects() -> Iterator[Item]:
             same_host = [("Authorization", "A"), ("Referer", "http://me/"), ("X", "1")]
             other_host = [("authorization", "A"), ("Host", "given.host"), ("Cookie", "c=1")]
             for location, header in (("/x", same_host), (ELSEWHERE, other_host)):
-                more: Item = {"behaviour": behaviour, "body": JSON_BODY, "header": header}
+                more: Item = {"behavior": behavior, "body": JSON_BODY, "header": header}
                 yield redirect(location, status, "POST", **more)
     for body in (FORM, MULTIPART):
         yield redirect("/x", 302, "POST", body=body)
         yield redirect("/x", 307, "POST", body=body)
     yield redirect("/r/302?loc=/y")
-    yield redirect("/r/302?loc=/y", behaviour={"maxRedirects": 1})
+    yield redirect("/r/302?loc=/y", behavior={"maxRedirects": 1})
     yield item("http://us%20er:p%40ss@127.0.0.1:PORT/r/302?loc=/x")
     yield item("/r/302?loc=/x&loc=/y")
 
@@ -100,8 +100,8 @@ def cookies() -> Iterator[Item]:
         yield item("/p/q/get")
     yield item("/p/q/get", header=[("Cookie", "mine=1")])
     yield item("/p/q/get", header=[("cookie", "mine=1; a=9"), ("cookie", "more=2")])
-    yield item("/p/q/get", behaviour={"disableCookies": True}, header=[("Cookie", "mine=1")])
-    yield item("/p/set?c=nope=1", behaviour={"disableCookies": True})
+    yield item("/p/q/get", behavior={"disableCookies": True}, header=[("Cookie", "mine=1")])
+    yield item("/p/set?c=nope=1", behavior={"disableCookies": True})
     for path in ("/p", "/", "/px", "/r/302?c=hop=1&c=a=;Max-Age=0&loc=/p/q"):
         yield item(path)
     for cookie in ("x=1", "y=1;Domain=localhost", "z=1;Secure"):
@@ -144,7 +144,7 @@ def headers() -> Iterator[Item]:
     for method in METHODS:
         yield item("/h", method)
         yield item("/h", method, body=JSON_BODY)
-    yield item("/h", behaviour={"disableBodyPruning": True}, body=JSON_BODY)
+    yield item("/h", behavior={"disableBodyPruning": True}, body=JSON_BODY)
     yield item("/h", "POST", header=[("Content-Length", "3")], body=JSON_BODY)
     yield item("/h", "POST", header=[("Content-Type", "x/y")], body=JSON_BODY)
     for body in (FORM, MULTIPART, {"mode": "raw", "raw": ""}):
@@ -152,7 +152,7 @@ def headers() -> Iterator[Item]:
     for value in ("ü", "☃", "a\nb", "  pad  "):
         yield item("/h", header=[("X", value)])
     yield item("/h", "BAD METHOD")
-    yield item("/a b", behaviour={"disableUrlEncoding": True})
+    yield item("/a b", behavior={"disableUrlEncoding": True})
 
 
 def sent_by_item(items: list[Item], requests: Iterable[RawRequest]) -> list[list[WireForm]]:

@@ -10,7 +10,7 @@ import time
 import pytest
 
 from monitors.runner.http import EgressPolicy, HttpClient, OutgoingRequest, RequestFailed
-from monitors.runner.http.connecting import MOST_LOOKUPS, Endpoint
+from monitors.runner.http.connecting import MAX_LOOKUPS, Endpoint
 from tests.monitors.runner.http.server import RawServer, response
 
 ANYWHERE = EgressPolicy(allow_all=True)
@@ -137,9 +137,9 @@ def test_dns_that_never_answers_holds_few_threads() -> None:
 
     before = threading.active_count()
     with HttpClient(ANYWHERE, timeout_ms=10, resolver=resolver) as client:
-        for number in range(3 * MOST_LOOKUPS):
+        for number in range(3 * MAX_LOOKUPS):
             with pytest.raises(RequestFailed) as failed:
                 client.send(OutgoingRequest("GET", f"http://host{number}.example/"))
             assert failed.value.code == "ETIMEDOUT"
-        assert threading.active_count() <= before + MOST_LOOKUPS
+        assert threading.active_count() <= before + MAX_LOOKUPS
         answers.set()

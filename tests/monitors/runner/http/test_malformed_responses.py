@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import pytest
 
-from monitors.runner.http import Behaviour, HttpClient, OutgoingRequest, RequestFailed
+from monitors.runner.http import Behavior, HttpClient, OutgoingRequest, RequestFailed
 from tests.monitors.runner.http.server import RawServer
 
 OK = "HTTP/1.1 200 OK\r\n"
@@ -75,10 +75,10 @@ TAKEN = {
 }
 
 
-def get(client: HttpClient, answer: str, behaviour: Behaviour | None = None) -> tuple[int, str, bytes]:
+def get(client: HttpClient, answer: str, behavior: Behavior | None = None) -> tuple[int, str, bytes]:
     with RawServer(lambda _: answer.encode(), close_after_answer=True) as server:
         request = OutgoingRequest("GET", server.url)
-        response = client.send(request, behaviour=behaviour or Behaviour()).response
+        response = client.send(request, behavior=behavior or Behavior()).response
     return response.status, response.reason, response.body
 
 
@@ -129,11 +129,11 @@ def test_an_answer_that_ends_early_is_a_reset(client: HttpClient, answer: str, m
 @pytest.mark.parametrize("line_end", ["\n", "\r\n"])
 def test_the_insecure_parser_takes_broken_header_fields(client: HttpClient, line_end: str) -> None:
     lines = ["HTTP/1.1 200 OK", "X-A: 1", " folded\x01", "Content-Length: 2", "", "ok"]
-    behaviour = Behaviour(insecure_http_parser=True)
-    assert get(client, line_end.join(lines), behaviour) == (200, "OK", b"ok")
+    behavior = Behavior(insecure_http_parser=True)
+    assert get(client, line_end.join(lines), behavior) == (200, "OK", b"ok")
 
 
 def test_the_insecure_parser_refuses_a_space_behind_a_name_as_node_20_does(client: HttpClient) -> None:
     with pytest.raises(RequestFailed) as failed:
-        get(client, f"{OK}X-A : 1\r\n\r\n", Behaviour(insecure_http_parser=True))
+        get(client, f"{OK}X-A : 1\r\n\r\n", Behavior(insecure_http_parser=True))
     assert (failed.value.code, failed.value.message) == (BAD_FIELD, "Parse Error: Invalid header token")

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from monitors.runner.http import (
-    Behaviour,
+    Behavior,
     EgressPolicy,
     HostTls,
     HttpClient,
@@ -26,8 +26,8 @@ TRUSTING = HostTls("127.0.0.1", ca=CA.pem)
 
 def get(server: RawServer, *hosts: HostTls, strict: bool = True, verify_tls: bool = True) -> int:
     with HttpClient(ANYWHERE, hosts=hosts, verify_tls=verify_tls, timeout_ms=30_000) as client:
-        behaviour = Behaviour(strict_ssl=strict)
-        return client.send(OutgoingRequest("GET", server.url), behaviour=behaviour).response.status
+        behavior = Behavior(strict_ssl=strict)
+        return client.send(OutgoingRequest("GET", server.url), behavior=behavior).response.status
 
 
 @pytest.mark.parametrize(
@@ -81,7 +81,7 @@ def test_verification_can_be_switched_off(off: dict[str, bool]) -> None:
 def test_a_connection_opened_without_verification_is_not_used_for_a_request_with_it() -> None:
     with RawServer(context=server_context(make_certificate("127.0.0.1"))) as server:
         with HttpClient(ANYWHERE) as client:
-            client.send(OutgoingRequest("GET", server.url), behaviour=Behaviour(strict_ssl=False))
+            client.send(OutgoingRequest("GET", server.url), behavior=Behavior(strict_ssl=False))
             with pytest.raises(RequestFailed):
                 client.send(OutgoingRequest("GET", server.url))
         assert len(server.seen) == 1

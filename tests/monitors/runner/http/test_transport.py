@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from monitors.runner.http import (
-    Behaviour,
+    Behavior,
     EgressPolicy,
     Headers,
     HttpClient,
@@ -240,7 +240,7 @@ def test_the_timeout_holds_for_the_whole_answer(
         Dripping(context=context, start=start, drop=drop) as server,
         pytest.raises(RequestFailed) as failed,
     ):
-        client.send(get(server.url), behaviour=Behaviour(strict_ssl=False), timeout_ms=300)
+        client.send(get(server.url), behavior=Behavior(strict_ssl=False), timeout_ms=300)
     assert failed.value.code == "ESOCKETTIMEDOUT"
 
 

@@ -94,7 +94,7 @@ def item(url: str, scheme: str = "noauth", parameters: Json | None = None, **mor
         {"key": "X-Off", "value": "1", "disabled": True},
         {"key": "X-On", "value": "{{v}}", "description": "of the user"},
     ]
-    behaviour = more.pop("behaviour", {})
+    behavior = more.pop("behavior", {})
     return {
         "name": f"{url} {scheme}",
         "request": {
@@ -103,7 +103,7 @@ def item(url: str, scheme: str = "noauth", parameters: Json | None = None, **mor
             "auth": {"type": scheme, scheme: pairs},
             **more,
         },
-        "protocolProfileBehavior": behaviour,
+        "protocolProfileBehavior": behavior,
         "event": [{"listen": "test", "script": {"exec": WHAT_THE_SCRIPT_SEES}}],
     }
 
@@ -184,7 +184,7 @@ def test_it_sees_the_authorization_and_what_postman_adds(hosts: list[str]) -> No
 
 def test_it_sees_no_more_than_was_not_switched_off() -> None:
     off = [{"disabledSystemHeaders": {name: True}} for name in SYSTEM_HEADERS]
-    assert_same_view([item(REFUSED, "bearer", {"token": "t"}, behaviour=behaviour) for behaviour in off])
+    assert_same_view([item(REFUSED, "bearer", {"token": "t"}, behavior=behavior) for behavior in off])
 
 
 def test_it_sees_no_credentials_of_the_url(server: RawServer) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from monitors.runner.http import Behaviour, EgressPolicy, HttpClient, OutgoingRequest, TlsBehaviour
+from monitors.runner.http import Behavior, EgressPolicy, HttpClient, OutgoingRequest, TlsBehavior
 from tests.monitors.runner.http.certificates import make_certificate, server_context
 from tests.monitors.runner.http.newman import collection, needs_newman, reported_by_newman, reported_by_us
 from tests.monitors.runner.http.server import RawServer, response
@@ -19,7 +19,7 @@ ELLIPTIC, RSA, NEWEST = (
     "ECDHE-RSA-AES128-GCM-SHA256",
     "TLS_AES_128_GCM_SHA256",
 )
-BEHAVIOURS: list[dict[str, Any]] = [
+BEHAVIORS: list[dict[str, Any]] = [
     {},
     {"tlsDisabledProtocols": ["TLSv1_2"]},
     {"tlsDisabledProtocols": ["TLSv1_3"]},
@@ -51,8 +51,8 @@ def servers() -> Iterator[list[RawServer]]:
 @needs_newman[1]
 def test_versions_and_ciphers_are_those_of_the_request(servers: list[RawServer]) -> None:
     items = [
-        {"request": server.url, "protocolProfileBehavior": {"strictSSL": False, **behaviour}}
-        for behaviour in BEHAVIOURS
+        {"request": server.url, "protocolProfileBehavior": {"strictSSL": False, **behavior}}
+        for behavior in BEHAVIORS
         for server in servers
     ]
     newman, ours = reported_by_newman(collection(items)), reported_by_us(collection(items))
@@ -64,6 +64,6 @@ def test_a_connection_is_not_shared_by_requests_that_differ_in_it(servers: list[
     both = servers[2]
     with HttpClient(EgressPolicy(allow_all=True), timeout_ms=3000) as client:
         for disabled in ("TLSv1_2", "TLSv1_3", "TLSv1_2"):
-            behaviour = Behaviour(strict_ssl=False, tls=TlsBehaviour(frozenset({disabled})))
-            client.send(OutgoingRequest("GET", both.url), behaviour=behaviour)
+            behavior = Behavior(strict_ssl=False, tls=TlsBehavior(frozenset({disabled})))
+            client.send(OutgoingRequest("GET", both.url), behavior=behavior)
     assert [seen.connection for seen in both.seen] == [1, 2, 1]
