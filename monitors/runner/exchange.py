@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from http import HTTPStatus
 
-from monitors.runner.headers import headers_to_json
+from monitors.runner.header_json import headers_to_json
 from monitors.runner.http import Exchange, HttpClient, IncomingResponse, OutgoingRequest, RequestFailed
 from monitors.runner.report import RequestError, RequestLine, ResponseSummary, SentRequest
 from monitors.runner.request import PreparedRequest

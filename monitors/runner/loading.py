@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from monitors.runner.errors import CollectionError, VariablesError
-from monitors.runner.headers import header_entries
+from monitors.runner.header_json import header_entries
 from monitors.runner.javascript import text
 from monitors.runner.json_files import read_json
 from monitors.runner.model import Collection, Folder, Item, Listen, Script

@@ -6,7 +6,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from monitors.runner.bodies import Body, Files, build_body
-from monitors.runner.headers import headers_from_json, headers_to_json, with_disabled
+from monitors.runner.header_json import headers_from_json, headers_to_json, with_disabled
 from monitors.runner.http import Auth, Behavior, Headers, OutgoingRequest, RequestFailed, TlsBehavior
 from monitors.runner.shapes import JsonObject, as_dict, as_list, objects_in
 from monitors.runner.url import Url

@@ -12,7 +12,7 @@ import pytest
 from monitors.outline import outline
 from monitors.runner import load_collection, load_variables
 from monitors.runner.bodies import Files, build_body
-from monitors.runner.headers import headers_from_json, with_disabled
+from monitors.runner.header_json import headers_from_json, with_disabled
 from monitors.runner.http.auth import AuthContext, scheme_for
 from monitors.runner.http.cookies import CookieJar
 from monitors.runner.http.headers import Headers

@@ -10,6 +10,7 @@ from typing import Any
 from monitors.runner.http.connecting import is_address, is_localhost
 from monitors.runner.http.set_cookie import Cookie, PostmanCookie, parse_set_cookie
 from monitors.runner.http.url_parts import UrlParts
+from monitors.runner.shapes import JsonObject
 
 MAX_COOKIES = 3_000
 MAX_COOKIE_CHARACTERS = 20_000
@@ -113,11 +114,11 @@ class CookieJar:
         for key in [key for key, cookie in self._cookies.items() if cookie.expires_at() <= now]:
             del self._cookies[key]
 
-    def _find_cookie(self, domain: str, path: str, key: str) -> dict[str, object] | None:
+    def _find_cookie(self, domain: str, path: str, key: str) -> JsonObject | None:
         cookie = self._cookies.get((domain, path, key))
         return cookie.to_store_json() if cookie else None
 
-    def _find_cookies(self, domain: str, path: str | None = None, *_: object) -> list[dict[str, object]]:
+    def _find_cookies(self, domain: str, path: str | None = None, *_: object) -> list[JsonObject]:
         return [
             cookie.to_store_json()
             for cookie in self._cookies.values()
@@ -144,7 +145,7 @@ class CookieJar:
     def _remove_all_cookies(self) -> None:
         self._cookies.clear()
 
-    def _get_all_cookies(self) -> list[dict[str, object]]:
+    def _get_all_cookies(self) -> list[JsonObject]:
         return [cookie.to_store_json() for cookie in sorted(self._cookies.values(), key=lambda c: c.order)]
 
 

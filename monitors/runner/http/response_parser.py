@@ -23,48 +23,39 @@ SWITCHING_PROTOCOLS = 101
 STATUSES_WITHOUT_BODY = (SWITCHING_PROTOCOLS, 204, 304)
 EXCESS = "The server sent more than the one response that it announced."
 
-REASONS = {
-    "HPE_INVALID_CONSTANT": ("Expected HTTP/, RTSP/ or ICE/",),
-    "HPE_INVALID_VERSION": (
-        "Invalid HTTP version",
-        "Invalid major version",
-        "Expected dot",
-        "Invalid minor version",
-        "Expected space after version",
-    ),
-    "HPE_INVALID_STATUS": ("Invalid status code", "Invalid response status"),
-    "HPE_CR_EXPECTED": (
-        "Missing expected CR after response line",
-        "Missing expected CR after header value",
-        "Missing expected CR after chunk size",
-        "Missing expected CR after chunk extension name",
-        "Missing expected CR after chunk extension value",
-        "Missing expected CR after chunk data",
-    ),
-    "HPE_LF_EXPECTED": ("Missing expected LF after header value",),
-    "HPE_UNEXPECTED_SPACE": ("Unexpected space after start line",),
-    "HPE_INVALID_HEADER_TOKEN": (
-        "Invalid header token",
-        "Invalid header field char",
-        "Invalid header value char",
-        "Unexpected whitespace after header value",
-    ),
-    "HPE_INVALID_TRANSFER_ENCODING": (
-        "Transfer-Encoding can't be present with Content-Length",
-        "Invalid `Transfer-Encoding` header value",
-    ),
-    "HPE_INVALID_CONTENT_LENGTH": (
-        "Content-Length can't be present with Transfer-Encoding",
-        "Empty Content-Length",
-        "Content-Length overflow",
-        "Invalid character in Content-Length",
-    ),
-    "HPE_UNEXPECTED_CONTENT_LENGTH": ("Duplicate Content-Length",),
-    "HPE_INVALID_CHUNK_SIZE": ("Chunk size overflow", "Invalid character in chunk size"),
-    "HPE_CLOSED_CONNECTION": ("Data after `Connection: close`",),
+CODES = {
+    "Expected HTTP/, RTSP/ or ICE/": "HPE_INVALID_CONSTANT",
+    "Invalid HTTP version": "HPE_INVALID_VERSION",
+    "Invalid major version": "HPE_INVALID_VERSION",
+    "Expected dot": "HPE_INVALID_VERSION",
+    "Invalid minor version": "HPE_INVALID_VERSION",
+    "Expected space after version": "HPE_INVALID_VERSION",
+    "Invalid status code": "HPE_INVALID_STATUS",
+    "Invalid response status": "HPE_INVALID_STATUS",
+    "Missing expected CR after response line": "HPE_CR_EXPECTED",
+    "Missing expected CR after header value": "HPE_CR_EXPECTED",
+    "Missing expected CR after chunk size": "HPE_CR_EXPECTED",
+    "Missing expected CR after chunk extension name": "HPE_CR_EXPECTED",
+    "Missing expected CR after chunk extension value": "HPE_CR_EXPECTED",
+    "Missing expected CR after chunk data": "HPE_CR_EXPECTED",
+    "Missing expected LF after header value": "HPE_LF_EXPECTED",
+    "Unexpected space after start line": "HPE_UNEXPECTED_SPACE",
+    "Invalid header token": "HPE_INVALID_HEADER_TOKEN",
+    "Invalid header field char": "HPE_INVALID_HEADER_TOKEN",
+    "Invalid header value char": "HPE_INVALID_HEADER_TOKEN",
+    "Unexpected whitespace after header value": "HPE_INVALID_HEADER_TOKEN",
+    "Transfer-Encoding can't be present with Content-Length": "HPE_INVALID_TRANSFER_ENCODING",
+    "Invalid `Transfer-Encoding` header value": "HPE_INVALID_TRANSFER_ENCODING",
+    "Content-Length can't be present with Transfer-Encoding": "HPE_INVALID_CONTENT_LENGTH",
+    "Empty Content-Length": "HPE_INVALID_CONTENT_LENGTH",
+    "Content-Length overflow": "HPE_INVALID_CONTENT_LENGTH",
+    "Invalid character in Content-Length": "HPE_INVALID_CONTENT_LENGTH",
+    "Duplicate Content-Length": "HPE_UNEXPECTED_CONTENT_LENGTH",
+    "Chunk size overflow": "HPE_INVALID_CHUNK_SIZE",
+    "Invalid character in chunk size": "HPE_INVALID_CHUNK_SIZE",
+    "Data after `Connection: close`": "HPE_CLOSED_CONNECTION",
 }
-CODES = {reason: code for code, reasons in REASONS.items() for reason in reasons}
-"""Node's codes by llhttp's reasons (src/llhttp/http.ts); every other reason belongs to HPE_STRICT."""
+"""Node's codes by llhttp's reasons (src/llhttp/http.ts). Every other reason belongs to HPE_STRICT."""
 
 
 @dataclass

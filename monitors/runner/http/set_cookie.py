@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from math import isfinite
 from typing import TypedDict
 
-from monitors.runner.shapes import as_text
+from monitors.runner.shapes import JsonObject, as_text
 
 CONTROL = re.compile(r"[\x00-\x1f]")
 DATE_DELIMITER = re.compile(r"[\x09\x20-\x2f\x3b-\x40\x5b-\x60\x7b-\x7e]")
@@ -73,7 +73,7 @@ class Cookie:
         """The cookie as a Cookie header has it."""
         return f"{self.key}={self.value}" if self.key else self.value
 
-    def to_store_json(self) -> dict[str, object]:
+    def to_store_json(self) -> JsonObject:
         """The cookie in tough-cookie's JSON, which scripts' cookie jars exchange. Defaults are left out."""
         properties = {
             "key": self.key or None,

@@ -13,6 +13,7 @@ from monitors.runner import javascript
 from monitors.runner.http.auth.json_web_token import KEY_ALGORITHMS, json_object, make_token, with_lines
 from monitors.runner.http.auth.scheme import AuthContext, AuthError, Scheme
 from monitors.runner.http.message import OutgoingRequest
+from monitors.runner.shapes import JsonObject
 
 DATA_URI = re.compile(r"data:application/pkcs8;kid=([\w.\-+/]+);base64,([a-zA-Z0-9+/=]+)")
 LIFETIME_SECONDS = 3600
@@ -34,7 +35,7 @@ class Asap(Scheme):
         token = make_token({"alg": algorithm, "kid": key_id}, claims, key, algorithm)
         request.headers.replace("Authorization", f"Bearer {token}")
 
-    def _claims(self, given: dict[str, object]) -> dict[str, object]:
+    def _claims(self, given: JsonObject) -> JsonObject:
         """The claims in the order of the token. What `claims` gives takes precedence over the parameters."""
         now = int(time.time())
         issuer = given.get("iss") or self.parameters.get("iss")

@@ -13,6 +13,7 @@ from jwt.exceptions import PyJWTError
 from monitors.runner import javascript
 from monitors.runner.http.auth.scheme import AuthError
 from monitors.runner.http.private_keys import check_size
+from monitors.runner.shapes import JsonObject
 
 HMAC_ALGORITHMS = {"HS256", "HS384", "HS512"}
 KEY_ALGORITHMS = {f"{family}{bits}" for family in ("RS", "PS", "ES") for bits in (256, 384, 512)}
@@ -32,7 +33,7 @@ def make_token(header: Mapping[str, object], claims: Mapping[str, object], key: 
     return f"{unsigned}.{_base64url(signature)}"
 
 
-def json_object(value: object, name: str) -> dict[str, object]:
+def json_object(value: object, name: str) -> JsonObject:
     """A parameter that is a JSON object or the text of one; an empty one for None. Raises AuthError."""
     if isinstance(value, str):
         try:

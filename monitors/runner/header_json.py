@@ -1,4 +1,4 @@
-"""Header fields on their way from a collection to the wire."""
+"""Converts header fields between the JSON of collections and scripts and the form of the wire."""
 
 from __future__ import annotations
 
