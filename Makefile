@@ -8,7 +8,7 @@ UV_COMPILE := uv pip compile --quiet --universal --python-version 3.11 --generat
 PYTEST := pytest --numprocesses 4 --dist loadfile
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 
-.PHONY: help setup run serve test check chromium nginx structure bench-engine postmans-tests chaos bare-machine lock
+.PHONY: help setup run serve test lint types format check chromium nginx structure bench-engine postmans-tests chaos bare-machine lock
 .DEFAULT_GOAL := help
 
 help:
@@ -27,10 +27,18 @@ serve: setup ## run Postwatch with the settings of the environment, see docs/con
 test: .venv/.installed-dev node_modules/.installed-dev chromium nginx ## run the whole test suite
 	@$(PYTEST) $(ARGS)
 
-check: .venv/.installed-dev node_modules/.installed-dev chromium nginx ## lint, types, migrations and the whole test suite
+lint: .venv/.installed-dev ## look for mistakes and for what is not formatted
 	ruff check .
 	ruff format --check .
+
+types: .venv/.installed-dev ## check the types
 	DEBUG=true mypy
+
+format: .venv/.installed-dev ## format the code and fix what can be fixed
+	ruff check --fix .
+	ruff format .
+
+check: lint types node_modules/.installed-dev chromium nginx ## lint, types, migrations and the whole test suite
 	DEBUG=true python manage.py makemigrations --check --dry-run
 	$(PYTEST) $(ARGS)
 
