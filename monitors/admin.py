@@ -22,7 +22,7 @@ from monitors.models import (
     RunConsole,
     VaultSecret,
 )
-from monitors.signals import changed
+from monitors.models.monitors import RUN_OPTIONS
 from workspaces.admin import MASK, DeletedInBackgroundAdmin, ManyRowsAdmin, ReadOnlyMixin
 
 OF_WORKSPACE = ("workspace__name", "workspace__slug")
@@ -100,14 +100,7 @@ class MonitorAdmin(ReadOnlyMixin, DeletedInBackgroundAdmin):
     search_fields = ("name", "id", *OF_WORKSPACE)
     fields = (
         *("name", "workspace", "collection", "environment", "tags", "cron", "timezone", "regions"),
-        *(
-            "request_timeout_ms",
-            "delay_request_ms",
-            "follow_redirects",
-            "verify_tls",
-            "retries",
-            "retry_unsafe",
-        ),
+        *RUN_OPTIONS,
         *("paused_at", "next_run_at", "last_run", "latest_results", "failing_since", "consecutive_failures"),
         *("created_by", "created_at", "updated_at"),
     )
@@ -121,14 +114,12 @@ class MonitorAdmin(ReadOnlyMixin, DeletedInBackgroundAdmin):
     @admin.action(description="Pause the chosen monitors")
     def pause(self, request: HttpRequest, monitors: QuerySet[Monitor]) -> None:
         for monitor in monitors:
-            if monitor.pause():
-                changed.send(sender=Monitor, subject=monitor, what="paused", by=str(request.user))
+            monitor.pause(by=request.user)
 
     @admin.action(description="Resume the chosen monitors")
     def resume(self, request: HttpRequest, monitors: QuerySet[Monitor]) -> None:
         for monitor in monitors:
-            if monitor.resume():
-                changed.send(sender=Monitor, subject=monitor, what="resumed", by=str(request.user))
+            monitor.resume(by=request.user)
 
 
 @admin.register(RegionStatus)

@@ -1,78 +1,90 @@
 from django.urls import path
 
-from monitors.views.access import (
-    AddCertificate,
-    AddVaultSecret,
-    Certificates,
-    DeleteCertificate,
-    DeleteVaultSecret,
-    EditCertificate,
-    EditVaultSecret,
-    Vault,
+from monitors.views.certificates import (
+    AddCertificateView,
+    CertificateListView,
+    DeleteCertificateView,
+    EditCertificateView,
 )
 from monitors.views.collections import (
-    CollectionList,
-    CollectionPage,
-    CollectionVersionPage,
-    DeleteCollection,
-    ImportCollection,
-    ReimportCollection,
+    CollectionListView,
+    CollectionVersionView,
+    CollectionView,
+    DeleteCollectionView,
+    ImportCollectionView,
+    ReimportCollectionView,
 )
 from monitors.views.environments import (
-    AddEnvironment,
-    DeleteEnvironment,
-    EnvironmentList,
-    EnvironmentPage,
-    ExportEnvironment,
-    ImportEnvironment,
+    AddEnvironmentView,
+    DeleteEnvironmentView,
+    EnvironmentListView,
+    EnvironmentView,
+    ExportEnvironmentView,
+    ImportEnvironmentView,
 )
-from monitors.views.home import HomePage
-from monitors.views.maintenance import AddWindow, DeleteWindow, EditWindow, EndWindow, MaintenanceList
-from monitors.views.monitor_actions import DeleteMonitor, PauseMonitor, ResumeMonitor, RunNow
-from monitors.views.monitor_form import AddMonitor, EditMonitor, PreviewSchedule
-from monitors.views.monitors import MonitorList, MonitorPage
-from monitors.views.runs import RunPage
+from monitors.views.home import HomeView
+from monitors.views.maintenance import (
+    AddWindowView,
+    DeleteWindowView,
+    EditWindowView,
+    EndWindowView,
+    MaintenanceListView,
+)
+from monitors.views.monitor_actions import DeleteMonitorView, PauseMonitorView, ResumeMonitorView, RunNowView
+from monitors.views.monitor_form import AddMonitorView, EditMonitorView, PreviewScheduleView
+from monitors.views.monitors import MonitorListView, MonitorView
+from monitors.views.runs import RunView
+from monitors.views.vault import (
+    AddVaultSecretView,
+    DeleteVaultSecretView,
+    EditVaultSecretView,
+    VaultSecretListView,
+)
 
 app_name = "monitors"
 urlpatterns = [
-    path("", HomePage.as_view(), name="home"),
-    path("collections/", CollectionList.as_view(), name="collections"),
-    path("collections/import/", ImportCollection.as_view(), name="import-collection"),
-    path("collections/<uuid:pk>/", CollectionPage.as_view(), name="collection"),
+    path("", HomeView.as_view(), name="home"),
+    path("collections/", CollectionListView.as_view(), name="collections"),
+    path("collections/import/", ImportCollectionView.as_view(), name="import-collection"),
+    path("collections/<uuid:pk>/", CollectionView.as_view(), name="collection"),
     path(
         "collections/<uuid:pk>/versions/<int:number>/",
-        CollectionVersionPage.as_view(),
+        CollectionVersionView.as_view(),
         name="collection-version",
     ),
-    path("collections/<uuid:pk>/import/", ReimportCollection.as_view(), name="reimport-collection"),
-    path("collections/<uuid:pk>/delete/", DeleteCollection.as_view(), name="delete-collection"),
-    path("environments/", EnvironmentList.as_view(), name="environments"),
-    path("environments/add/", AddEnvironment.as_view(), name="add-environment"),
-    path("environments/import/", ImportEnvironment.as_view(), name="import-environment"),
-    path("environments/<uuid:pk>/", EnvironmentPage.as_view(), name="environment"),
-    path("environments/<uuid:pk>/export/", ExportEnvironment.as_view(), name="export-environment"),
-    path("environments/<uuid:pk>/delete/", DeleteEnvironment.as_view(), name="delete-environment"),
-    path("monitors/", MonitorList.as_view(), name="monitors"),
-    path("monitors/add/", AddMonitor.as_view(), name="add-monitor"),
-    path("monitors/preview-schedule/", PreviewSchedule.as_view(), name="preview-schedule"),
-    path("monitors/<uuid:pk>/", MonitorPage.as_view(), name="monitor"),
-    path("monitors/<uuid:pk>/edit/", EditMonitor.as_view(), name="edit-monitor"),
-    path("monitors/<uuid:pk>/run/", RunNow.as_view(), name="run-now"),
-    path("monitors/<uuid:pk>/pause/", PauseMonitor.as_view(), name="pause-monitor"),
-    path("monitors/<uuid:pk>/resume/", ResumeMonitor.as_view(), name="resume-monitor"),
-    path("monitors/<uuid:pk>/delete/", DeleteMonitor.as_view(), name="delete-monitor"),
-    path("runs/<int:pk>/", RunPage.as_view(), name="run"),
-    path("settings/vault/", Vault.as_view(), name="vault"),
-    path("settings/vault/add/", AddVaultSecret.as_view(), name="add-vault-secret"),
-    path("settings/vault/<int:pk>/", EditVaultSecret.as_view(), name="vault-secret"),
-    path("settings/vault/<int:pk>/delete/", DeleteVaultSecret.as_view(), name="delete-vault-secret"),
-    path("settings/certificates/", Certificates.as_view(), name="certificates"),
-    path("settings/certificates/add/", AddCertificate.as_view(), name="add-certificate"),
-    path("settings/certificates/<int:pk>/", EditCertificate.as_view(), name="certificate"),
-    path("settings/certificates/<int:pk>/delete/", DeleteCertificate.as_view(), name="delete-certificate"),
-    path("settings/maintenance/", MaintenanceList.as_view(), name="maintenance"),
-    path("settings/maintenance/add/", AddWindow.as_view(), name="add-maintenance-window"),
-    path("settings/maintenance/<uuid:pk>/", EditWindow.as_view(), name="maintenance-window"),
-    path("settings/maintenance/<uuid:pk>/end/", EndWindow.as_view(), name="end-maintenance-window"),
-    path("settings/maintenance/<uuid:pk>/delete/", DeleteWindow.as_view(), name="delete-maintenance-window"),
+    path("collections/<uuid:pk>/import/", ReimportCollectionView.as_view(), name="reimport-collection"),
+    path("collections/<uuid:pk>/delete/", DeleteCollectionView.as_view(), name="delete-collection"),
+    path("environments/", EnvironmentListView.as_view(), name="environments"),
+    path("environments/add/", AddEnvironmentView.as_view(), name="add-environment"),
+    path("environments/import/", ImportEnvironmentView.as_view(), name="import-environment"),
+    path("environments/<uuid:pk>/", EnvironmentView.as_view(), name="environment"),
+    path("environments/<uuid:pk>/export/", ExportEnvironmentView.as_view(), name="export-environment"),
+    path("environments/<uuid:pk>/delete/", DeleteEnvironmentView.as_view(), name="delete-environment"),
+    path("monitors/", MonitorListView.as_view(), name="monitors"),
+    path("monitors/add/", AddMonitorView.as_view(), name="add-monitor"),
+    path("monitors/preview-schedule/", PreviewScheduleView.as_view(), name="preview-schedule"),
+    path("monitors/<uuid:pk>/", MonitorView.as_view(), name="monitor"),
+    path("monitors/<uuid:pk>/edit/", EditMonitorView.as_view(), name="edit-monitor"),
+    path("monitors/<uuid:pk>/run/", RunNowView.as_view(), name="run-now"),
+    path("monitors/<uuid:pk>/pause/", PauseMonitorView.as_view(), name="pause-monitor"),
+    path("monitors/<uuid:pk>/resume/", ResumeMonitorView.as_view(), name="resume-monitor"),
+    path("monitors/<uuid:pk>/delete/", DeleteMonitorView.as_view(), name="delete-monitor"),
+    path("runs/<int:pk>/", RunView.as_view(), name="run"),
+    path("settings/vault/", VaultSecretListView.as_view(), name="vault"),
+    path("settings/vault/add/", AddVaultSecretView.as_view(), name="add-vault-secret"),
+    path("settings/vault/<int:pk>/", EditVaultSecretView.as_view(), name="vault-secret"),
+    path("settings/vault/<int:pk>/delete/", DeleteVaultSecretView.as_view(), name="delete-vault-secret"),
+    path("settings/certificates/", CertificateListView.as_view(), name="certificates"),
+    path("settings/certificates/add/", AddCertificateView.as_view(), name="add-certificate"),
+    path("settings/certificates/<int:pk>/", EditCertificateView.as_view(), name="certificate"),
+    path(
+        "settings/certificates/<int:pk>/delete/", DeleteCertificateView.as_view(), name="delete-certificate"
+    ),
+    path("settings/maintenance/", MaintenanceListView.as_view(), name="maintenance"),
+    path("settings/maintenance/add/", AddWindowView.as_view(), name="add-maintenance-window"),
+    path("settings/maintenance/<uuid:pk>/", EditWindowView.as_view(), name="maintenance-window"),
+    path("settings/maintenance/<uuid:pk>/end/", EndWindowView.as_view(), name="end-maintenance-window"),
+    path(
+        "settings/maintenance/<uuid:pk>/delete/", DeleteWindowView.as_view(), name="delete-maintenance-window"
+    ),
 ]

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 from django.db import transaction
 from django.http import Http404
@@ -17,9 +17,11 @@ MAX_EDITS_KEPT = 50
 """Of one thing, so that a script that changes it every second fills no table."""
 MAX_NAMES_KEPT = 10
 
+V = TypeVar("V", bound=Versioned)
+
 
 @contextmanager
-def editing(found: Versioned, workspace: Workspace, by: str) -> Iterator[Versioned]:
+def editing(found: V, workspace: Workspace, by: str) -> Iterator[V]:
     """Gives the row as it is now, locked until the block ends, and keeps who changed what of it."""
     with transaction.atomic():
         row = locked_or_404(found)
@@ -30,7 +32,7 @@ def editing(found: Versioned, workspace: Workspace, by: str) -> Iterator[Version
             keep_edit(after, workspace, version, changed_names(values, after.edit_values()), by)
 
 
-def locked_or_404(found: Versioned) -> Versioned:
+def locked_or_404(found: V) -> V:
     try:
         return found.locked()
     except type(found).DoesNotExist:

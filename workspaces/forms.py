@@ -18,7 +18,7 @@ WHAT_KEYS_MAY = [
 ]
 
 
-class WorkspaceFormMixin(forms.BaseForm):
+class WorkspaceFormMixin(forms.Form):
     """A form that its page gives the workspace (`workspaces.pages.FormPage`)."""
 
     def __init__(self, *args: Any, workspace: Workspace, **kwargs: Any) -> None:

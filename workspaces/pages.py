@@ -116,8 +116,10 @@ class ConfirmPage(RoleRequiredMixin, DetailView[M]):
     """A page that asks before it acts: GET asks, POST acts. Its template extends workspaces/confirm.html."""
 
     required_role_to_read = Role.EDITOR
-    parent: str = ""
+    parent = ""
     """The URL name of the page, under the workspace, that Cancel leads to; by default the object's own."""
+    success_page = ""
+    """The URL name of the page that follows the action; by default the one that Cancel leads to."""
     problem = ""
     """Why the action was refused."""
 
@@ -126,12 +128,13 @@ class ConfirmPage(RoleRequiredMixin, DetailView[M]):
         raise NotImplementedError
 
     def get_cancel_url(self) -> str:
-        if self.parent:
-            return reverse(self.parent, args=[self.request.workspace.slug])
-        return resolve_url(self.object)
+        return self.page_url(self.parent) if self.parent else resolve_url(self.object)
 
     def get_success_url(self) -> str:
-        return self.get_cancel_url()
+        return self.page_url(self.success_page) if self.success_page else self.get_cancel_url()
+
+    def page_url(self, name: str) -> str:
+        return reverse(name, args=[self.request.workspace.slug])
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         return super().get_context_data(**kwargs) | {
@@ -150,21 +153,41 @@ class ConfirmPage(RoleRequiredMixin, DetailView[M]):
         return redirect(self.get_success_url())
 
 
+class DeletePage(ConfirmPage[M]):
+    """Asks before it deletes. Takes `kind` and `loss`, a sentence about what goes with it, as context."""
+
+    template_name = "workspaces/delete.html"
+
+    def act(self) -> str:
+        self.object.delete()
+        return f"{self.object} is deleted."
+
+
 class ListPage(ListView[M]):
     """A list with a search box and filters, which `filterset_class` reads from the query of the URL.
 
-    A filter with a value that it does not know is ignored, as a link to it may be old.
+    A filter with an unknown value is ignored: the link may be old. Its template extends workspaces/list.html.
     """
 
-    filterset_class: type[FilterSet] | None = None
-    paginate_by: int | None = 25
+    filterset_class: type[FilterSet]
+    filterset: FilterSet
+    search_label: str
+    none_found: str
+    """The sentence for filters that no row matches."""
+    paginate_by = 25
 
     def get_queryset(self) -> QuerySet[M]:
         queryset = super().get_queryset()
-        if self.filterset_class is None:
-            return queryset
-        found: QuerySet[M] = self.filterset_class(self.request.GET, queryset, request=self.request).qs
+        self.filterset = self.filterset_class(self.request.GET, queryset, request=self.request)
+        found: QuerySet[M] = self.filterset.qs
         return found
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return super().get_context_data(**kwargs) | {"query": self.request.GET.get("q", "")}
+        given = self.request.GET
+        return super().get_context_data(**kwargs) | {
+            "query": given.get("q", ""),
+            "search_label": self.search_label,
+            "none_found": self.none_found,
+            "is_filtered": any(self.filterset.form.cleaned_data.values()),
+            "kept_parameters": [(name, given[name]) for name in given if name not in ("q", "page")],
+        }

@@ -9,8 +9,8 @@ from django.template import Context
 
 from integrations.models import Delivery, Incident, Integration, State
 from monitors.models import Monitor
+from monitors.templatetags.states import BADGES
 from workspaces.models import Workspace
-from workspaces.templatetags.states import BADGES
 
 register = template.Library()
 
@@ -66,7 +66,7 @@ def _outages() -> QuerySet[Incident]:
     return Incident.objects.outages().select_related("workspace", "monitor", "integration")
 
 
-@register.inclusion_tag("workspaces/_state.html")
+@register.inclusion_tag("monitors/_state.html")
 def integration_state(integration: Any) -> dict[str, Any]:
     """Of an integration from `with_last_event`."""
     if integration.is_broken:
@@ -80,14 +80,14 @@ def integration_state(integration: Any) -> dict[str, Any]:
     return {"badge": BADGES["up"], "word": integration.get_provider().active_label}
 
 
-@register.inclusion_tag("workspaces/_state.html")
+@register.inclusion_tag("monitors/_state.html")
 def incident_state(incident: Incident) -> dict[str, Any]:
     if incident.is_open:
         return {"badge": BADGES["failing"], "word": "Open"}
     return {"badge": BADGES["up"], "word": "Closed"}
 
 
-@register.inclusion_tag("workspaces/_state.html")
+@register.inclusion_tag("monitors/_state.html")
 def delivery_state(delivery: Delivery) -> dict[str, Any]:
     badge = BADGES[DELIVERY_BADGES[State(delivery.state)]]
     return {"badge": badge, "word": delivery.get_state_display()}

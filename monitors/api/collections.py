@@ -10,7 +10,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from monitors import importing
-from monitors.api.changes import announce_change
+from monitors.filters import NameFilter
 from monitors.models import Collection, CollectionVersion
 from workspaces.api import KnownFieldsMixin, WorkspaceField, WorkspaceModelViewSet
 
@@ -62,10 +62,7 @@ class CollectionSerializer(KnownFieldsMixin, serializers.ModelSerializer[Collect
         return importing.import_collection(validated_data["workspace"], validated_data["collection"], by=None)
 
     def update(self, instance: Collection, validated_data: dict[str, Any]) -> Collection:
-        is_news = not instance.runs(validated_data["collection"])
-        instance.add_version(validated_data["collection"], by=None)
-        if is_news:
-            announce_change(self, instance, "imported")
+        instance.add_version(validated_data["collection"], by=self.context["request"].auth)
         return instance
 
 
@@ -107,6 +104,7 @@ class CollectionViewSet(WorkspaceModelViewSet[Collection]):
 
     queryset = Collection.objects.select_related("workspace", "latest")
     serializer_class = CollectionSerializer
+    filterset_class = NameFilter
     http_method_names = ["get", "head", "options", "post", "put", "delete"]
 
     def get_queryset(self) -> Any:

@@ -5,7 +5,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from monitors import importing
-from monitors.api.changes import announce_change
+from monitors.filters import NameFilter
 from monitors.models import Environment, EnvironmentVariable
 from monitors.models.environments import MAX_VARIABLES
 from workspaces.api import ChoiceField, KnownFieldsMixin, WorkspaceField, WorkspaceModelViewSet
@@ -164,9 +164,11 @@ class EnvironmentSerializer(KnownFieldsMixin, serializers.ModelSerializer[Enviro
         variables = validated_data.pop("variables", None)
         instance.name = validated_data.get("name", instance.name)
         instance.save(update_fields=["name", "updated_at"])
-        if variables is not None:
-            instance.replace_variables(variables)
-        announce_change(self, instance, "edited")
+        by = self.context["request"].auth
+        if variables is None:
+            instance.announce("edited", by)
+        else:
+            instance.replace_variables(variables, by=by)
         return instance
 
 
@@ -175,3 +177,4 @@ class EnvironmentViewSet(WorkspaceModelViewSet[Environment]):
 
     queryset = Environment.objects.select_related("workspace").prefetch_related("variables")
     serializer_class = EnvironmentSerializer
+    filterset_class = NameFilter

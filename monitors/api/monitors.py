@@ -3,7 +3,6 @@ from typing import Any
 from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
-from django_filters import rest_framework as filters
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers, status
 from rest_framework.decorators import action
@@ -11,11 +10,11 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from monitors import cron, lateness
-from monitors.api.changes import announce_change
 from monitors.api.runs import RunSerializer
+from monitors.filters import MonitorFilter
 from monitors.manual_runs import TooManyRuns, run_now
 from monitors.models import Collection, Environment, Monitor, RegionStatus
-from monitors.models.monitors import MonitorState
+from monitors.models.monitors import RUN_OPTIONS, MonitorState
 from monitors.tags import clean_tags
 from workspaces.api import (
     ChoiceField,
@@ -54,14 +53,7 @@ class OptionsSerializer(KnownFieldsMixin, serializers.ModelSerializer[Monitor]):
 
     class Meta:
         model = Monitor
-        fields = [
-            "request_timeout_ms",
-            "delay_request_ms",
-            "follow_redirects",
-            "verify_tls",
-            "retries",
-            "retry_unsafe",
-        ]
+        fields = [*RUN_OPTIONS]
 
 
 class LateRegionSerializer(serializers.ModelSerializer[RegionStatus]):
@@ -153,19 +145,12 @@ class MonitorSerializer(KnownFieldsMixin, serializers.ModelSerializer[Monitor]):
         instance.save(update_fields=[*validated_data, "updated_at"])
         if {"cron", "timezone"} & validated_data.keys():
             instance.reschedule()
-        announce_change(self, instance, "edited")
+        instance.announce("edited", by=self.context["request"].auth)
         return instance
 
 
 class QueuedRunsSerializer(serializers.Serializer[Any]):
     results = RunSerializer(many=True)
-
-
-class MonitorFilter(filters.FilterSet):
-    tag = filters.CharFilter(method="with_tag")
-
-    def with_tag(self, monitors: Any, name: str, tag: str) -> Any:
-        return monitors.tagged(tag.lower())
 
 
 class MonitorViewSet(WorkspaceModelViewSet[Monitor]):
@@ -183,8 +168,7 @@ class MonitorViewSet(WorkspaceModelViewSet[Monitor]):
     def pause(self, request: Request, pk: str) -> Response:
         """Stops the schedule until the monitor is resumed; nothing else resumes it."""
         monitor: Monitor = self.get_object()
-        if monitor.pause():
-            announce_change(self.get_serializer(), monitor, "paused")
+        monitor.pause(by=request.auth)
         return Response(self.get_serializer(monitor).data)
 
     @extend_schema(request=None)
@@ -192,8 +176,7 @@ class MonitorViewSet(WorkspaceModelViewSet[Monitor]):
     def resume(self, request: Request, pk: str) -> Response:
         """Follows the schedule again."""
         monitor: Monitor = self.get_object()
-        if monitor.resume():
-            announce_change(self.get_serializer(), monitor, "resumed")
+        monitor.resume(by=request.auth)
         return Response(self.get_serializer(monitor).data)
 
     @extend_schema(request=None, responses={202: QueuedRunsSerializer})

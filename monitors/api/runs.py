@@ -1,13 +1,11 @@
 from typing import Any
 
-from django.conf import settings
 from django.db.models import QuerySet
-from django_filters import rest_framework as filters
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import mixins, serializers
 
+from monitors.filters import RunFilter
 from monitors.models import Monitor, RequestResult, Result, Run
-from monitors.models.runs import RunType, Status
 from workspaces.api import WorkspaceViewSet
 from workspaces.pagination import NewestFirst
 
@@ -102,28 +100,6 @@ class RunDetailSerializer(RunSerializer):
     @extend_schema_field(ConsoleLineSerializer(many=True))
     def get_console(self, run: Run) -> list[dict[str, Any]]:
         return run.console.lines if hasattr(run, "console") else []
-
-
-class RunFilter(filters.FilterSet):
-    """An id of another workspace finds what one that does not exist finds: nothing."""
-
-    monitor = filters.UUIDFilter(field_name="monitor_id")
-    result = filters.MultipleChoiceFilter(choices=Result.choices)
-    status = filters.MultipleChoiceFilter(choices=Status.choices)
-    type = filters.MultipleChoiceFilter(choices=RunType.choices)
-    region = filters.CharFilter(method="in_region")
-
-    class Meta:
-        model = Run
-        fields = ["monitor", "result", "status", "type", "region"]
-
-    def in_region(self, runs: QuerySet[Run], name: str, region: str) -> QuerySet[Run]:
-        """One that is no longer configured finds the runs that it had; any other name is a mistake."""
-        found = runs.filter(region=region)
-        if region not in settings.REGIONS and not found.exists():
-            known = ", ".join(settings.REGIONS)
-            raise serializers.ValidationError({name: [f"There is no region “{region}”. Known: {known}."]})
-        return found
 
 
 class RunViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, WorkspaceViewSet[Run]):

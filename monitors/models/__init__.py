@@ -1,10 +1,11 @@
-from monitors.models.access import HostCertificate, VaultSecret
+from monitors.models.certificates import HostCertificate
 from monitors.models.collections import Collection, CollectionVersion
 from monitors.models.environments import Environment, EnvironmentVariable
 from monitors.models.maintenance import MaintenanceWindow
 from monitors.models.monitors import Monitor
 from monitors.models.region_statuses import RegionStatus
 from monitors.models.runs import RequestResult, Result, Run, RunConsole
+from monitors.models.vault import VaultSecret
 
 __all__ = [
     "Collection",

@@ -7,6 +7,7 @@ from django.db import models, transaction
 from django.db.models import RestrictedError
 from django.urls import reverse
 
+from monitors.models.changes import AnnouncesChanges
 from monitors.outline import outline
 from monitors.redaction import redacted
 from workspaces.deletion import DeletedInBackground, WithoutDeleted
@@ -23,7 +24,7 @@ class CollectionQuerySet(WorkspaceOwnedQuerySet["Collection"]):
 KeptCollections = WithoutDeleted.from_queryset(CollectionQuerySet)
 
 
-class Collection(DeletedInBackground, WorkspaceOwned, Versioned):
+class Collection(DeletedInBackground, WorkspaceOwned, Versioned, AnnouncesChanges):
     """A collection under its name; its content stands in its versions."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -62,22 +63,31 @@ class Collection(DeletedInBackground, WorkspaceOwned, Versioned):
         monitor = self.monitors.first()
         return f"{self} is run by {monitor}: delete the monitor first." if monitor else ""
 
-    def runs(self, content: dict[str, Any]) -> bool:
-        """Whether this is what its latest version holds."""
+    def is_current(self, content: dict[str, Any]) -> bool:
+        """Whether its latest version holds this."""
         return self.latest is not None and self.latest.is_readable and bool(self.latest.content == content)
 
     @transaction.atomic
-    def add_version(self, content: dict[str, Any], by: User | None) -> "CollectionVersion":
-        """Keeps `content`, a collection that the engine accepts, as the version that runs from now on."""
+    def add_version(self, content: dict[str, Any], by: User | ApiKey | None) -> "CollectionVersion":
+        """Stores `content`, a collection that the engine accepts, as the version that runs from now on.
+
+        It is announced when it differs from the version before.
+        """
         # The row lock makes two imports at once take two numbers.
         Collection.objects.select_for_update().get(pk=self.pk)
         last = self.versions.order_by("-number").values_list("number", flat=True).first() or 0
+        is_change = last > 0 and not self.is_current(content)
         version = self.versions.create(
-            number=last + 1, content=content, request_count=outline(content).request_count, created_by=by
+            number=last + 1,
+            content=content,
+            request_count=outline(content).request_count,
+            created_by=by if isinstance(by, User) else None,
         )
         self.latest = version
         self.name = str(content["info"].get("name") or self.name)[:255]
         self.save(update_fields=["latest", "name", "updated_at"])
+        if is_change:
+            self.announce("imported", by)
         return version
 
 

@@ -7,6 +7,7 @@ from typing import Any
 from django.db import models, transaction
 from django.urls import reverse
 
+from monitors.models.changes import AnnouncesChanges
 from workspaces.fields import EncryptedJSONField, is_readable, stored_value
 from workspaces.tenancy import WorkspaceOwned, WorkspaceOwnedQuerySet
 from workspaces.versions import Versioned, plain_value
@@ -15,7 +16,7 @@ MAX_VARIABLES = 1000
 """Of one environment; its editor shows a row for each."""
 
 
-class Environment(WorkspaceOwned, Versioned):
+class Environment(WorkspaceOwned, Versioned, AnnouncesChanges):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     name = models.CharField(max_length=255)
     created_at = models.DateTimeField(auto_now_add=True)
@@ -42,13 +43,14 @@ class Environment(WorkspaceOwned, Versioned):
         return values | {"order of the variables": [row.key for row in rows]}
 
     @transaction.atomic
-    def replace_variables(self, variables: "Iterable[EnvironmentVariable]") -> None:
-        """Takes unsaved variables, in their order, in place of the present ones."""
+    def replace_variables(self, variables: "Iterable[EnvironmentVariable]", by: object = None) -> None:
+        """Stores unsaved variables, in order, in place of the present ones; `by` is as in `announce`."""
         self.variables.all().delete()
         for position, variable in enumerate(rows := list(variables)):
             variable.environment, variable.position = self, position
         self.variables.bulk_create(rows)
         self.save(update_fields=["updated_at"])
+        self.announce("edited", by)
 
 
 class EnvironmentVariable(models.Model):

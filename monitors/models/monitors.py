@@ -18,6 +18,7 @@ from django.utils.functional import cached_property
 from django.utils.timezone import now as current_time
 
 from monitors import cron
+from monitors.models.changes import AnnouncesChanges
 from monitors.models.collections import Collection
 from monitors.models.environments import Environment
 from monitors.models.region_statuses import RegionStatus
@@ -31,6 +32,16 @@ from workspaces.versions import Versioned
 
 MAX_DELAY_MS = 300_000
 """Postman's ceiling for a monitor's request timeout and delay."""
+
+RUN_OPTIONS = (
+    "request_timeout_ms",
+    "delay_request_ms",
+    "follow_redirects",
+    "verify_tls",
+    "retries",
+    "retry_unsafe",
+)
+"""The fields of a monitor that say how a run sends its requests."""
 
 
 def default_regions() -> list[str]:
@@ -107,7 +118,7 @@ class MonitorQuerySet(WorkspaceOwnedQuerySet["Monitor"]):
 KeptMonitors = WithoutDeleted.from_queryset(MonitorQuerySet)
 
 
-class Monitor(DeletedInBackground, WorkspaceOwned, Versioned):
+class Monitor(DeletedInBackground, WorkspaceOwned, Versioned, AnnouncesChanges):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     name = models.CharField(max_length=255)
     collection = models.ForeignKey(Collection, on_delete=models.RESTRICT, related_name="monitors")
@@ -280,20 +291,21 @@ class Monitor(DeletedInBackground, WorkspaceOwned, Versioned):
         return self.paused_at is not None
 
     @transaction.atomic
-    def pause(self, *, outage_is_over: bool = True) -> bool:
-        """An outage is taken as ended, as no run will tell when it does, unless the caller knows better.
+    def pause(self, *, by: object = None, outage_is_over: bool = True) -> bool:
+        """An outage counts as over, as no run will say when it ends, unless the caller knows better.
 
-        False when it was paused already.
+        `by` is the person or API key, as in `announce`. Returns False when it was paused already.
         """
         if self.is_paused:
             return False
         self.paused_at = timezone.now()
         self.save(update_fields=["paused_at", "updated_at"])
         monitor_paused.send(sender=Monitor, monitor=self, outage_is_over=outage_is_over)
+        self.announce("paused", by)
         return True
 
-    def resume(self) -> bool:
-        """False when it was not paused."""
+    def resume(self, *, by: object = None) -> bool:
+        """Returns False when it was not paused."""
         if not self.is_paused:
             return False
         now = timezone.now()
@@ -301,6 +313,7 @@ class Monitor(DeletedInBackground, WorkspaceOwned, Versioned):
         self.plan(now)
         self.save(update_fields=["paused_at", "next_run_at", "planned_at", "updated_at"])
         self.expect_runs(now)
+        self.announce("resumed", by)
         return True
 
     def run_now(self, run_type: RunType = RunType.MANUAL) -> list[Run]:

@@ -7,14 +7,14 @@ from django.utils import timezone
 
 from monitors.models import MaintenanceWindow
 from monitors.models.maintenance import Mode
-from workspaces.templatetags.states import BADGES
+from monitors.templatetags.states import BADGES
 
 register = template.Library()
 
 WORDS = {Mode.MUTE: ("Mutes", "Muted"), Mode.SKIP: ("Skips runs", "Not running")}
 
 
-@register.inclusion_tag("workspaces/_state.html")
+@register.inclusion_tag("monitors/_state.html")
 def window_state(window: MaintenanceWindow) -> dict[str, Any]:
     """What the window does, or has done."""
     if not window.is_recurring and window.ends_at <= timezone.now():
@@ -23,14 +23,14 @@ def window_state(window: MaintenanceWindow) -> dict[str, Any]:
     return {"badge": BADGES[badge], "word": WORDS[Mode(window.mode)][0]}
 
 
-@register.inclusion_tag("workspaces/_state.html")
+@register.inclusion_tag("monitors/_state.html")
 def maintenance_state(window: MaintenanceWindow) -> dict[str, Any]:
     """What a monitor in an active window shows beside its own state."""
     badge = "muted" if window.mode == Mode.MUTE else "paused"
     return {"badge": BADGES[badge], "word": WORDS[Mode(window.mode)][1]}
 
 
-@register.inclusion_tag("workspaces/_state.html")
+@register.inclusion_tag("monitors/_state.html")
 def maintenance_shape(window: MaintenanceWindow) -> dict[str, Any]:
     """The shape alone, for a narrow column; screen readers still hear the word."""
     return maintenance_state(window) | {"shape_only": True}

@@ -10,7 +10,7 @@ from django.utils.safestring import SafeString, mark_safe
 
 from monitors import cron
 from monitors.models import Monitor, Run
-from workspaces.templatetags.states import BADGES
+from monitors.templatetags.states import BADGES
 from workspaces.templatetags.times import duration, full_datetime
 
 register = template.Library()

@@ -3,20 +3,19 @@
 from typing import Any
 
 from django.contrib import messages
-from django.db.models import Count, QuerySet, RestrictedError
-from django.http import HttpRequest, HttpResponse
+from django.db.models import Count, QuerySet
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils.functional import cached_property
-from django.views.generic import DetailView, FormView, ListView
+from django.views.generic import DetailView
 
 from monitors import lateness
-from monitors.import_forms import ImportCollectionForm
+from monitors.forms.imports import ImportCollectionForm, ImportForm
 from monitors.importing import import_collection, url_without_secrets
 from monitors.models import Collection
 from monitors.outline import outline
-from monitors.signals import changed
+from monitors.views.parts import DeletePartPage, ImportPage, PartListPage
 from workspaces.editing import editing, edits_since
-from workspaces.models import Role
 from workspaces.pages import WorkspaceMixin
 from workspaces.views.editing import Difference, EditConflict
 
@@ -25,34 +24,24 @@ MAX_NUMBER = 2**31 - 1
 """The largest that the column of version numbers takes."""
 
 
-class CollectionList(WorkspaceMixin, ListView):
+class CollectionListView(PartListPage[Collection]):
     model = Collection
-    template_name = "monitors/collection_list.html"
-    paginate_by = 25
+    template_name = "monitors/collections/list.html"
+    search_label = "Search collections"
+    none_found = "No collection matches."
 
     def get_queryset(self) -> QuerySet[Collection]:
-        found = (
-            Collection.objects.for_workspace(self.request.workspace)
-            .select_related("workspace", "latest")
-            .defer("latest__content")
-        )
-        if words := self.request.GET.get("q", "").strip():
-            found = found.filter(name__icontains=words)
-        return found.annotate(monitor_count=Count("monitors")).order_by("name")
-
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return super().get_context_data(**kwargs) | {"query": self.request.GET.get("q", "")}
+        collections = super().get_queryset().select_related("workspace", "latest").defer("latest__content")
+        return collections.annotate(monitor_count=Count("monitors"))
 
 
-class CollectionPage(WorkspaceMixin, DetailView):
-    model = Collection
-    template_name = "monitors/collection.html"
-
-    def get_queryset(self) -> QuerySet[Collection]:
-        return Collection.objects.for_workspace(self.request.workspace).select_related("workspace", "latest")
+class CollectionView(WorkspaceMixin, DetailView[Collection]):
+    queryset = Collection.objects.select_related("workspace", "latest")
+    template_name = "monitors/collections/collection.html"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         latest = self.object.latest
+        assert latest is not None, "A collection is stored with its first version."
         content = latest.content_for(self.request.membership) if latest.is_readable else None
         versions = self.object.versions.defer("content").select_related("created_by")
         return super().get_context_data(**kwargs) | {
@@ -62,11 +51,11 @@ class CollectionPage(WorkspaceMixin, DetailView):
         }
 
 
-class CollectionVersionPage(WorkspaceMixin, DetailView):
-    """One version, as runs of its time ran it, with the way to its neighbors."""
+class CollectionVersionView(WorkspaceMixin, DetailView[Collection]):
+    """One version, as runs of its time ran it, with links to its neighbors."""
 
     model = Collection
-    template_name = "monitors/collection_version.html"
+    template_name = "monitors/collections/version.html"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         versions = self.object.versions.select_related("created_by")
@@ -82,34 +71,31 @@ class CollectionVersionPage(WorkspaceMixin, DetailView):
         }
 
 
-class ImportCollection(WorkspaceMixin, FormView):
+class ImportCollectionView(ImportPage):
+    parent = "monitors:collections"
     form_class = ImportCollectionForm
-    template_name = "monitors/collection_import.html"
-    required_role_to_read = Role.EDITOR
+    template_name = "monitors/collections/import.html"
 
-    def form_invalid(self, form: Any) -> HttpResponse:
-        return self.render_to_response(self.get_context_data(form=form), status=422)
-
-    def form_valid(self, form: Any) -> HttpResponse:
+    def form_valid(self, form: ImportForm) -> HttpResponse:
         url = form.cleaned_data["url"]
         collection = import_collection(self.request.workspace, form.content, self.request.user, url)
         messages.success(self.request, f"{collection} is imported. A monitor can run it now.")
         return redirect(collection)
 
 
-class ReimportCollection(ImportCollection):
+class ReimportCollectionView(ImportCollectionView):
     """A new version of a collection; runs keep the version that they ran."""
 
     @cached_property
     def collection(self) -> Collection:
-        found: Collection = get_object_or_404(
-            Collection.objects.for_workspace(self.request.workspace).select_related("workspace"),
-            pk=self.kwargs["pk"],
-        )
-        return found
+        collections = Collection.objects.for_workspace(self.request.workspace).select_related("workspace")
+        return get_object_or_404(collections, pk=self.kwargs["pk"])
 
     def get_initial(self) -> dict[str, Any]:
         return {"url": self.collection.source_url}
+
+    def get_cancel_url(self) -> str:
+        return self.collection.get_absolute_url()
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         return {
@@ -117,7 +103,7 @@ class ReimportCollection(ImportCollection):
             "edit_version": self.request.POST.get("version") or self.collection.edit_version,
         } | super().get_context_data(**kwargs)
 
-    def form_valid(self, form: Any) -> HttpResponse:
+    def form_valid(self, form: ImportForm) -> HttpResponse:
         # The form is valid, and what it names is downloaded, before the row is locked.
         opened, by = self.request.POST.get("version", ""), str(self.request.user)
         with editing(self.collection, self.request.workspace, by) as stored:
@@ -125,45 +111,24 @@ class ReimportCollection(ImportCollection):
                 return self.answer_conflict(form, stored, opened)
             return self.store(form, stored)
 
-    def answer_conflict(self, form: Any, stored: Any, opened: str) -> HttpResponse:
-        difference = Difference("Version", f"Version {stored.latest.number}", "One more version")
+    def answer_conflict(self, form: ImportForm, stored: Collection, opened: str) -> HttpResponse:
+        number = stored.latest.number if stored.latest else 0
+        difference = Difference("Version", f"Version {number}", "One more version")
         conflict = EditConflict(edits_since(stored, opened), [difference])
         context = self.get_context_data(form=form, conflict=conflict, edit_version=stored.edit_version)
         return self.render_to_response(context, status=409)
 
-    def store(self, form: Any, collection: Any) -> HttpResponse:
-        is_news = not collection.runs(form.content)
-        version = collection.add_version(form.content, self.request.user)
+    def store(self, form: ImportForm, collection: Collection) -> HttpResponse:
+        version = collection.add_version(form.content, by=self.request.user)
         if url := url_without_secrets(form.cleaned_data["url"]):
             collection.source_url = url
             collection.save(update_fields=["source_url"])
-        if is_news:
-            changed.send(sender=Collection, subject=collection, what="imported", by=str(self.request.user))
         messages.success(self.request, f"Version {version.number} is imported. The next runs use it.")
         return redirect(collection)
 
 
-class DeleteCollection(WorkspaceMixin, DetailView):
-    """Asks first; a collection that a monitor runs stays."""
-
+class DeleteCollectionView(DeletePartPage[Collection]):
     model = Collection
-    template_name = "monitors/collection_delete.html"
-    required_role_to_read = Role.EDITOR
-
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        monitors = list(self.object.monitors.select_related("workspace"))
-        return super().get_context_data(**kwargs) | {
-            "monitors": monitors,
-            "is_blocked": bool(monitors),
-            "cancel_url": self.object.get_absolute_url(),
-        }
-
-    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        self.object = self.get_object()
-        try:
-            self.object.delete()
-        except RestrictedError:
-            messages.error(request, f"{self.object} is run by a monitor: delete the monitor first.")
-            return redirect(self.object)
-        messages.success(request, f"{self.object.name} is deleted.")
-        return redirect("monitors:collections", self.request.workspace.slug)
+    template_name = "monitors/collections/delete.html"
+    success_page = "monitors:collections"
+    refusal = "is run by a monitor: delete the monitor first."

@@ -6,19 +6,19 @@ from typing import Any
 
 from django.contrib import messages
 from django.db import transaction
-from django.db.models import Count, QuerySet, RestrictedError
+from django.db.models import Count, QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, redirect
 from django.utils.http import content_disposition_header
 from django.utils.text import slugify
-from django.views.generic import DetailView, FormView, ListView, View
+from django.views.generic import DetailView
 
 from monitors import lateness
-from monitors.environment_forms import EnvironmentForm, variable_rows
-from monitors.import_forms import ImportEnvironmentForm
+from monitors.forms.environments import BaseVariables, EnvironmentForm, variable_rows
+from monitors.forms.imports import ImportEnvironmentForm, ImportForm
 from monitors.importing import export_environment, import_environment, keys_with_ignored_enabled
 from monitors.models import Environment
-from monitors.signals import changed
+from monitors.views.parts import DeletePartPage, ImportPage, PartListPage
 from workspaces.models import Role
 from workspaces.pages import WorkspaceMixin
 from workspaces.views.editing import Difference, EditMixin, differences_of
@@ -27,27 +27,28 @@ NAMES_SHOWN = 10
 """In one message."""
 
 
-class EnvironmentList(WorkspaceMixin, ListView):
+class EnvironmentListView(PartListPage[Environment]):
     model = Environment
-    template_name = "monitors/environment_list.html"
-    paginate_by = 25
+    template_name = "monitors/environments/list.html"
+    search_label = "Search environments"
+    none_found = "No environment matches."
 
     def get_queryset(self) -> QuerySet[Environment]:
-        found = Environment.objects.for_workspace(self.request.workspace).select_related("workspace")
-        if words := self.request.GET.get("q", "").strip():
-            found = found.filter(name__icontains=words)
-        counts = {
-            "variable_count": Count("variables", distinct=True),
-            "monitor_count": Count("monitors", distinct=True),
-        }
-        return found.annotate(**counts).order_by("name")
-
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return super().get_context_data(**kwargs) | {"query": self.request.GET.get("q", "")}
+        return (
+            super()
+            .get_queryset()
+            .select_related("workspace")
+            .annotate(
+                variable_count=Count("variables", distinct=True),
+                monitor_count=Count("monitors", distinct=True),
+            )
+        )
 
 
-class EnvironmentEditor(WorkspaceMixin, View):
-    """What creating and editing have in common."""
+class EnvironmentFormPage(WorkspaceMixin):
+    """A form with a row for each variable: what adding and editing share."""
+
+    template_name = "monitors/environments/environment.html"
 
     def environment(self) -> Environment:
         raise NotImplementedError
@@ -62,23 +63,19 @@ class EnvironmentEditor(WorkspaceMixin, View):
         form = EnvironmentForm(request.POST, instance=environment)
         rows = variable_rows(request.POST, environment=environment)
         if "add-row" in request.POST:  # for browsers without JavaScript: nothing is stored yet
-            return self.page(environment, form, one_more(request, environment))
+            return self.page(environment, form, with_blank_row(request, environment))
         if not (form.is_valid() and rows.is_valid()):
             return self.page(environment, form, rows, status=422)
         with transaction.atomic():
             form.save()
-            environment.replace_variables(rows.variables())
-            changed.send(sender=Environment, subject=environment, what="edited", by=str(request.user))
+            environment.replace_variables(rows.variables(), by=request.user)
         messages.success(request, f"{environment} is saved. The next runs use it.")
         return redirect(environment)
 
-    def edit_context(self) -> dict[str, Any]:
-        return {}
-
-    def page(self, environment: Environment, form: Any, rows: Any, status: int = 200) -> HttpResponse:
-        context = {
-            "workspace": self.request.workspace,
-            "can_edit": self.request.membership.allows(Role.EDITOR),
+    def page(
+        self, environment: Environment, form: EnvironmentForm, rows: BaseVariables, status: int = 200
+    ) -> HttpResponse:
+        context = self.get_context_data() | {
             "environment": environment,
             "is_new": environment._state.adding,
             "form": form,
@@ -86,25 +83,25 @@ class EnvironmentEditor(WorkspaceMixin, View):
             "monitors": lateness.with_late_regions(
                 [] if environment._state.adding else environment.monitors.select_related("workspace")
             ),
-        } | self.edit_context()
-        return render(self.request, "monitors/environment.html", context, status=status)
+        }
+        return self.render_to_response(context, status=status)
 
 
-def one_more(request: HttpRequest, environment: Environment) -> Any:
+def with_blank_row(request: HttpRequest, environment: Environment) -> BaseVariables:
     """The rows as they were typed, with a blank one behind them."""
     typed = request.POST.copy()
     typed["variables-TOTAL_FORMS"] = str(variable_rows(request.POST).total_form_count() + 1)
     return variable_rows(typed, environment=environment)
 
 
-class AddEnvironment(EnvironmentEditor):
+class AddEnvironmentView(EnvironmentFormPage):
     required_role_to_read = Role.EDITOR
 
     def environment(self) -> Environment:
         return Environment(workspace=self.request.workspace)
 
 
-class EnvironmentPage(EditMixin, EnvironmentEditor):
+class EnvironmentView(EditMixin, EnvironmentFormPage):
     """Viewers read it, without the secrets; editors change it in place."""
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
@@ -132,22 +129,16 @@ class EnvironmentPage(EditMixin, EnvironmentEditor):
         return self.page(environment, form, rows, status=409)
 
     def environment(self) -> Environment:
-        found: Environment = get_object_or_404(
-            Environment.objects.for_workspace(self.request.workspace).select_related("workspace"),
-            pk=self.kwargs["pk"],
-        )
-        return found
+        environments = Environment.objects.for_workspace(self.request.workspace).select_related("workspace")
+        return get_object_or_404(environments, pk=self.kwargs["pk"])
 
 
-class ImportEnvironment(WorkspaceMixin, FormView):
+class ImportEnvironmentView(ImportPage):
+    parent = "monitors:environments"
     form_class = ImportEnvironmentForm
-    template_name = "monitors/environment_import.html"
-    required_role_to_read = Role.EDITOR
+    template_name = "monitors/environments/import.html"
 
-    def form_invalid(self, form: Any) -> HttpResponse:
-        return self.render_to_response(self.get_context_data(form=form), status=422)
-
-    def form_valid(self, form: Any) -> HttpResponse:
+    def form_valid(self, form: ImportForm) -> HttpResponse:
         environment = import_environment(self.request.workspace, form.content)
         messages.success(self.request, f"{environment} is imported.")
         if names := keys_with_ignored_enabled(form.content):
@@ -160,13 +151,13 @@ def switched_off_sentence(names: list[str]) -> str:
     if len(names) > NAMES_SHOWN:
         listed += f" and {len(names) - NAMES_SHOWN} more"
     return (
-        f"Switched off in Postman, and used by runs all the same, as Postman's CLI does it: {listed}. "
-        "Untick Enabled for those that no run must use."
+        f"Disabled in Postman, but runs use them, as Postman's CLI does: {listed}. "
+        "Clear Enabled for the ones that no run should use."
     )
 
 
-class ExportEnvironment(WorkspaceMixin, DetailView):
-    """As a file that Postman, its CLI and Newman read; the values of secrets are left out."""
+class ExportEnvironmentView(WorkspaceMixin, DetailView[Environment]):
+    """A file that Postman, its CLI and Newman read, without the values of secrets."""
 
     model = Environment
 
@@ -178,27 +169,8 @@ class ExportEnvironment(WorkspaceMixin, DetailView):
         return HttpResponse(content, content_type="application/json", headers=headers)
 
 
-class DeleteEnvironment(WorkspaceMixin, DetailView):
-    """Asks first; an environment that a monitor uses stays."""
-
+class DeleteEnvironmentView(DeletePartPage[Environment]):
     model = Environment
-    template_name = "monitors/environment_delete.html"
-    required_role_to_read = Role.EDITOR
-
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        monitors = list(self.object.monitors.select_related("workspace"))
-        return super().get_context_data(**kwargs) | {
-            "monitors": monitors,
-            "is_blocked": bool(monitors),
-            "cancel_url": self.object.get_absolute_url(),
-        }
-
-    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        self.object = self.get_object()
-        try:
-            self.object.delete()
-        except RestrictedError:
-            messages.error(request, f"{self.object} is used by a monitor: choose another one there first.")
-            return redirect(self.object)
-        messages.success(request, f"{self.object.name} is deleted.")
-        return redirect("monitors:environments", self.request.workspace.slug)
+    template_name = "monitors/environments/delete.html"
+    success_page = "monitors:environments"
+    refusal = "is used by a monitor: choose another one there first."

@@ -16,7 +16,7 @@ from workspaces.pages import WorkspaceMixin
 SHOWN = 20
 
 
-class HomePage(WorkspaceMixin, TemplateView):
+class HomeView(WorkspaceMixin, TemplateView):
     template_name = "monitors/home.html"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:

@@ -1,19 +1,19 @@
 """Maintenance windows: a tab of a workspace's settings."""
 
+import uuid
 from typing import Any
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
-from django.views.generic import CreateView, ListView, UpdateView, View
+from django.views.generic import CreateView, ListView, UpdateView
 
 from monitors import maintenance
-from monitors.maintenance_forms import MaintenanceWindowForm
+from monitors.forms.maintenance import MaintenanceWindowForm
 from monitors.models import MaintenanceWindow, Monitor
 from monitors.models.maintenance import MaintenanceWindowQuerySet, Scope
-from monitors.views.access import AccessFormMixin, DeletePage
-from workspaces.models import Role
+from workspaces.pages import DeletePage, FormPage
 from workspaces.views.editing import EditMixin
 from workspaces.views.settings import SettingsMixin
 
@@ -21,17 +21,16 @@ PAST_SHOWN = 20
 
 
 class MaintenanceMixin(SettingsMixin):
-    model: Any = MaintenanceWindow
     tab = "maintenance"
-    tab_url = parent = "monitors:maintenance"
+    parent = "monitors:maintenance"
 
     def get_queryset(self) -> MaintenanceWindowQuerySet:
         windows = MaintenanceWindow.objects.for_workspace(self.request.workspace)
         return windows.select_related("workspace").prefetch_related("monitors")
 
 
-class MaintenanceList(MaintenanceMixin, ListView):
-    template_name = "monitors/settings/maintenance.html"
+class MaintenanceListView(MaintenanceMixin, ListView[MaintenanceWindow]):
+    template_name = "monitors/maintenance/list.html"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         now, windows = timezone.now(), self.get_queryset()
@@ -43,16 +42,16 @@ class MaintenanceList(MaintenanceMixin, ListView):
         }
 
 
-class WindowFormMixin(MaintenanceMixin, AccessFormMixin):
+class WindowFormPage(MaintenanceMixin, FormPage[MaintenanceWindowForm]):
+    model = MaintenanceWindow
     form_class = MaintenanceWindowForm
-    template_name = "monitors/settings/maintenance_window.html"
-    required_role_to_read = Role.EDITOR
+    template_name = "monitors/maintenance/form.html"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         tags = Monitor.objects.for_workspace(self.request.workspace).tags()
         return super().get_context_data(**kwargs) | {"tags": tags}
 
-    def form_valid(self, form: Any) -> HttpResponse:
+    def form_valid(self, form: MaintenanceWindowForm) -> HttpResponse:
         window = form.save()
         messages.success(self.request, f"{window} is planned.")
         if maintenance.covers_no_monitor(window):
@@ -61,7 +60,7 @@ class WindowFormMixin(MaintenanceMixin, AccessFormMixin):
         return redirect(self.get_success_url())
 
 
-class AddWindow(WindowFormMixin, CreateView):
+class AddWindowView(WindowFormPage, CreateView[MaintenanceWindow, MaintenanceWindowForm]):
     def get_initial(self) -> dict[str, Any]:
         initial: dict[str, Any] = {"timezone": timezone.get_current_timezone_name()}
         if chosen := self.request.GET.getlist("monitor"):
@@ -69,26 +68,26 @@ class AddWindow(WindowFormMixin, CreateView):
         return initial
 
 
-class EditWindow(EditMixin, WindowFormMixin, UpdateView):
+class EditWindowView(EditMixin, WindowFormPage, UpdateView[MaintenanceWindow, MaintenanceWindowForm]):
     pass
 
 
-class EndWindow(MaintenanceMixin, View):
+class EndWindowView(MaintenanceMixin):
     http_method_names = ("post",)
 
-    def post(self, request: HttpRequest, slug: str, pk: Any) -> HttpResponse:
+    def post(self, request: HttpRequest, slug: str, pk: uuid.UUID) -> HttpResponse:
         window = get_object_or_404(self.get_queryset(), pk=pk)
         maintenance.end_now(window)
         messages.success(request, f"{window} is over. Monitors that still fail run now.")
-        return redirect(self.tab_url, slug)
+        return redirect(self.parent, slug)
 
 
-class DeleteWindow(MaintenanceMixin, DeletePage):
-    required_role_to_read = Role.EDITOR
+class DeleteWindowView(MaintenanceMixin, DeletePage[MaintenanceWindow]):
     extra_context = {
-        "what": "maintenance window",
+        "kind": "maintenance window",
         "loss": "If it is active, it ends: monitors that still fail run at once and page.",
     }
 
-    def remove(self, found: MaintenanceWindow) -> None:
-        maintenance.remove(found)
+    def act(self) -> str:
+        maintenance.remove(self.object)
+        return f"{self.object} is deleted."

@@ -4,29 +4,25 @@ from typing import Any
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import reverse
-from django.views.generic import DetailView
+from django.shortcuts import redirect
 from django.views.generic.detail import SingleObjectMixin
 
 from monitors.manual_runs import TooManyRuns, run_now
 from monitors.models import Monitor, Run
-from monitors.signals import changed
-from workspaces.models import Role
-from workspaces.pages import WorkspaceMixin
+from workspaces.pages import ConfirmPage, DeletePage, Refused, WorkspaceMixin
 
 MANY_RUNS = 1000
 """Deleting a monitor with more asks for its name."""
 
 
-class MonitorAction(WorkspaceMixin, SingleObjectMixin[Monitor]):
+class MonitorActionView(WorkspaceMixin, SingleObjectMixin[Monitor]):
     """A button on a monitor's page: a POST that changes something and leads back."""
 
     http_method_names = ("post",)
-    model = Monitor
+    queryset = Monitor.objects.select_related("workspace")
 
-    def post(self, request: HttpRequest, slug: str, pk: Any) -> HttpResponse:
-        monitor = get_object_or_404(self.get_queryset().select_related("workspace"), pk=pk)
+    def post(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
+        monitor = self.get_object()
         return redirect(self.act(monitor) or monitor)
 
     def act(self, monitor: Monitor) -> Run | None:
@@ -34,7 +30,7 @@ class MonitorAction(WorkspaceMixin, SingleObjectMixin[Monitor]):
         raise NotImplementedError
 
 
-class RunNow(MonitorAction):
+class RunNowView(MonitorActionView):
     def act(self, monitor: Monitor) -> Run | None:
         try:
             runs = run_now(monitor)
@@ -44,53 +40,45 @@ class RunNow(MonitorAction):
         return runs[0] if len(runs) == 1 else None
 
 
-class PauseMonitor(WorkspaceMixin, DetailView):
-    """Asks, while the monitor fails, what becomes of the outage: no run will tell when it ends."""
-
-    model = Monitor
-    template_name = "monitors/pause_monitor.html"
-    required_role_to_read = Role.EDITOR
-
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return super().get_context_data(**kwargs) | {"cancel_url": self.object.get_absolute_url()}
-
-    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        monitor = self.get_object()
-        if monitor.pause(outage_is_over=request.POST.get("outage") != "lasts"):
-            changed.send(sender=Monitor, subject=monitor, what="paused", by=str(request.user))
-        messages.success(request, f"{monitor} is paused: it does not run until you resume it.")
-        return redirect(monitor)
-
-
-class ResumeMonitor(MonitorAction):
+class ResumeMonitorView(MonitorActionView):
     def act(self, monitor: Monitor) -> None:
-        if monitor.resume():
-            changed.send(sender=Monitor, subject=monitor, what="resumed", by=str(self.request.user))
+        monitor.resume(by=self.request.user)
         messages.success(self.request, f"{monitor} runs again by its schedule.")
 
 
-class DeleteMonitor(WorkspaceMixin, DetailView):
-    """Asks first, and for the name when many runs would go."""
+class PauseMonitorView(WorkspaceMixin, ConfirmPage[Monitor]):
+    """While the monitor fails, it asks what becomes of the outage: no run will say when it ends."""
 
     model = Monitor
-    template_name = "monitors/delete_monitor.html"
-    required_role_to_read = Role.EDITOR
+    template_name = "monitors/monitors/pause.html"
+
+    def act(self) -> str:
+        is_over = self.request.POST.get("outage") != "lasts"
+        self.object.pause(by=self.request.user, outage_is_over=is_over)
+        return f"{self.object} is paused: it does not run until you resume it."
+
+
+class DeleteMonitorView(WorkspaceMixin, DeletePage[Monitor]):
+    """Asks for the name too when many runs would go."""
+
+    model = Monitor
+    template_name = "monitors/monitors/delete.html"
+    success_page = "monitors:monitors"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        # To count a million would take longer than to delete them.
-        runs = Run.objects.for_workspace(self.request.workspace).filter(monitor=self.object)
-        count = runs[: MANY_RUNS + 1].count()
+        count = self.run_count()
         return super().get_context_data(**kwargs) | {
             "run_count": min(count, MANY_RUNS),
             "ask_for_name": count > MANY_RUNS,
-            "cancel_url": self.object.get_absolute_url(),
         }
 
-    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        self.object = self.get_object()
-        context = self.get_context_data()
-        if context["ask_for_name"] and request.POST.get("name", "").strip() != self.object.name:
-            return render(request, self.template_name, context | {"wrong_name": True}, status=422)
+    def run_count(self) -> int:
+        """Of MANY_RUNS + 1 at most: to count a million would take longer than to delete them."""
+        runs = Run.objects.for_workspace(self.request.workspace).filter(monitor=self.object)
+        return runs[: MANY_RUNS + 1].count()
+
+    def act(self) -> str:
+        if self.run_count() > MANY_RUNS and self.request.POST.get("name", "").strip() != self.object.name:
+            raise Refused("That is not its name.")
         self.object.delete()
-        messages.success(request, f"{self.object.name} and its runs are deleted.")
-        return redirect(reverse("monitors:monitors", args=[self.request.workspace.slug]))
+        return f"{self.object.name} and its runs are deleted."

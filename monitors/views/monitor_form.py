@@ -6,34 +6,24 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.views.generic import CreateView, UpdateView, View
-from django.views.generic.base import TemplateResponseMixin
-from django.views.generic.edit import ModelFormMixin
+from django.views.generic import CreateView, UpdateView
 
-from monitors.forms import MonitorForm, SchedulePreview
+from monitors.forms.monitors import MonitorForm, SchedulePreview
 from monitors.models import Collection, Monitor
-from monitors.signals import changed
-from workspaces.models import Role
-from workspaces.pages import WorkspaceMixin
+from workspaces.pages import FormPage, WorkspaceMixin
 from workspaces.views.editing import EditMixin
 
 
-class MonitorFormPage(WorkspaceMixin, TemplateResponseMixin, ModelFormMixin):
-    """What creating and editing have in common."""
+class MonitorFormPage(WorkspaceMixin, FormPage[MonitorForm]):
+    """What adding and editing share."""
 
     model = Monitor
+    parent = "monitors:monitors"
     form_class = MonitorForm
-    template_name: str | None = "monitors/monitor_form.html"
-    required_role_to_read = Role.EDITOR
-
-    def get_form_kwargs(self) -> dict[str, Any]:
-        return super().get_form_kwargs() | {"workspace": self.request.workspace}
-
-    def form_invalid(self, form: Any) -> HttpResponse:
-        return self.render_to_response(self.get_context_data(form=form), status=422)
+    template_name = "monitors/monitors/form.html"
 
 
-class AddMonitor(MonitorFormPage, CreateView):
+class AddMonitorView(MonitorFormPage, CreateView[Monitor, MonitorForm]):
     def get_initial(self) -> dict[str, Any]:
         return {
             "collection": self.request.GET.get("collection"),
@@ -41,31 +31,35 @@ class AddMonitor(MonitorFormPage, CreateView):
         }
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return super().get_context_data(**kwargs) | {
-            "has_collections": Collection.objects.for_workspace(self.request.workspace).exists()
-        }
+        has_collections = Collection.objects.for_workspace(self.request.workspace).exists()
+        return super().get_context_data(**kwargs) | {"has_collections": has_collections}
 
-    def form_valid(self, form: Any) -> HttpResponse:
+    def form_valid(self, form: MonitorForm) -> HttpResponse:
         monitor = form.save(commit=False)
         monitor.created_by = self.request.user
         monitor.save()
-        messages.success(self.request, f"{monitor} is set up. Its first run is on its way.")
+        messages.success(self.request, f"{monitor} is set up. Its first run will start in a moment.")
         monitor.run_now()
         return redirect(monitor)
 
 
-class EditMonitor(EditMixin, MonitorFormPage, UpdateView):
-    def form_valid(self, form: Any) -> HttpResponse:
+class EditMonitorView(EditMixin, MonitorFormPage, UpdateView[Monitor, MonitorForm]):
+    def get_cancel_url(self) -> str:
+        return self.object.get_absolute_url()
+
+    def form_valid(self, form: MonitorForm) -> HttpResponse:
         monitor = form.save()
         if form.has_changed():
-            changed.send(sender=Monitor, subject=monitor, what="edited", by=str(self.request.user))
-        messages.success(self.request, f"{monitor} is saved. The next run goes by it.")
+            monitor.announce("edited", by=self.request.user)
+        messages.success(self.request, f"{monitor} is saved. The next run uses the changes.")
         return redirect(monitor)
 
 
-class PreviewSchedule(WorkspaceMixin, View):
+class PreviewScheduleView(WorkspaceMixin):
     """The next runs of a schedule that is being typed."""
 
     def get(self, request: HttpRequest, slug: str) -> HttpResponse:
         typed = (request.GET.get(name, "") for name in ("schedule", "cron", "timezone"))
-        return render(request, "monitors/_schedule_preview.html", {"preview": SchedulePreview.of(*typed)})
+        return render(
+            request, "monitors/monitors/_schedule_preview.html", {"preview": SchedulePreview.of(*typed)}
+        )

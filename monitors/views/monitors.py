@@ -3,20 +3,20 @@
 from typing import Any
 
 from django.conf import settings
-from django.db.models import F, Q, QuerySet
+from django.db.models import F, OrderBy
 from django.utils import timezone
-from django.utils.functional import cached_property
-from django.views.generic import DetailView, ListView
+from django.views.generic import DetailView
 
-from monitors import lateness, maintenance
-from monitors.lateness import LateRegions
+from monitors import maintenance
+from monitors.filters import MonitorFilter
 from monitors.models import Monitor, Run
 from monitors.models.monitors import MonitorState
+from monitors.models.runs import RunQuerySet
 from monitors.views.rows import monitor_rows
 from workspaces.numbers import number_in
-from workspaces.pages import WorkspaceMixin
+from workspaces.pages import ListPage, WorkspaceMixin
 
-ORDERS: dict[str, list[Any]] = {
+ORDERS: dict[str, list[str | OrderBy]] = {
     "name": ["name"],
     "-name": ["-name"],
     "last": [F("last_run__finished_at").asc(nulls_last=True), "name"],
@@ -27,36 +27,16 @@ RUNS_SHOWN = 20
 RUNS_DRAWN = 90
 
 
-class MonitorList(WorkspaceMixin, ListView):
-    model = Monitor
-    template_name = "monitors/monitor_list.html"
-    paginate_by = 25
+class MonitorListView(WorkspaceMixin, ListPage[Monitor]):
+    queryset = Monitor.objects.select_related("workspace", "collection", "last_run")
+    template_name = "monitors/monitors/list.html"
+    filterset_class = MonitorFilter
+    filterset: MonitorFilter
+    search_label = "Search monitors and collections"
+    none_found = "No monitor matches."
 
-    def get_queryset(self) -> QuerySet[Monitor]:
-        monitors = self.found()
-        if self.state:
-            monitors = monitors.in_state(self.state, self.late.keys())
-        return monitors.select_related("workspace", "collection", "last_run").order_by(*ORDERS[self.order])
-
-    def found(self) -> Any:
-        monitors = Monitor.objects.for_workspace(self.request.workspace)
-        if tag := self.request.GET.get("tag", ""):
-            monitors = monitors.tagged(tag)
-        words = self.request.GET.get("q", "").strip()
-        return (
-            monitors.filter(Q(name__icontains=words) | Q(collection__name__icontains=words))
-            if words
-            else monitors
-        )
-
-    @cached_property
-    def late(self) -> LateRegions:
-        return lateness.late_in_workspace(self.request.workspace, timezone.now())
-
-    @property
-    def state(self) -> MonitorState | None:
-        chosen = self.request.GET.get("state", "")
-        return MonitorState(chosen) if chosen in MonitorState.values else None
+    def get_ordering(self) -> list[str | OrderBy]:
+        return ORDERS[self.order]
 
     @property
     def order(self) -> str:
@@ -65,25 +45,22 @@ class MonitorList(WorkspaceMixin, ListView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context_data(**kwargs)
-        counts = self.found().count_by_state(self.late.keys())
+        counts = self.filterset.count_by_state(self.request.workspace)
         return context | {
-            "rows": monitor_rows(context["object_list"], self.late),
+            "rows": monitor_rows(context["object_list"], self.filterset.late),
             "states": [(state, counts[state]) for state in MonitorState],
             "total": sum(counts.values()),
-            "state": self.state,
+            "state": self.filterset.form.cleaned_data.get("state"),
             "order": self.order,
             "tag": self.request.GET.get("tag", ""),
-            "query": self.request.GET.get("q", ""),
         }
 
 
-class MonitorPage(WorkspaceMixin, DetailView):
-    model = Monitor
-    template_name = "monitors/monitor.html"
-
-    def get_queryset(self) -> QuerySet[Monitor]:
-        related = ("workspace", "collection", "environment", "created_by", "last_run")
-        return Monitor.objects.for_workspace(self.request.workspace).select_related(*related)
+class MonitorView(WorkspaceMixin, DetailView[Monitor]):
+    queryset = Monitor.objects.select_related(
+        "workspace", "collection", "environment", "created_by", "last_run"
+    )
+    template_name = "monitors/monitors/monitor.html"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         runs = Run.objects.for_workspace(self.request.workspace).filter(monitor=self.object)
@@ -111,7 +88,7 @@ class MonitorPage(WorkspaceMixin, DetailView):
     def only_failed(self) -> bool:
         return self.request.GET.get("result") == "failed"
 
-    def shown(self, runs: Any) -> list[Run]:
+    def shown(self, runs: RunQuerySet) -> list[Run]:
         """A page of runs, the newest first; `before` names the run under which it begins."""
         before = number_in(self.request.GET.get("before", ""))
         if before is not None:

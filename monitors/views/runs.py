@@ -3,7 +3,6 @@
 from datetime import datetime
 from typing import Any
 
-from django.db.models import QuerySet
 from django.views.generic import DetailView
 
 from monitors.models import Run
@@ -14,13 +13,9 @@ LEVELS = ("stage", "debug", "log", "info", "warn", "error", "failed")
 """Of a console's lines, in the order in which the page offers them as filters."""
 
 
-class RunPage(WorkspaceMixin, DetailView):
-    model = Run
-    template_name = "monitors/run.html"
-
-    def get_queryset(self) -> QuerySet[Run]:
-        related = ("workspace", "monitor__workspace", "collection_version", "console")
-        return Run.objects.for_workspace(self.request.workspace).select_related(*related)
+class RunView(WorkspaceMixin, DetailView[Run]):
+    queryset = Run.objects.select_related("workspace", "monitor__workspace", "collection_version", "console")
+    template_name = "monitors/runs/run.html"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         run = self.object

@@ -59,9 +59,9 @@ def test_what_is_documented_is_known_and_named_and_nothing_else(
 
 def test_a_mistyped_filter_does_not_answer_with_everything(api: APIClient, workspace: Workspace) -> None:
     make_monitor(workspace)
-    answer = api.get("/api/v1/monitors/?state=failing&tag=eu")
+    answer = api.get("/api/v1/monitors/?stat=failing&tag=eu")
     assert answer.status_code == 400
-    assert list(answer.json()) == ["state"]
+    assert list(answer.json()) == ["stat"]
 
 
 def test_a_viewer_and_a_stranger_learn_nothing_by_it(viewer_api: APIClient, workspace: Workspace) -> None:

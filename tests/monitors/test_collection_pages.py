@@ -79,8 +79,8 @@ def test_an_address_is_downloaded(as_editor: Client, target: Target) -> None:
 @pytest.mark.parametrize(
     ("given", "sentence"),
     [
-        ({}, "Choose a file, give an address or paste the JSON."),
-        ({"text": "{}", "url": "https://example.com"}, "one of them, not several"),
+        ({}, "Choose a file, give a URL or paste the JSON."),
+        ({"text": "{}", "url": "https://example.com"}, "but only one of them"),
         ({"text": "[]"}, "not a Postman collection"),
         ({"url": "ftp://example.com/a"}, "begins with https:// or http://"),
     ],

@@ -52,7 +52,7 @@ def test_our_own_trouble_is_counted_apart(
     make_run(monitor)
     make_run(make_monitor(other_workspace), Result.SYSTEM_ERROR)
     make_run(monitor, Result.SYSTEM_ERROR, minutes_ago=25 * 60)
-    assert "on our side" not in as_viewer.get(url).content.decode()
+    assert "system error of Postwatch" not in as_viewer.get(url).content.decode()
     for minutes_ago in (5, 23 * 60):
         make_run(monitor, Result.SYSTEM_ERROR, minutes_ago=minutes_ago)
     page = as_viewer.get(url).content.decode()

@@ -145,13 +145,13 @@ def test_deleting_it_asks_first(as_editor: Client, workspace: Workspace) -> None
     assert not MaintenanceWindow.objects.exists()
 
 
-def test_the_list_tells_active_coming_and_past_ones_apart(as_viewer: Client, workspace: Workspace) -> None:
+def test_the_list_separates_active_upcoming_and_past_ones(as_viewer: Client, workspace: Workspace) -> None:
     make_window(workspace, name="Going on")
     make_window(workspace, name="Tomorrow", minutes_ago=-1440)
     make_window(workspace, name="Yesterday", minutes_ago=1440, is_over=True)
     page = as_viewer.get(url(workspace)).content.decode()
     order = [
-        page.index(text) for text in ("Active now", "Going on", "Coming", "Tomorrow", "Over", "Yesterday")
+        page.index(text) for text in ("Active now", "Going on", "Upcoming", "Tomorrow", "Over", "Yesterday")
     ]
     assert order == sorted(order)
 

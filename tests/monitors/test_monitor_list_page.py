@@ -60,7 +60,7 @@ def test_a_tag_filters(as_viewer: Client, workspace: Workspace, url: str) -> Non
 
 def test_search_without_a_hit_says_so(as_viewer: Client, workspace: Workspace, url: str) -> None:
     make_monitor(workspace)
-    assert "No monitor is like that." in as_viewer.get(f"{url}?q=zzz").content.decode()
+    assert "No monitor matches." in as_viewer.get(f"{url}?q=zzz").content.decode()
 
 
 def test_it_sorts_by_name_and_by_the_last_run(as_viewer: Client, workspace: Workspace, url: str) -> None:

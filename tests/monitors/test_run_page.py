@@ -83,7 +83,7 @@ def test_a_running_run_keeps_its_page_up_to_date_until_it_is_over(
 
 def test_our_own_trouble_is_called_that(as_viewer: Client, monitor: Monitor) -> None:
     run = make_run(monitor, Result.SYSTEM_ERROR, summary="The worker that ran it stopped.")
-    assert "This is trouble on our side" in as_viewer.get(run.get_absolute_url()).content.decode()
+    assert "This is a system error of Postwatch" in as_viewer.get(run.get_absolute_url()).content.decode()
 
 
 def test_it_leads_to_the_runs_before_and_after(as_viewer: Client, monitor: Monitor) -> None:

@@ -17,9 +17,9 @@ document.addEventListener("keydown", (event) => {
   menu.querySelector("summary").focus();
 });
 
-// The rail folds under 768 px.
-document.querySelector(".rail-toggle")?.addEventListener("click", ({ currentTarget }) => {
-  const open = document.querySelector(".rail").classList.toggle("rail-open");
+// The sidebar folds under 768 px.
+document.querySelector(".sidebar-toggle")?.addEventListener("click", ({ currentTarget }) => {
+  const open = document.querySelector(".sidebar").classList.toggle("sidebar-open");
   currentTarget.setAttribute("aria-expanded", open);
 });
 
@@ -38,40 +38,40 @@ document.addEventListener("click", (event) => {
 });
 showTheme();
 
-// Titles become tips that keyboards reach too.
-const tip = document.createElement("div");
-tip.className = "tip";
-tip.id = "tip";
-tip.setAttribute("role", "tooltip");
-tip.hidden = true;
-document.body.append(tip);
+// Titles become tooltips that keyboards reach too.
+const tooltip = document.createElement("div");
+tooltip.className = "tooltip";
+tooltip.id = "tooltip";
+tooltip.setAttribute("role", "tooltip");
+tooltip.hidden = true;
+document.body.append(tooltip);
 let tipped = null;
 
 function showTip(element) {
   if (element.title) {
-    element.dataset.tip = element.title;
+    element.dataset.tooltip = element.title;
     element.removeAttribute("title");
   }
   tipped = element;
-  tip.textContent = element.dataset.tip;
-  tip.hidden = false;
-  element.setAttribute("aria-describedby", "tip");
+  tooltip.textContent = element.dataset.tooltip;
+  tooltip.hidden = false;
+  element.setAttribute("aria-describedby", "tooltip");
   const box = element.getBoundingClientRect();
-  const left = box.left + box.width / 2 - tip.offsetWidth / 2;
-  const above = box.top - tip.offsetHeight - 6;
-  tip.style.left = `${Math.max(4, Math.min(left, document.documentElement.clientWidth - tip.offsetWidth - 4))}px`;
-  tip.style.top = `${above > 0 ? above : box.bottom + 6}px`;
+  const left = box.left + box.width / 2 - tooltip.offsetWidth / 2;
+  const above = box.top - tooltip.offsetHeight - 6;
+  tooltip.style.left = `${Math.max(4, Math.min(left, document.documentElement.clientWidth - tooltip.offsetWidth - 4))}px`;
+  tooltip.style.top = `${above > 0 ? above : box.bottom + 6}px`;
 }
 
 function hideTip() {
-  tip.hidden = true;
+  tooltip.hidden = true;
   tipped?.removeAttribute("aria-describedby");
   tipped = null;
 }
 
 for (const kind of ["mouseover", "focusin"]) {
   document.addEventListener(kind, (event) => {
-    const element = event.target.closest("[title], [data-tip]");
+    const element = event.target.closest("[title], [data-tooltip]");
     if (element) showTip(element);
     else hideTip();
   });
