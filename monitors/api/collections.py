@@ -115,7 +115,7 @@ class CollectionViewSet(WorkspaceModelViewSet[Collection]):
     def get_serializer_class(self) -> type[CollectionSerializer]:
         return CollectionDetailSerializer if self.action == "retrieve" else CollectionSerializer
 
-    @extend_schema(responses=CollectionVersionSerializer(many=True))
+    @extend_schema(responses=CollectionVersionSerializer(many=True), filters=False)
     @action(detail=True, parameters=("page", "page_size"))
     def versions(self, request: Request, pk: str) -> Response:
         return self.page_of(self.get_object().versions.defer("content"), CollectionVersionSerializer)
