@@ -113,7 +113,7 @@ def test_what_postman_switched_off_is_used_as_its_cli_does_and_the_page_says_so(
     page = as_editor.post(
         f"/w/{workspace.slug}/environments/import/", {"text": json.dumps(file)}, follow=True
     ).content.decode()
-    assert "Switched off in Postman, and used by runs all the same" in page
+    assert "Disabled in Postman, but runs use them" in page
     assert "it: unticked." in page
     by_monitor = execution.scope_of(
         environment := Environment.objects.get(), list(environment.variables.all())
