@@ -1,4 +1,4 @@
-"""Postwatch's HTTP client: what Postman's runner sends, behind an egress guard.
+"""Postwatch's HTTP client. It sends what Postman's runner sends, where the egress policy permits it.
 
 `HttpClient` serves one run: it keeps the run's cookies and connections, authorizes, follows redirects
 Postman's way and returns an `Exchange`, or raises `RequestFailed`.

@@ -1,4 +1,4 @@
-"""From a host name to a connected socket, by way of the egress guard.
+"""Connects to hosts that the egress policy permits.
 
 A name is resolved once, and the very addresses that were checked are connected to. DNS that returns
 others the next time gains nothing by it.
@@ -42,7 +42,7 @@ def system_resolver(host: str, port: int) -> list[Endpoint]:
 
 
 class ConnectFailed(OSError):
-    """The network or the other side refused a connection. `address` is where to: address and port."""
+    """The network or the other side refused a connection to `address`, which includes the port."""
 
     def __init__(self, error: OSError, address: str) -> None:
         super().__init__(error.errno, error.strerror)
@@ -151,7 +151,7 @@ class Connector:
 
 
 def is_localhost(host: str) -> bool:
-    """Whether a name means this machine by RFC 6761: `localhost` and all below it."""
+    """Whether a name means this machine (RFC 6761): `localhost` and all names below it."""
     return host.lower().rpartition(".")[2] == "localhost"
 
 
@@ -165,7 +165,7 @@ def is_address(host: str) -> bool:
 
 
 def _connect_to_any(endpoints: list[Endpoint], timeout: float | None) -> socket.socket:
-    """The first address that accepts, else the error of the last."""
+    """Connect to the first address that accepts. Raises the error of the last one."""
     end = None if timeout is None else time.monotonic() + timeout
     for endpoint in endpoints[:-1]:
         left = NEXT_ADDRESS_SECONDS if end is None else min(NEXT_ADDRESS_SECONDS, end - time.monotonic())

@@ -102,5 +102,5 @@ def _inflate(stream: zlib._Decompress, data: bytes, limit: int) -> bytes:
     try:
         return stream.decompress(data, limit)
     except zlib.error as error:
-        # "Error -3 while decompressing data: incorrect header check"; Node gives the last part alone.
+        # "Error -3 while decompressing data: incorrect header check"; Node gives only the last part.
         raise failure("Z_DATA_ERROR", str(error).rpartition(": ")[2]) from None

@@ -56,7 +56,7 @@ class EgressDenied(OSError):
 
 @dataclass(frozen=True)
 class EgressPolicy:
-    """Which addresses may be connected to: the public ones, those of `allow`, or with `allow_all` any."""
+    """The addresses that may be connected to: public ones and those in `allow`, or all with `allow_all`."""
 
     allow: tuple[Network, ...] = ()
     allow_all: bool = False

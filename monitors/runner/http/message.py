@@ -1,4 +1,4 @@
-"""What goes out and what comes back: plain data, free of any HTTP library."""
+"""Requests, responses and failures as plain data."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from monitors.runner.http.set_cookie import PostmanCookie
 
 @dataclass(frozen=True)
 class SignedBody:
-    """The body as Postman's authorizers see it: the collection's, whether or not it is sent."""
+    """The collection's body as Postman's authorizers see it, whether or not it is sent."""
 
     mode: str = ""
     content: bytes | None = None
@@ -22,7 +22,7 @@ class SignedBody:
 
 @dataclass
 class OutgoingRequest:
-    """One request as the collection and its variables make it, before authorization and system headers."""
+    """A request with its variables replaced, before authorization and system headers."""
 
     method: str
     url: str
@@ -31,19 +31,19 @@ class OutgoingRequest:
     content_type: str | None = None
     """A Content-Type that follows from the body. It is added after the authorization and is not signed."""
     replaces_content_type: bool = False
-    """Whether `content_type` replaces one that the request has, as that of a form does."""
+    """Whether `content_type` replaces one that the request has. A form's does."""
     signed_body: SignedBody = SignedBody()
     added_to_form: list[tuple[str, str]] = field(default_factory=list)
     """Fields that the authorization put into the form."""
 
     def copy(self) -> OutgoingRequest:
-        """The same request, to be changed."""
+        """A copy whose headers can be changed."""
         return replace(self, headers=Headers(self.headers))
 
 
 @dataclass(frozen=True)
 class Auth:
-    """An authorization with its variables filled in; `parameters` has Postman's own parameter names."""
+    """An authorization with its variables replaced. `parameters` has Postman's names of parameters."""
 
     type: str
     parameters: Mapping[str, object]
@@ -100,7 +100,7 @@ class Timings:
 
 @dataclass
 class IncomingResponse:
-    """A whole response. `body` is decoded (gzip, deflate, br); the sizes are those of the wire."""
+    """A complete response. `body` is decoded (gzip, deflate, br). Sizes are in bytes as received."""
 
     status: int
     reason: str
@@ -125,9 +125,9 @@ class Exchange:
     first: OutgoingRequest
     """As first sent, the way that scripts see it as `pm.request`."""
     cookies: list[PostmanCookie] = field(default_factory=list)
-    """Postman's form of the cookies that the jar holds for the last URL: what scripts see as `pm.cookies`."""
+    """The cookies that the jar has for the last URL, as scripts see them in `pm.cookies`."""
     sent: int = 1
-    """Requests that really went out, challenges and redirects included."""
+    """How many requests were sent, including those for challenges, redirects and tokens."""
     attempts: int = 1
     """1, and one more for each challenge that was answered."""
     warnings: list[str] = field(default_factory=list)
@@ -149,7 +149,7 @@ class RequestFailed(Exception):
         self.unread = False
         """Whether the server provably read nothing of the request, which may then be sent again."""
         self.request: OutgoingRequest | None = None
-        """What scripts see as `pm.request`, like an Exchange's `first`: set where one was to be sent."""
+        """The request as scripts see it in `pm.request`, like an Exchange's `first`."""
         self.sent = 0
         self.attempts = 1
         self.warnings: list[str] = []

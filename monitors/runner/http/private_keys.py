@@ -1,8 +1,8 @@
-"""How much work a private key in PEM form asks for before it can be used.
+"""Measures how much work a private key in PEM form needs before it can be used.
 
-An encrypted key says by itself how often its passphrase is hashed, up to billions of times, and a large one
-is checked for minutes. Both are read here without doing any of that work, and what this cannot follow is
-refused: a more lenient reader behind it might find a key there.
+An encrypted key names how often its passphrase is hashed, up to billions of times, and the check of a large
+key takes minutes. Both numbers are read here without doing that work. What cannot be read here is refused,
+since the more lenient reader that comes after might find a key in it.
 """
 
 from __future__ import annotations
@@ -47,14 +47,16 @@ TOO_COSTLY = (
 
 
 def check_size(pem: str | bytes) -> None:
-    """Raises ValueError with a sentence for a key that takes long to check. Of one without a passphrase that
-    is all there is to check."""
+    """Raise ValueError with a sentence for people if the key takes long to check.
+
+    A key without a passphrase needs no other check.
+    """
     if len(pem) > MAX_PEM_CHARACTERS:
         raise ValueError(TOO_LARGE)
 
 
 def check_cost(pem: str) -> None:
-    """Raises ValueError with a sentence for a key that costs too much to read, or that is none."""
+    """Raise ValueError with a sentence for people if the key is invalid or costs too much to read."""
     check_size(pem)
     blocks = BLOCK.findall(pem)
     if not blocks or len(blocks) != pem.count(BEGINNING):
@@ -92,7 +94,7 @@ def _check_derivation(der: bytes) -> None:
 
 
 def _integers(der: bytes, depth: int = 0) -> list[int]:
-    """All of them, in their order. Iterations are the only large one of any way to derive a key."""
+    """All integers in their order. In every key derivation the number of iterations is the only large one."""
     if depth > MAX_DEPTH:
         raise ValueError(UNREADABLE)
     found: list[int] = []

@@ -31,9 +31,9 @@ def query_parameters(query: str) -> list[tuple[str, str | None]]:
 def add_query_parameters(
     url: str, parameters: Iterable[tuple[str, str | None]], encoding: bool = True
 ) -> str:
-    """The URL with more parameters behind, encoded as Postman encodes them: what is encoded stays.
+    """The URL with more parameters at its end, encoded as Postman encodes them: what is encoded stays.
 
-    A value that is None leaves the name alone. `encoding` is off with the behavior `disableUrlEncoding`.
+    A name whose value is None has no equals sign. `encoding` is off with the behavior `disableUrlEncoding`.
     """
     parts = UrlParts.of(url)
     pairs = [parts.query] if parts.query else []

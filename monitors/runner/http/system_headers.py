@@ -1,4 +1,4 @@
-"""The header fields that Postman's runner adds, and those that follow from URL, body and cookies."""
+"""Adds the headers that Postman's runner adds, and those that follow from URL, body and cookies."""
 
 from __future__ import annotations
 
@@ -9,16 +9,15 @@ from monitors.runner.http.auth.basic import basic_credentials
 from monitors.runner.http.message import Behavior, OutgoingRequest
 from monitors.runner.http.url_parts import UrlParts
 
-# Servers tell clients apart by it, so it is Postman's, of the runtime that the rest of the behavior
-# comes from.
+# Servers distinguish clients by it, so it names the version of postman-runtime that is imitated here.
 USER_AGENT = "PostmanRuntime/7.39.1"
 
-# Methods for which Node sends no `Content-Length: 0` when there is no body.
+# Without a body, Node sends no `Content-Length: 0` for these methods.
 WITHOUT_LENGTH = {"GET", "HEAD", "TRACE", "DELETE", "CONNECT", "OPTIONS"}
 
 
 def add_system_headers(request: OutgoingRequest, behavior: Behavior) -> None:
-    """Add what the request does not have itself and `disabledSystemHeaders` does not forbid."""
+    """Add the headers that the request does not have and that `disabledSystemHeaders` does not disable."""
     if request.content_type is not None:
         headers = request.headers
         add = headers.set if request.replaces_content_type else headers.add_missing
@@ -55,7 +54,7 @@ def add_hop_headers(request: OutgoingRequest, behavior: Behavior) -> None:
 
 
 def show_late_fields(shown: OutgoingRequest, sent: OutgoingRequest) -> None:
-    """Show scripts those fields of a hop that Postman shows them, not the credentials of the URL."""
+    """Copy the headers of a hop that Postman shows to scripts, but not the credentials of the URL."""
     for name in ("Content-Length", "Cookie"):
         value = sent.headers.get(name)
         if value is not None:
@@ -72,7 +71,7 @@ def framed_body(request: OutgoingRequest) -> bytes | None:
 
 
 def add_cookies(request: OutgoingRequest, cookies: str, typed: str | None) -> None:
-    """Put the jar's cookies behind those that the user typed, as postman-request does."""
+    """Add the jar's cookies after those that the user typed, as postman-request does."""
     if not cookies:
         return
     together = f"{typed}; {cookies}" if typed else cookies

@@ -64,7 +64,7 @@ class HostTls:
         return context
 
     def _load_certificate(self, context: ssl.SSLContext) -> None:
-        # The ssl module reads keys only from files. This one is readable by us alone and deleted at once.
+        # The ssl module reads keys only from files. Only our user can read this one; it is deleted at once.
         with tempfile.NamedTemporaryFile("w", suffix=".pem", dir=MEMORY if MEMORY.is_dir() else None) as file:
             file.write(f"{self.certificate}\n{self.key}")
             file.flush()

@@ -44,7 +44,7 @@ class Hawk(Scheme):
             parts.host,
             parts.port or str(DEFAULT_PORTS.get(parts.scheme, 443)),
             body_hash,
-            # The reference implementation escapes the first of each alone.
+            # The reference implementation escapes only the first of each.
             extra.replace("\\", "\\\\", 1).replace("\n", "\\n", 1),
         ]
         if app:

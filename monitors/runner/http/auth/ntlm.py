@@ -14,8 +14,9 @@ from monitors.runner.http.auth.scheme import AuthContext, AuthFlow, Scheme
 from monitors.runner.http.message import IncomingResponse, OutgoingRequest
 
 workstation: ContextVar[str | None] = ContextVar("workstation", default=None)
-# Each request may name another workstation, and requests go out side by side. pyspnego reads the name from
-# the environment, NETBIOS_COMPUTER_NAME, which holds for a whole process, and sends this machine's otherwise.
+# Each request may name another workstation, and several requests are sent at the same time. pyspnego's own
+# setting, NETBIOS_COMPUTER_NAME in the environment, applies to the whole process; without it pyspnego sends
+# the name of this machine.
 spnego._ntlm._get_workstation = workstation.get
 
 DOWN_LEVEL_NAME = re.compile(r"([^\\@]+)\\([^\\@]+)")
@@ -29,7 +30,7 @@ class Ntlm(Scheme):
         request.headers.discard("Authorization")
         response = yield request
         offers = self._offers(response)
-        # Postman's way of looking: it knows `negotiate` in small letters, and reads into the last alone.
+        # Postman looks the same way: for `negotiate` in lower case, and for NTLM inside the last header only.
         if not ({"NTLM", "negotiate"}.intersection(offers) or "NTLM" in "".join(offers[-1:])):
             return
         negotiation = self._new_negotiation()
