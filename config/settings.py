@@ -274,7 +274,7 @@ SPECTACULAR_SETTINGS = {
     "SERVE_AUTHENTICATION": [],
     "ENUM_NAME_OVERRIDES": {
         "RunType": "monitors.models.runs.RunType",
-        "RunStatus": "monitors.models.runs.Status",
+        "RunStatus": "monitors.models.runs.RunStatus",
     },
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",

@@ -7,7 +7,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 
-from integrations.models import Delivery, Incident, Installation, Integration, RegionState
+from integrations.models import Delivery, Incident, Installation, Integration, RegionStreak
 from integrations.registry import all_providers
 from workspaces.admin import DeletedInBackgroundAdmin, ManyRowsAdmin, ReadOnlyMixin
 
@@ -16,7 +16,7 @@ OF_WORKSPACE = ("workspace__name", "workspace__slug")
 
 def is_settled(incident: Incident) -> bool:
     """Whether the provider is owed nothing more, so that no trace of the incident is needed to close it."""
-    refused = Delivery.objects.refused_resolves(before=timezone.now()).filter(incident=incident)
+    refused = Delivery.objects.failed_resolves(before=timezone.now()).filter(incident=incident)
     is_owed = incident.deliveries.unfinished().exists() or refused.exists()
     return not incident.is_open and not is_owed
 
@@ -67,10 +67,10 @@ class IncidentAdmin(ReadOnlyMixin, ManyRowsAdmin):
 @admin.register(Delivery)
 class DeliveryAdmin(ReadOnlyMixin, ManyRowsAdmin):
     list_display = (
-        *("id", "action", "state", "integration", "monitor", "workspace"),
-        *("attempts", "next_attempt_at", "answer_status", "answer"),
+        *("id", "action", "status", "integration", "monitor", "workspace"),
+        *("attempts", "next_attempt_at", "response_status", "response_text"),
     )
-    list_filter = ("state", "action")
+    list_filter = ("status", "action")
     list_select_related = ("integration", "monitor", "workspace")
     search_fields = ("=id", "stream", "integration__name", "monitor__name", *OF_WORKSPACE)
     actions = ("resend",)
@@ -89,9 +89,16 @@ class DeliveryAdmin(ReadOnlyMixin, ManyRowsAdmin):
         return obj is None or (obj.is_finished and (obj.incident is None or is_settled(obj.incident)))
 
 
-@admin.register(RegionState)
-class RegionStateAdmin(ReadOnlyMixin, admin.ModelAdmin):
-    list_display = ("monitor", "integration", "region", "failed_in_row", "passed_in_row", "is_failing")
+@admin.register(RegionStreak)
+class RegionStreakAdmin(ReadOnlyMixin, admin.ModelAdmin):
+    list_display = (
+        "monitor",
+        "integration",
+        "region",
+        "consecutive_failures",
+        "consecutive_passes",
+        "is_failing",
+    )
     list_filter = ("is_failing", "region")
     list_select_related = ("monitor", "integration")
     search_fields = ("monitor__name", "integration__name", "integration__workspace__slug")

@@ -14,7 +14,7 @@ from rest_framework.response import Response
 
 from integrations import duplicates
 from integrations.base import ConfigForm, Provider
-from integrations.models import Delivery, Incident, Integration, State
+from integrations.models import Delivery, DeliveryStatus, Incident, Integration
 from integrations.models.incidents import ClosedBecause
 from integrations.models.integrations import every_failed_result
 from integrations.registry import PROVIDERS, get_provider
@@ -168,7 +168,7 @@ class DeliverySerializer(serializers.ModelSerializer[Delivery]):
         fields = [
             "id",
             "action",
-            "state",
+            "status",
             "monitor",
             "run",
             "incident",
@@ -177,8 +177,8 @@ class DeliverySerializer(serializers.ModelSerializer[Delivery]):
             "last_attempt_at",
             "next_attempt_at",
             "finished_at",
-            "answer_status",
-            "answer",
+            "response_status",
+            "response_text",
         ]
         read_only_fields = fields
 
@@ -260,7 +260,7 @@ class IntegrationViewSet(WorkspaceModelViewSet[Integration]):
         return Response(DeliverySerializer(delivery).data, status=status.HTTP_202_ACCEPTED)
 
     @extend_schema(
-        parameters=[OpenApiParameter("state", enum=State.values)],
+        parameters=[OpenApiParameter("status", enum=DeliveryStatus.values)],
         responses=DeliverySerializer(many=True),
         filters=False,
     )
@@ -268,16 +268,16 @@ class IntegrationViewSet(WorkspaceModelViewSet[Integration]):
         detail=True,
         pagination_class=NewestFirst,
         filterset_class=None,
-        parameters=("state", "cursor", "page_size"),
+        parameters=("status", "cursor", "page_size"),
     )
     def deliveries(self, request: Request, pk: str) -> Response:
         """The run log, newest first."""
         deliveries = self.get_object().deliveries.order_by("-id")
-        if (state := request.query_params.get("state")) is not None:
-            if state not in State.values:
-                known = ", ".join(State.values)
-                raise serializers.ValidationError({"state": f"Choose one of: {known}."})
-            deliveries = deliveries.filter(state=state)
+        if (status := request.query_params.get("status")) is not None:
+            if status not in DeliveryStatus.values:
+                known = ", ".join(DeliveryStatus.values)
+                raise serializers.ValidationError({"status": f"Choose one of: {known}."})
+            deliveries = deliveries.filter(status=status)
         return self.page_of(deliveries, DeliverySerializer)
 
 

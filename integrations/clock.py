@@ -5,7 +5,8 @@ from datetime import datetime, timedelta
 
 from django.db.models import Q
 
-from integrations.models import Action, Delivery, Integration, State
+from integrations.models import Action, Delivery, DeliveryStatus, Integration
+from integrations.models.deliveries import FAILED
 from integrations.outbox import JITTER, LEASE, MAX_RETRY_AFTER_SECONDS
 from monitors.models.monitors import CLOCK_TOLERANCE
 
@@ -20,10 +21,10 @@ def correct(now: datetime) -> None:
     """Call in every sweep, before anything is sent."""
     latest = now + CLOCK_TOLERANCE
     _send_postponed(now, latest)
-    sending = Delivery.objects.filter(state=State.SENDING, leased_until__gt=latest + LEASE)
+    sending = Delivery.objects.filter(status=DeliveryStatus.SENDING, leased_until__gt=latest + LEASE)
     sending.update(leased_until=now + LEASE)
     # A refused resolve is sent again some hours after its end.
-    refused = Delivery.objects.filter(action=Action.RESOLVE, state__in=[State.REJECTED, State.GIVEN_UP])
+    refused = Delivery.objects.filter(action=Action.RESOLVE, status__in=FAILED)
     refused.filter(finished_at__gt=latest).update(finished_at=now)
     _plan_summaries_again(now)
 

@@ -8,7 +8,8 @@ from datetime import datetime, timedelta
 
 from django.db.models import Q
 
-from integrations.models import Action, ClosedBecause, Delivery, Incident, Installation, State
+from integrations.models import Action, ClosedBecause, Delivery, DeliveryStatus, Incident, Installation
+from integrations.models.deliveries import UNFINISHED
 from monitors.models import Monitor
 
 log = logging.getLogger(__name__)
@@ -41,10 +42,13 @@ def is_outdated(delivery: Delivery, now: datetime) -> bool:
 def drop_stale_triggers(now: datetime, because: ClosedBecause) -> None:
     """Closes incidents that nobody heard of and withdraws reminders, and lets the monitors run at once to see
     how things are."""
-    waiting = Q(deliveries__action=Action.TRIGGER, deliveries__state__in=[State.PENDING, State.SENDING])
+    waiting = Q(
+        deliveries__action=Action.TRIGGER,
+        deliveries__status__in=UNFINISHED,
+    )
     stale = Incident.objects.open().outages().filter(waiting, deliveries__created_at__lt=now - DOWNTIME)
     for incident in stale.distinct():
-        if incident.deliveries.filter(state=State.ACCEPTED).exists():
+        if incident.deliveries.filter(status=DeliveryStatus.ACCEPTED).exists():
             incident.withdraw_reminder()
         else:
             incident.close(because)

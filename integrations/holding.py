@@ -13,7 +13,7 @@ from django.db.models import Q
 
 from integrations import downtime, incidents
 from integrations.base import RunProvider
-from integrations.models import Action, ClosedBecause, Delivery, Installation, State
+from integrations.models import Action, ClosedBecause, Delivery, DeliveryStatus, Installation
 from integrations.outbox import GIVE_UP_AFTER, GIVE_UP_RESOLVE_AFTER, GIVE_UP_TEST_AFTER
 from integrations.registry import all_providers
 
@@ -56,7 +56,7 @@ def _cancel_mail_about_past_outages(now: datetime) -> None:
     is_over = Q(monitor=None) | Q(monitor__failing_since=None)
     mails = Delivery.objects.pending().filter(is_over, provider__in=mailing, action=Action.RESULT)
     old = mails.filter(is_test=False, created_at__lt=now - downtime.DOWNTIME)
-    old.update(state=State.CANCELLED, finished_at=now, answer=OUTAGE_OVER)
+    old.update(status=DeliveryStatus.CANCELLED, finished_at=now, response_text=OUTAGE_OVER)
 
 
 def _give_up_what_expired(now: datetime) -> None:
@@ -75,5 +75,5 @@ def _give_up_what_expired(now: datetime) -> None:
 def _give_up(delivery: Delivery, now: datetime) -> None:
     """In the run log, so that nothing is lost in silence."""
     given_up = Delivery.objects.pending().filter(pk=delivery.pk)
-    if given_up.update(state=State.GIVEN_UP, finished_at=now, answer=TOO_OLD):
+    if given_up.update(status=DeliveryStatus.GIVEN_UP, finished_at=now, response_text=TOO_OLD):
         incidents.on_rejected(delivery, TOO_OLD, rejected=False)

@@ -11,7 +11,7 @@ from datetime import timedelta
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from integrations.models import Action, ClosedBecause, Delivery, Incident, Integration, RegionState
+from integrations.models import Action, ClosedBecause, Delivery, Incident, Integration, RegionStreak
 from monitors import maintenance
 from monitors.models import Monitor, Result, Run
 
@@ -89,8 +89,8 @@ def close_all(incidents: QuerySet[Incident], because: ClosedBecause) -> None:
 
 def _is_of_interest(integration: Integration, monitor: Monitor) -> bool:
     """Whether a good run can change anything, which it cannot for a healthy monitor."""
-    states = integration.region_states.unsettled().filter(monitor=monitor)
-    return states.exists() or integration.open_incidents.filter(monitor=monitor).exists()
+    streaks = integration.region_streaks.unsettled().filter(monitor=monitor)
+    return streaks.exists() or integration.open_incidents.filter(monitor=monitor).exists()
 
 
 def _is_failing(integration: Integration, run: Run) -> bool:
@@ -101,13 +101,13 @@ def _is_failing(integration: Integration, run: Run) -> bool:
 
 def _count(integration: Integration, run: Run) -> int:
     """Takes the run in; returns the number of regions that fail now."""
-    state = RegionState.of(integration, run)
-    state.count(run)
+    streak = RegionStreak.of(integration, run)
+    streak.count(run)
     others = [region for region in run.monitor.regions if region != run.region]
     if not others:
-        return int(state.is_failing)
-    states = integration.region_states.filter(monitor=run.monitor, region__in=others, is_failing=True)
-    return states.count() + state.is_failing
+        return int(streak.is_failing)
+    failing = integration.region_streaks.filter(monitor=run.monitor, region__in=others, is_failing=True)
+    return failing.count() + streak.is_failing
 
 
 def _open_when_failing(integration: Integration, run: Run) -> None:

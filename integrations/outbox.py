@@ -18,7 +18,7 @@ from django.utils import timezone
 
 from integrations import downtime, incidents
 from integrations.base import DeliveryError, ProviderResponse
-from integrations.models import Action, Delivery, Integration, State
+from integrations.models import Action, Delivery, DeliveryStatus, Integration
 from integrations.models.deliveries import DeliveryQuerySet
 from monitors.storable import storable
 from workspaces.fields import SecretUnreadable
@@ -42,7 +42,7 @@ OWN_ERROR = "Postwatch itself failed to send this; the operator finds the reason
 
 LIMIT_WINDOW = timedelta(seconds=60)
 SWEEP_BATCH = 500
-IN_WORKSPACE = (Case(When(action=Action.RESOLVE, then=0), default=1), "enqueued_at", "id")
+IN_WORKSPACE = (Case(When(action=Action.RESOLVE, then=0), default=1), "message_sent_at", "id")
 """Resolves first; then the longest without a message, so that none is passed over where many wait."""
 TURN_IN_WORKSPACE = Window(RowNumber(), partition_by="workspace", order_by=IN_WORKSPACE)
 
@@ -59,7 +59,7 @@ def sweep(now: datetime | None = None) -> int:
     )
     deliveries = list(due)
     with transaction.atomic():
-        Delivery.objects.filter(pk__in=[delivery.pk for delivery in deliveries]).update(enqueued_at=now)
+        Delivery.objects.filter(pk__in=[delivery.pk for delivery in deliveries]).update(message_sent_at=now)
         for delivery in deliveries:
             delivery.send_after_commit()
     return len(deliveries)
@@ -96,21 +96,21 @@ def _claim(delivery_id: int, now: datetime) -> Delivery | None:
     mine = due.first_of_stream()
     if delivery.is_obsolete:
         # One whose worker died while sending may have reached the provider, which a resolve must know.
-        in_doubt = delivery.in_doubt or delivery.state == State.SENDING
+        in_doubt = delivery.in_doubt or delivery.status == DeliveryStatus.SENDING
         if mine.update(
-            state=State.CANCELLED, finished_at=now, lease=None, leased_until=None, in_doubt=in_doubt
+            status=DeliveryStatus.CANCELLED, finished_at=now, lease=None, leased_until=None, in_doubt=in_doubt
         ):
             _continue_stream(delivery)
         return None
     if downtime.is_outdated(delivery, now):
         return None
     if wait := _seconds_over_limit(delivery, now):
-        mine.filter(state=State.PENDING).update(next_attempt_at=now + timedelta(seconds=wait))
+        mine.filter(status=DeliveryStatus.PENDING).update(next_attempt_at=now + timedelta(seconds=wait))
         return None
     delivery.lease = uuid.uuid4()
     delivery.attempts += 1
     claimed = mine.update(
-        state=State.SENDING,
+        status=DeliveryStatus.SENDING,
         lease=delivery.lease,
         leased_until=now + LEASE,
         attempts=delivery.attempts,
@@ -122,7 +122,7 @@ def _claim(delivery_id: int, now: datetime) -> Delivery | None:
 @transaction.atomic
 def _record_acceptance(delivery: Delivery, answer: ProviderResponse, now: datetime) -> None:
     _hold_integration(delivery)
-    if _finish(delivery, State.ACCEPTED, now, answer.status, storable(answer.text)):
+    if _finish(delivery, DeliveryStatus.ACCEPTED, now, answer.status, storable(answer.text)):
         incidents.on_accepted(delivery)
         _continue_stream(delivery)
 
@@ -131,32 +131,36 @@ def _record_acceptance(delivery: Delivery, answer: ProviderResponse, now: dateti
 def _record_failure(delivery: Delivery, error: DeliveryError, now: datetime) -> None:
     _hold_integration(delivery)
     words = storable(str(error))
-    state = _state_after(delivery, error, now)
-    if state != State.PENDING:
-        if _finish(delivery, state, now, error.status, words, in_doubt=error.in_doubt):
-            if state != State.CANCELLED:
-                incidents.on_rejected(delivery, words, rejected=state == State.REJECTED)
+    status = _state_after(delivery, error, now)
+    if status != DeliveryStatus.PENDING:
+        if _finish(delivery, status, now, error.status, words, in_doubt=error.in_doubt):
+            if status != DeliveryStatus.CANCELLED:
+                incidents.on_rejected(delivery, words, rejected=status == DeliveryStatus.REJECTED)
             _continue_stream(delivery)
         return
     _held(delivery).update(
-        state=State.PENDING,
+        status=DeliveryStatus.PENDING,
         lease=None,
         leased_until=None,
         next_attempt_at=now + timedelta(seconds=_pause(delivery.attempts, error.retry_after)),
         in_doubt=delivery.in_doubt or error.in_doubt,
-        answer_status=error.status,
-        answer=words,
+        response_status=error.status,
+        response_text=words,
     )
 
 
-def _state_after(delivery: Delivery, error: DeliveryError, now: datetime) -> State:
+def _state_after(delivery: Delivery, error: DeliveryError, now: datetime) -> DeliveryStatus:
     if error.permanent:
-        return State.REJECTED
+        return DeliveryStatus.REJECTED
     if delivery.incident and delivery.action == Action.TRIGGER:
         delivery.incident.refresh_from_db(fields=["closed_at"])
         if not delivery.incident.is_open:
-            return State.CANCELLED
-    return State.GIVEN_UP if now - delivery.created_at > _longest_life(delivery) else State.PENDING
+            return DeliveryStatus.CANCELLED
+    return (
+        DeliveryStatus.GIVEN_UP
+        if now - delivery.created_at > _longest_life(delivery)
+        else DeliveryStatus.PENDING
+    )
 
 
 def _longest_life(delivery: Delivery) -> timedelta:
@@ -166,16 +170,22 @@ def _longest_life(delivery: Delivery) -> timedelta:
 
 
 def _finish(
-    delivery: Delivery, state: State, now: datetime, status: int | None, text: str, *, in_doubt: bool = False
+    delivery: Delivery,
+    status: DeliveryStatus,
+    now: datetime,
+    code: int | None,
+    text: str,
+    *,
+    in_doubt: bool = False,
 ) -> bool:
     """False when the lease was lost to another worker, whose record counts."""
     finished = _held(delivery).update(
-        state=state,
+        status=status,
         lease=None,
         leased_until=None,
         finished_at=now,
-        answer_status=status,
-        answer=text,
+        response_status=code,
+        response_text=text,
         in_doubt=delivery.in_doubt or in_doubt,
     )
     if not finished:
@@ -190,7 +200,7 @@ def _hold_integration(delivery: Delivery) -> None:
 
 
 def _held(delivery: Delivery) -> DeliveryQuerySet:
-    return Delivery.objects.filter(pk=delivery.pk, state=State.SENDING, lease=delivery.lease)
+    return Delivery.objects.filter(pk=delivery.pk, status=DeliveryStatus.SENDING, lease=delivery.lease)
 
 
 def _continue_stream(delivery: Delivery) -> None:

@@ -27,6 +27,6 @@ def _close_orphans() -> None:
 
 def _resend_resolves(now: datetime) -> None:
     """A resolve that was not accepted leaves an incident open, which would swallow the next outage."""
-    refused = Delivery.objects.refused_resolves(before=now - RESEND_AFTER)
+    refused = Delivery.objects.failed_resolves(before=now - RESEND_AFTER)
     for delivery in refused.filter(incident__closed_at__gt=now - RESEND_FOR)[:BATCH]:
         delivery.resend()

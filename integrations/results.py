@@ -3,7 +3,7 @@
 from django.utils import timezone
 
 from integrations.base import RunProvider
-from integrations.models import Action, Delivery, Integration, RegionState
+from integrations.models import Action, Delivery, Integration, RegionStreak
 from monitors import maintenance
 from monitors.models import Run
 
@@ -18,9 +18,9 @@ def record_run(integration: Integration, run: Run) -> None:
     assert isinstance(provider, RunProvider)
     if not Integration.objects.hold(integration.pk):
         return
-    state = RegionState.of(integration, run)
-    failed_before, notified_before = state.failed_in_row, state.failures_notified
-    state.count(run)
+    streak = RegionStreak.of(integration, run)
+    failed_before, notified_before = streak.consecutive_failures, streak.failures_notified
+    streak.count(run)
     failed = run.result in integration.failed_results
     if not integration.may_page or (failed and maintenance.is_muted(run.monitor, timezone.now())):
         return
@@ -29,4 +29,4 @@ def record_run(integration: Integration, run: Run) -> None:
         return
     Delivery.of_integration(integration, Action.RESULT, body, run=run, monitor=run.monitor)
     if failed:
-        state.record_notified()
+        streak.record_notified()

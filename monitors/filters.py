@@ -11,7 +11,7 @@ from monitors import lateness
 from monitors.lateness import LateRegions
 from monitors.models import Monitor, Result, Run
 from monitors.models.monitors import MonitorQuerySet, MonitorState
-from monitors.models.runs import RunType, Status
+from monitors.models.runs import RunStatus, RunType
 from workspaces.models import Workspace
 
 
@@ -54,7 +54,7 @@ class RunFilter(filters.FilterSet):
 
     monitor = filters.UUIDFilter(field_name="monitor_id")
     result = filters.MultipleChoiceFilter(choices=Result.choices)
-    status = filters.MultipleChoiceFilter(choices=Status.choices)
+    status = filters.MultipleChoiceFilter(choices=RunStatus.choices)
     type = filters.MultipleChoiceFilter(choices=RunType.choices)
     region = filters.CharFilter(method="in_region")
 

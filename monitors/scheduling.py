@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from monitors import lateness, maintenance
 from monitors.models import Monitor, Result, Run
-from monitors.models.runs import RunType, Status
+from monitors.models.runs import RunStatus, RunType
 
 log = logging.getLogger(__name__)
 
@@ -76,7 +76,7 @@ def _scheduled_run(monitor: Monitor, region: str, scheduled_at: datetime, now: d
         type=RunType.SCHEDULED,
         scheduled_at=scheduled_at,
         queued_at=now,
-        sent_at=now,
+        message_sent_at=now,
     )
 
 
@@ -148,21 +148,23 @@ def recover_runs(now: datetime | None = None) -> None:
 
 
 def _resend(run: Run, now: datetime) -> None:
-    unchanged = Run.objects.queued().filter(pk=run.pk, sent_at=run.sent_at)
-    if unchanged.update(sent_at=now, times_sent=F("times_sent") + 1):
+    unchanged = Run.objects.queued().filter(pk=run.pk, message_sent_at=run.message_sent_at)
+    if unchanged.update(message_sent_at=now, messages_sent=F("messages_sent") + 1):
         run.send_after_commit()
 
 
 def _requeue_abandoned(run: Run, now: datetime) -> None:
-    held = Run.objects.filter(pk=run.pk, lease=run.lease, status=Status.RUNNING)
-    if run.times_taken < MAX_ATTEMPTS:
-        if held.update(status=Status.QUEUED, lease=None, leased_until=None, sent_at=now, times_sent=1):
+    held = Run.objects.filter(pk=run.pk, lease=run.lease, status=RunStatus.RUNNING)
+    if run.attempts < MAX_ATTEMPTS:
+        if held.update(
+            status=RunStatus.QUEUED, lease=None, leased_until=None, message_sent_at=now, messages_sent=1
+        ):
             log.warning("Run %s lost its worker and is queued again.", run.pk)
             run.send_after_commit()
         return
-    log.error("Run %s lost its worker %s times.", run.pk, run.times_taken)
+    log.error("Run %s lost its worker %s times.", run.pk, run.attempts)
     held.update(
-        status=Status.FINISHED,
+        status=RunStatus.FINISHED,
         result=Result.SYSTEM_ERROR,
         summary="The worker that ran it stopped.",
         lease=None,

@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from monitors import execution, scheduling
+from monitors import scheduling, worker
 
 
 @shared_task(ignore_result=True)
@@ -20,4 +20,4 @@ def recover_runs() -> None:
 @shared_task(ignore_result=True)
 def execute_run(run_id: int) -> None:
     """Executes a queued run. A run that is gone, taken or finished is left alone."""
-    execution.execute(run_id)
+    worker.execute(run_id)

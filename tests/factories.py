@@ -15,7 +15,7 @@ from monitors.models import (
     Run,
     RunConsole,
 )
-from monitors.models.runs import Status
+from monitors.models.runs import RunStatus
 from workspaces.models import Invitation, User, Workspace
 
 CONTENT: dict[str, Any] = {
@@ -78,7 +78,7 @@ def make_run(monitor: Monitor, result: str = Result.SUCCESSFUL, minutes_ago: flo
             "monitor": monitor,
             "region": monitor.regions[0],
             "collection_version": monitor.collection.latest,
-            "status": Status.FINISHED,
+            "status": RunStatus.FINISHED,
             "result": result,
             "scheduled_at": started_at,
             "queued_at": started_at,
@@ -101,7 +101,7 @@ def make_running_run(monitor: Monitor, **fields: Any) -> Run:
             "workspace": monitor.workspace,
             "monitor": monitor,
             "region": monitor.regions[0],
-            "status": Status.RUNNING,
+            "status": RunStatus.RUNNING,
             "scheduled_at": now,
             "queued_at": now,
             "started_at": now,

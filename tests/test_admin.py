@@ -80,10 +80,10 @@ def test_a_key_is_shown_once(operator: Client, workspace: Workspace) -> None:
 
 
 def test_a_delivery_is_sent_again(operator: Client, filled: Workspace) -> None:
-    Delivery.objects.update(state="given_up", finished_at="2030-01-01T00:00:00Z")
+    Delivery.objects.update(status="given_up", finished_at="2030-01-01T00:00:00Z")
     chosen = {"action": "resend", "_selected_action": [Delivery.objects.get().pk]}
     operator.post(url(Delivery, "changelist"), chosen)
-    assert list(Delivery.objects.order_by("id").values_list("state", flat=True)) == ["given_up", "pending"]
+    assert list(Delivery.objects.order_by("id").values_list("status", flat=True)) == ["given_up", "pending"]
 
 
 def test_runs_are_not_edited(operator: Client, filled: Workspace) -> None:

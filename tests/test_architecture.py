@@ -61,7 +61,7 @@ KNOWN_CIRCLES = {
     "integrations/models/deliveries.py",
     "integrations/models/incidents.py",
     "integrations/models/integrations.py",
-    "integrations/models/region_states.py",
+    "integrations/models/region_streaks.py",
     "integrations/outbox.py",
     "integrations/reconciling.py",
     "integrations/rejections.py",

@@ -14,7 +14,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from integrations.models import Delivery, Incident, Integration
-from monitors import execution
+from monitors import worker
 from monitors.models import (
     Collection,
     CollectionVersion,
@@ -26,7 +26,7 @@ from monitors.models import (
     Run,
     RunConsole,
 )
-from monitors.models.runs import RunType, Status
+from monitors.models.runs import RunStatus, RunType
 from monitors.scheduling import schedule_due
 from tests.conftest import client_of, signed_in
 from tests.factories import (
@@ -70,7 +70,7 @@ def fill(monitor: Monitor, runs: int = MANY) -> None:
             monitor=monitor,
             collection_version=monitor.collection.latest,
             region="default",
-            status=Status.FINISHED,
+            status=RunStatus.FINISHED,
             result=Result.SUCCESSFUL,
             scheduled_at=now - timedelta(minutes=number),
             queued_at=now,
@@ -138,18 +138,18 @@ class TestMonitors:
         Monitor.objects.update(next_run_at=timezone.now())
         monitor.delete()
         schedule_due()
-        execution.execute(waiting.pk)
-        assert list(Run.objects.values_list("pk", "status")) == [(waiting.pk, Status.QUEUED)]
+        worker.execute(waiting.pk)
+        assert list(Run.objects.values_list("pk", "status")) == [(waiting.pk, RunStatus.QUEUED)]
 
     def test_its_open_incident_is_resolved_first(self, monitor: Monitor) -> None:
         make_integration(monitor.workspace)
         fail(monitor)
-        Delivery.objects.update(state="accepted", finished_at=timezone.now())
+        Delivery.objects.update(status="accepted", finished_at=timezone.now())
         monitor.delete()
         assert not Incident.objects.open().exists()
         assert Delivery.objects.filter(action="resolve").count() == 1
         deletion.purge(60)
-        assert Delivery.objects.filter(action="resolve", state="pending").count() == 1
+        assert Delivery.objects.filter(action="resolve", status="pending").count() == 1
 
     def test_its_rows_are_removed_in_batches_and_those_of_others_stay(
         self, monitor: Monitor, workspace: Workspace
@@ -250,7 +250,7 @@ class TestWorkspaces:
         api = client_of(workspace, Role.OWNER)
         make_integration(workspace)
         fail(monitor)
-        Delivery.objects.update(state="accepted", finished_at=timezone.now())
+        Delivery.objects.update(status="accepted", finished_at=timezone.now())
         Monitor.objects.update(next_run_at=timezone.now())
         operator.post(reverse("admin:workspaces_workspace_delete", args=[workspace.pk]), {"post": "yes"})
         assert not Workspace.objects.exists()
@@ -271,7 +271,7 @@ class TestWorkspaces:
         make_integration(workspace)
         make_console(fail(monitor))
         fill(monitor)
-        Delivery.objects.update(state="accepted", finished_at=timezone.now())
+        Delivery.objects.update(status="accepted", finished_at=timezone.now())
         workspace.delete()
         deletion.purge(60)
         assert list(Workspace.all_objects.all()) == [other_workspace]
@@ -283,7 +283,7 @@ class TestWorkspaces:
         assert not RunConsole.objects.exists()
         assert not ApiKey.objects.exists()
         assert Membership.objects.get().workspace == other_workspace
-        assert Delivery.objects.get(action="resolve").state == "pending"
+        assert Delivery.objects.get(action="resolve").status == "pending"
 
     def test_its_address_may_be_used_again_at_once(self, workspace: Workspace) -> None:
         workspace.delete()

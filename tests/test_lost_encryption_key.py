@@ -16,7 +16,7 @@ from pytest_django import Settings
 from integrations import outbox, summaries
 from integrations.models import Action, Delivery, Incident, Integration
 from integrations.pagerduty.standin import StandIn
-from monitors import execution
+from monitors import worker
 from monitors.models import Environment, HostCertificate, Monitor, Result, VaultSecret
 from monitors.models.runs import Run, RunType
 from tests.addresses import Things, fill, routes
@@ -204,7 +204,7 @@ def test_a_run_is_our_own_trouble_and_pages_nobody(
 ) -> None:
     lose_key()
     run = Run.queue(Monitor.objects.get(), "default", RunType.SCHEDULED)
-    execution.execute(run.pk)
+    worker.execute(run.pk)
     run.refresh_from_db()
     assert run.result == Result.SYSTEM_ERROR
     assert "Put the old key back" in run.summary
@@ -266,12 +266,12 @@ def test_a_resolve_waits_for_the_key(
     resolve = Delivery.objects.get(action=Action.RESOLVE)
     outbox.deliver(resolve.pk)
     resolve.refresh_from_db()
-    assert (resolve.state, "Put the old key back" in resolve.answer) == ("pending", True)
+    assert (resolve.status, "Put the old key back" in resolve.response_text) == ("pending", True)
     settings.FIELD_ENCRYPTION_KEYS = keys
     Delivery.objects.filter(pk=resolve.pk).update(next_attempt_at=resolve.created_at)
     outbox.deliver(resolve.pk)
     resolve.refresh_from_db()
-    assert resolve.state == "accepted"
+    assert resolve.status == "accepted"
 
 
 def test_an_integration_works_again_when_its_key_is_entered_again(

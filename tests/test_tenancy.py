@@ -63,7 +63,7 @@ NOT_OWNED = {
     "RequestResult": "reached through its run",
     "RunConsole": "reached through its run",
     "RegionStatus": "reached through its monitor",
-    "RegionState": "reached through its integration",
+    "RegionStreak": "reached through its integration",
     "Edit": "reached through what was changed",
     "Installation": "of the whole installation",
 }
@@ -197,7 +197,7 @@ def shown(client: Client, address: str, query: dict[str, str]) -> str:
 
 def mark(workspace: Workspace, things: Things) -> None:
     """Writes MARK into every text of the workspace that a page may show."""
-    names = {"name", "summary", "key", "host", "monitor_name", "integration_name", "answer"}
+    names = {"name", "summary", "key", "host", "monitor_name", "integration_name", "response_text"}
     Workspace.objects.filter(pk=workspace.pk).update(name=MARK)
     for model in {type(thing) for thing in things.values()}:
         if texts := names & {field.name for field in model._meta.fields}:

@@ -1,8 +1,8 @@
-from integrations.models.deliveries import Action, Delivery, State
+from integrations.models.deliveries import Action, Delivery, DeliveryStatus
 from integrations.models.incidents import ClosedBecause, Incident
 from integrations.models.installation import Installation
 from integrations.models.integrations import Integration
-from integrations.models.region_states import RegionState
+from integrations.models.region_streaks import RegionStreak
 
 __all__ = [
     "Action",
@@ -11,6 +11,6 @@ __all__ = [
     "Incident",
     "Installation",
     "Integration",
-    "RegionState",
-    "State",
+    "RegionStreak",
+    "DeliveryStatus",
 ]

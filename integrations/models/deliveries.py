@@ -29,7 +29,7 @@ class Action(models.TextChoices):
     SUMMARY = "summary", "Summary"
 
 
-class State(models.TextChoices):
+class DeliveryStatus(models.TextChoices):
     PENDING = "pending", "Waiting"
     SENDING = "sending", "Sending"
     ACCEPTED = "accepted", "Accepted"
@@ -40,20 +40,21 @@ class State(models.TextChoices):
 
 HELD = "Held: it is sent when the operator of Postwatch switches HOLD_DELIVERIES off."
 
-UNFINISHED = [State.PENDING, State.SENDING]
+UNFINISHED = [DeliveryStatus.PENDING, DeliveryStatus.SENDING]
+FAILED = [DeliveryStatus.REJECTED, DeliveryStatus.GIVEN_UP]
 
 
 class DeliveryQuerySet(WorkspaceOwnedQuerySet["Delivery"]):
     def pending(self) -> "DeliveryQuerySet":
-        return self.filter(state=State.PENDING)
+        return self.filter(status=DeliveryStatus.PENDING)
 
     def unfinished(self) -> "DeliveryQuerySet":
-        return self.filter(state__in=UNFINISHED)
+        return self.filter(status__in=UNFINISHED)
 
     def due(self, now: datetime) -> "DeliveryQuerySet":
         """To be sent by now; also what a worker began to send and never finished."""
-        waiting = Q(state=State.PENDING, next_attempt_at__lte=now)
-        return self.filter(waiting | Q(state=State.SENDING, leased_until__lt=now))
+        waiting = Q(status=DeliveryStatus.PENDING, next_attempt_at__lte=now)
+        return self.filter(waiting | Q(status=DeliveryStatus.SENDING, leased_until__lt=now))
 
     def first_of_stream(self) -> "DeliveryQuerySet":
         """Without those that must wait for an earlier one of their stream."""
@@ -62,24 +63,28 @@ class DeliveryQuerySet(WorkspaceOwnedQuerySet["Delivery"]):
 
     def with_lost_message(self, now: datetime) -> "DeliveryQuerySet":
         """Those that no message in the broker speaks of, as far as we can tell."""
-        lost = Q(enqueued_at__lt=now - timedelta(seconds=10)) | Q(enqueued_at__gt=now + CLOCK_TOLERANCE)
-        return self.filter(lost | Q(enqueued_at__lt=F("next_attempt_at")))
+        lost = Q(message_sent_at__lt=now - timedelta(seconds=10)) | Q(
+            message_sent_at__gt=now + CLOCK_TOLERANCE
+        )
+        return self.filter(lost | Q(message_sent_at__lt=F("next_attempt_at")))
 
     def possibly_delivered_triggers(self) -> "DeliveryQuerySet":
         """Triggers that the provider took, takes at this moment or may have taken."""
-        reached = Q(state__in=[State.ACCEPTED, State.SENDING]) | Q(in_doubt=True)
+        reached = Q(status__in=[DeliveryStatus.ACCEPTED, DeliveryStatus.SENDING]) | Q(in_doubt=True)
         return self.filter(reached, action=Action.TRIGGER)
 
-    def refused_resolves(self, before: datetime) -> "DeliveryQuerySet":
+    def failed_resolves(self, before: datetime) -> "DeliveryQuerySet":
         """Resolves that ended unaccepted before that time and that nothing came after in their stream."""
         later = Delivery.objects.filter(stream=OuterRef("stream"), id__gt=OuterRef("id"))
         refused = self.filter(
-            action=Action.RESOLVE, state__in=[State.REJECTED, State.GIVEN_UP], finished_at__lt=before
+            action=Action.RESOLVE,
+            status__in=FAILED,
+            finished_at__lt=before,
         )
         return refused.filter(~Exists(later))
 
     def cancel(self, now: datetime) -> int:
-        return self.update(state=State.CANCELLED, finished_at=now)
+        return self.update(status=DeliveryStatus.CANCELLED, finished_at=now)
 
     def for_log(self) -> "DeliveryQuerySet":
         return self.select_related("run__workspace", "monitor", "incident").order_by("-id")
@@ -111,10 +116,12 @@ class Delivery(WorkspaceOwned):
     body = models.JSONField()
     is_test = models.BooleanField(default=False)
 
-    state = models.CharField(max_length=10, choices=State, default=State.PENDING)
-    attempts = models.PositiveIntegerField(default=0)
+    status = models.CharField(max_length=10, choices=DeliveryStatus, default=DeliveryStatus.PENDING)
+    attempts = models.PositiveSmallIntegerField(default=0, editable=False)
     next_attempt_at = models.DateTimeField()
-    enqueued_at = models.DateTimeField(editable=False, help_text="When a worker was last told of it.")
+    message_sent_at = models.DateTimeField(
+        default=timezone.now, editable=False, help_text="When its message was last sent to the workers."
+    )
     lease = models.UUIDField(null=True, editable=False)
     leased_until = models.DateTimeField(null=True, editable=False)
     in_doubt = models.BooleanField(
@@ -124,8 +131,10 @@ class Delivery(WorkspaceOwned):
     created_at = models.DateTimeField()
     last_attempt_at = models.DateTimeField(null=True)
     finished_at = models.DateTimeField(null=True)
-    answer_status = models.PositiveSmallIntegerField(null=True)
-    answer = models.TextField(blank=True, help_text="What the provider said last, or what went wrong.")
+    response_status = models.PositiveSmallIntegerField(null=True)
+    response_text = models.TextField(
+        blank=True, help_text="The provider's last response, or what went wrong."
+    )
 
     objects = DeliveryQuerySet.as_manager()
 
@@ -135,29 +144,31 @@ class Delivery(WorkspaceOwned):
         constraints = [
             models.CheckConstraint(condition=~Q(stream=""), name="streams_have_a_name"),
             models.UniqueConstraint(
-                fields=["stream"], condition=Q(state="sending"), name="one_sending_at_a_time"
+                fields=["stream"], condition=Q(status="sending"), name="one_sending_at_a_time"
             ),
             models.CheckConstraint(
-                condition=Q(state="sending", leased_until__isnull=False, lease__isnull=False)
-                | (~Q(state="sending") & Q(leased_until=None, lease=None)),
+                condition=Q(status="sending", leased_until__isnull=False, lease__isnull=False)
+                | (~Q(status="sending") & Q(leased_until=None, lease=None)),
                 name="who_sends_holds_a_lease",
             ),
             models.CheckConstraint(
-                condition=Q(state__in=["pending", "sending"], finished_at=None)
-                | (~Q(state__in=["pending", "sending"]) & Q(finished_at__isnull=False)),
+                condition=Q(status__in=["pending", "sending"], finished_at=None)
+                | (~Q(status__in=["pending", "sending"]) & Q(finished_at__isnull=False)),
                 name="finished_deliveries_have_a_time",
             ),
         ]
         indexes = [
-            models.Index(fields=["next_attempt_at"], condition=Q(state="pending"), name="deliveries_pending"),
-            models.Index(fields=["leased_until"], condition=Q(state="sending"), name="deliveries_sending"),
+            models.Index(
+                fields=["next_attempt_at"], condition=Q(status="pending"), name="deliveries_pending"
+            ),
+            models.Index(fields=["leased_until"], condition=Q(status="sending"), name="deliveries_sending"),
             # Of finished ones too: SQLite uses no index whose condition is a list of states.
             models.Index(fields=["stream", "id"], name="deliveries_of_stream"),
             models.Index(fields=["integration", "-id"], name="deliveries_of_integration"),
             models.Index(
                 fields=["finished_at"],
-                condition=Q(action="resolve", state__in=["rejected", "given_up"]),
-                name="deliveries_refused",
+                condition=Q(action="resolve", status__in=["rejected", "given_up"]),
+                name="failed_resolves",
             ),
             models.Index(fields=["channel", "last_attempt_at"], name="deliveries_of_channel"),
         ]
@@ -218,9 +229,9 @@ class Delivery(WorkspaceOwned):
         now = timezone.now()
         delivery = cls.objects.create(
             next_attempt_at=now + after,
-            enqueued_at=now,
+            message_sent_at=now,
             created_at=now,
-            answer=HELD if settings.HOLD_DELIVERIES else "",
+            response_text=HELD if settings.HOLD_DELIVERIES else "",
             **fields,
         )
         if not after:
@@ -252,7 +263,7 @@ class Delivery(WorkspaceOwned):
 
     @property
     def is_finished(self) -> bool:
-        return self.state not in UNFINISHED
+        return self.status not in UNFINISHED
 
     @property
     def is_due(self) -> bool:
@@ -287,14 +298,14 @@ class Delivery(WorkspaceOwned):
         """Whether to offer it on pages, without asking the database whether it would do any good."""
         if self._is_a_tests_own or self.action == Action.TRIGGER:
             return False
-        return self.state in (State.REJECTED, State.GIVEN_UP) and self.kept_integration is not None
+        return self.status in FAILED and self.kept_integration is not None
 
     @property
     def can_resend(self) -> bool:
         """Whether a copy would do any good, and no harm to what came later in its stream."""
         if not self.is_finished or self._is_a_tests_own or self.is_obsolete:
             return False
-        if self.action == Action.TRIGGER and self.state == State.ACCEPTED:
+        if self.action == Action.TRIGGER and self.status == DeliveryStatus.ACCEPTED:
             # Where people resolved it at the provider, it would open a second incident.
             return False
         if self.incident is None:

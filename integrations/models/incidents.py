@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from integrations.base import IncidentProvider
-from integrations.models.deliveries import UNFINISHED, Action, Delivery, State
+from integrations.models.deliveries import UNFINISHED, Action, Delivery, DeliveryStatus
 from integrations.models.installation import Installation
 from integrations.registry import get_provider
 from monitors.models import Monitor, Run
@@ -204,10 +204,10 @@ class Incident(WorkspaceOwned):
 
     def needs_notification(self, remind_every_hours: int | None) -> bool:
         """Whether the provider has not taken it yet and is not asked to, or it is time for a reminder."""
-        states = set(self.deliveries.filter(action=Action.TRIGGER).values_list("state", flat=True))
-        if not states.isdisjoint(UNFINISHED):
+        statuses = set(self.deliveries.filter(action=Action.TRIGGER).values_list("status", flat=True))
+        if not statuses.isdisjoint(UNFINISHED):
             return False
-        if State.ACCEPTED not in states:
+        if DeliveryStatus.ACCEPTED not in statuses:
             return True
         hours = remind_every_hours
         if hours is None:

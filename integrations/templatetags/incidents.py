@@ -7,7 +7,7 @@ from django.conf import settings
 from django.db.models import QuerySet
 from django.template import Context
 
-from integrations.models import Delivery, Incident, Integration, State
+from integrations.models import Delivery, DeliveryStatus, Incident, Integration
 from monitors.models import Monitor
 from monitors.templatetags.states import BADGES
 from workspaces.models import Workspace
@@ -17,12 +17,12 @@ register = template.Library()
 PAST_SHOWN = 5
 
 DELIVERY_BADGES = {
-    State.PENDING: "queued",
-    State.SENDING: "running",
-    State.ACCEPTED: "successful",
-    State.CANCELLED: "muted",
-    State.REJECTED: "failing",
-    State.GIVEN_UP: "error",
+    DeliveryStatus.PENDING: "queued",
+    DeliveryStatus.SENDING: "running",
+    DeliveryStatus.ACCEPTED: "successful",
+    DeliveryStatus.CANCELLED: "muted",
+    DeliveryStatus.REJECTED: "failing",
+    DeliveryStatus.GIVEN_UP: "error",
 }
 
 
@@ -89,5 +89,5 @@ def incident_state(incident: Incident) -> dict[str, Any]:
 
 @register.inclusion_tag("monitors/_state.html")
 def delivery_state(delivery: Delivery) -> dict[str, Any]:
-    badge = BADGES[DELIVERY_BADGES[State(delivery.state)]]
-    return {"badge": badge, "word": delivery.get_state_display()}
+    badge = BADGES[DELIVERY_BADGES[DeliveryStatus(delivery.status)]]
+    return {"badge": badge, "word": delivery.get_status_display()}

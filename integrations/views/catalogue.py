@@ -8,7 +8,7 @@ from django.views.generic import ListView, TemplateView
 
 from integrations.base import Provider
 from integrations.forms import workspaces_to_edit
-from integrations.models import Delivery, Integration, State
+from integrations.models import Delivery, DeliveryStatus, Integration
 from integrations.registry import FALLBACK, PROVIDERS, all_providers, get_provider
 from integrations.views.access import ProviderMixin
 
@@ -66,12 +66,12 @@ class ConfiguredView(LoginRequiredMixin, ListView):
 def with_last_event(integrations: Any) -> Any:
     """Adds when the provider last accepted an event, what holds one up, and how many incidents are open."""
     deliveries = Delivery.objects.filter(integration=OuterRef("pk"))
-    accepted = deliveries.filter(state=State.ACCEPTED).order_by("-id")
-    held_up = deliveries.filter(state=State.PENDING, attempts__gt=0).order_by("-last_attempt_at")
+    accepted = deliveries.filter(status=DeliveryStatus.ACCEPTED).order_by("-id")
+    held_up = deliveries.filter(status=DeliveryStatus.PENDING, attempts__gt=0).order_by("-last_attempt_at")
     is_open = Q(incidents__closed_at=None, incidents__is_test=False)
     return integrations.annotate(
         last_accepted_at=Subquery(accepted.values("finished_at")[:1]),
-        held_up_by=Subquery(held_up.values("answer")[:1]),
+        held_up_by=Subquery(held_up.values("response_text")[:1]),
         open_count=Count("incidents", filter=is_open),
     )
 

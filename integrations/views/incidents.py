@@ -11,7 +11,7 @@ from django.views.generic.detail import SingleObjectMixin
 
 from integrations.models import ClosedBecause, Incident
 from monitors.models import Run
-from monitors.models.runs import Status
+from monitors.models.runs import RunStatus
 from workspaces.pages import WorkspaceMixin
 
 RUNS_SHOWN = 50
@@ -59,7 +59,7 @@ class IncidentView(IncidentMixin, DetailView):
         }
 
     def runs(self) -> QuerySet[Run]:
-        runs: QuerySet[Run] = Run.objects.filter(monitor=self.object.monitor, status=Status.FINISHED)
+        runs: QuerySet[Run] = Run.objects.filter(monitor=self.object.monitor, status=RunStatus.FINISHED)
         if self.object.first_run_id is None:
             return runs.none()
         runs = runs.filter(pk__gte=self.object.first_run_id)

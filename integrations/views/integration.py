@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.views.generic import View
 from django.views.generic.base import TemplateView
 
-from integrations import progress_of_test
+from integrations import event_progress
 from integrations.models import Delivery, Installation, Integration
 from integrations.models.deliveries import HELD
 from integrations.views.access import OwnedMixin
@@ -76,8 +76,8 @@ class TestProgressView(OwnedMixin[Delivery], TemplateView):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         return super().get_context_data(**kwargs) | {
             "test": self.object,
-            "steps": progress_of_test.steps(self.object),
-            "is_over": progress_of_test.is_over(self.object),
+            "steps": event_progress.steps(self.object),
+            "is_over": event_progress.is_over(self.object),
             "installation": Installation.this(),
         }
 

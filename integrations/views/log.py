@@ -12,7 +12,7 @@ from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpRespons
 from django.shortcuts import redirect
 from django.views.generic import View
 
-from integrations.models import Delivery, Integration, State
+from integrations.models import Delivery, DeliveryStatus, Integration
 from integrations.views.access import OwnedMixin
 from workspaces.numbers import number_in
 
@@ -24,15 +24,15 @@ COLUMNS = [
     "created_at",
     "action",
     "test",
-    "state",
+    "status",
     "monitor",
     "run",
     "attempts",
     "last_attempt_at",
     "next_attempt_at",
     "finished_at",
-    "answer_status",
-    "answer",
+    "response_status",
+    "response_text",
 ]
 
 
@@ -40,11 +40,11 @@ class Log:
     """A page of an integration's deliveries, the newest first, filtered as the address says."""
 
     def __init__(self, integration: Integration, query: Any) -> None:
-        chosen = query.get("state", "")
-        self.state = State(chosen) if chosen in State.values else None
+        chosen = query.get("status", "")
+        self.status = DeliveryStatus(chosen) if chosen in DeliveryStatus.values else None
         self.before = number_in(query.get("before", ""))
-        self.states = list(State)
-        self._all = filtered(integration, self.state)
+        self.statuses = list(DeliveryStatus)
+        self._all = filtered(integration, self.status)
 
     @property
     def deliveries(self) -> list[Delivery]:
@@ -63,9 +63,9 @@ class Log:
         return self._rows
 
 
-def filtered(integration: Integration, state: State | None) -> QuerySet[Delivery]:
+def filtered(integration: Integration, status: DeliveryStatus | None) -> QuerySet[Delivery]:
     deliveries: QuerySet[Delivery] = integration.deliveries.for_log()
-    return deliveries.filter(state=state) if state else deliveries
+    return deliveries.filter(status=status) if status else deliveries
 
 
 class ExportView(OwnedMixin[Integration], View):
@@ -74,7 +74,7 @@ class ExportView(OwnedMixin[Integration], View):
     model = Integration
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> StreamingHttpResponse:
-        deliveries = filtered(self.object, Log(self.object, request.GET).state)
+        deliveries = filtered(self.object, Log(self.object, request.GET).status)
         if kwargs["format"] == "csv":
             lines, content_type = csv_lines(deliveries), "text/csv; charset=utf-8"
         else:
@@ -89,12 +89,12 @@ def row_of(delivery: Delivery) -> dict[str, Any]:
         "id": delivery.pk,
         "action": delivery.action,
         "test": delivery.is_test,
-        "state": delivery.state,
+        "status": delivery.status,
         "monitor": delivery.monitor.name if delivery.monitor else None,
         "run": delivery.run_id,
         "attempts": delivery.attempts,
-        "answer_status": delivery.answer_status,
-        "answer": delivery.answer,
+        "response_status": delivery.response_status,
+        "response_text": delivery.response_text,
     }
     for name in ("created_at", "last_attempt_at", "finished_at", "next_attempt_at"):
         at = None if name == "next_attempt_at" and delivery.is_finished else getattr(delivery, name)

@@ -49,7 +49,7 @@ class RunType(models.TextChoices):
     WEBHOOK = "webhook", "Webhook"
 
 
-class Status(models.TextChoices):
+class RunStatus(models.TextChoices):
     QUEUED = "queued", "Queued"
     RUNNING = "running", "Running"
     FINISHED = "finished", "Finished"
@@ -64,13 +64,13 @@ class RunQuerySet(WorkspaceOwnedQuerySet["Run"]):
         return super().for_user(user, role).filter(monitor__deleted_at=None)
 
     def finished(self) -> "RunQuerySet":
-        return self.filter(status=Status.FINISHED)
+        return self.filter(status=RunStatus.FINISHED)
 
     def running(self) -> "RunQuerySet":
-        return self.filter(status=Status.RUNNING)
+        return self.filter(status=RunStatus.RUNNING)
 
     def unfinished(self) -> "RunQuerySet":
-        return self.filter(status__in=[Status.QUEUED, Status.RUNNING])
+        return self.filter(status__in=[RunStatus.QUEUED, RunStatus.RUNNING])
 
     def failed(self) -> "RunQuerySet":
         """Ended with a result that speaks against the target."""
@@ -105,17 +105,18 @@ class RunQuerySet(WorkspaceOwnedQuerySet["Run"]):
         return self.running().filter(leased_until__gt=now + timedelta(seconds=2 * settings.RUN_LEASE_SECONDS))
 
     def queued(self) -> "RunQuerySet":
-        return self.filter(status=Status.QUEUED)
+        return self.filter(status=RunStatus.QUEUED)
 
     def to_resend(self, now: datetime) -> "RunQuerySet":
         """Queued runs whose message may be lost: it was sent a pause ago, and each pause is twice as long as
         the one before. One that waits for a worker is no reason to fill the broker."""
         overdue = [
-            Q(times_sent=times, sent_at__lt=now - pause) for times, pause in enumerate(RESEND_PAUSES, start=1)
+            Q(messages_sent=times, message_sent_at__lt=now - pause)
+            for times, pause in enumerate(RESEND_PAUSES, start=1)
         ]
-        always = Q(times_sent__gt=len(RESEND_PAUSES), sent_at__lt=now - RESEND_PAUSES[-1])
+        always = Q(messages_sent__gt=len(RESEND_PAUSES), message_sent_at__lt=now - RESEND_PAUSES[-1])
         # A clock that was set back must not hold back the message.
-        ahead = Q(sent_at__gt=now + RESEND_PAUSES[0])
+        ahead = Q(message_sent_at__gt=now + RESEND_PAUSES[0])
         return self.queued().filter(reduce(operator.or_, overdue, always | ahead))
 
     def passed_over(self, region: str, now: datetime) -> "RunQuerySet":
@@ -126,7 +127,7 @@ class RunQuerySet(WorkspaceOwnedQuerySet["Run"]):
         latest = max((time for time in (begun, ended) if time), default=None)
         if latest is None:
             return self.none()
-        return self.queued().filter(region=region, sent_at__lt=min(latest, now - RESEND_PAUSES[0]))
+        return self.queued().filter(region=region, message_sent_at__lt=min(latest, now - RESEND_PAUSES[0]))
 
 
 class Run(WorkspaceOwned):
@@ -139,23 +140,23 @@ class Run(WorkspaceOwned):
     )
     region = models.CharField(max_length=50)
     type = models.CharField(max_length=10, choices=RunType, default=RunType.SCHEDULED)
-    status = models.CharField(max_length=10, choices=Status, default=Status.QUEUED)
+    status = models.CharField(max_length=10, choices=RunStatus, default=RunStatus.QUEUED)
     result = models.CharField(max_length=15, choices=Result, blank=True, default="")
     summary = models.CharField(max_length=500, blank=True, help_text="What failed first, in one sentence.")
 
     scheduled_at = models.DateTimeField()
     queued_at = models.DateTimeField()
-    sent_at = models.DateTimeField(
+    message_sent_at = models.DateTimeField(
         default=timezone.now, editable=False, help_text="When its message was last sent to the workers."
     )
-    times_sent = models.PositiveSmallIntegerField(default=1, editable=False)
+    messages_sent = models.PositiveSmallIntegerField(default=1, editable=False)
     started_at = models.DateTimeField(null=True)
     finished_at = models.DateTimeField(null=True)
 
     # The worker that holds the run renews the lease; whoever finds it expired may take the run.
     lease = models.UUIDField(null=True, editable=False)
     leased_until = models.DateTimeField(null=True, editable=False)
-    times_taken = models.PositiveSmallIntegerField(default=0, editable=False)
+    attempts = models.PositiveSmallIntegerField(default=0, editable=False)
 
     request_count = models.PositiveIntegerField(default=0)
     passed_tests = models.PositiveIntegerField(default=0)
@@ -192,7 +193,7 @@ class Run(WorkspaceOwned):
                 fields=["finished_at"], condition=Q(result="system_error"), name="runs_with_system_error"
             ),
             models.Index(fields=["leased_until"], condition=Q(status="running"), name="runs_running"),
-            models.Index(fields=["sent_at"], condition=Q(status="queued"), name="runs_queued"),
+            models.Index(fields=["message_sent_at"], condition=Q(status="queued"), name="runs_queued"),
         ]
 
     def __str__(self) -> str:
@@ -232,7 +233,7 @@ class Run(WorkspaceOwned):
             type=run_type,
             scheduled_at=now,
             queued_at=now,
-            sent_at=now,
+            message_sent_at=now,
         )
         run.send_after_commit()
         return run
@@ -246,27 +247,27 @@ class Run(WorkspaceOwned):
     def send_later(self) -> None:
         """To the end of the queue, for a worker that has no room for it."""
         now = timezone.now()
-        if now - self.sent_at > SENT_AGAIN_NOTED_AFTER:
+        if now - self.message_sent_at > SENT_AGAIN_NOTED_AFTER:
             # It is not lost.
-            Run.objects.queued().filter(pk=self.pk).update(sent_at=now)
+            Run.objects.queued().filter(pk=self.pk).update(message_sent_at=now)
         current_app.send_task(EXECUTE_RUN, [self.pk], queue=self.queue_name, countdown=NO_SLOT_RETRY_SECONDS)
 
     def take(self, now: datetime) -> bool:
         """Claims the run for this worker. False when another has it or it is done."""
         self.lease, self.started_at = uuid.uuid4(), now
-        taken = Run.objects.filter(pk=self.pk, status=Status.QUEUED).update(
-            status=Status.RUNNING,
+        taken = Run.objects.filter(pk=self.pk, status=RunStatus.QUEUED).update(
+            status=RunStatus.RUNNING,
             lease=self.lease,
             leased_until=now + timedelta(seconds=settings.RUN_LEASE_SECONDS),
             started_at=now,
-            times_taken=models.F("times_taken") + 1,
+            attempts=models.F("attempts") + 1,
         )
         return taken == 1
 
     def finish(self, **fields: Any) -> bool:
         """Stores the result if this worker still holds the run. Call in a transaction."""
-        fields |= {"status": Status.FINISHED, "lease": None, "leased_until": None}
-        kept = Run.objects.filter(pk=self.pk, status=Status.RUNNING, lease=self.lease).update(**fields)
+        fields |= {"status": RunStatus.FINISHED, "lease": None, "leased_until": None}
+        kept = Run.objects.filter(pk=self.pk, status=RunStatus.RUNNING, lease=self.lease).update(**fields)
         for name, value in fields.items():
             setattr(self, name, value)
         return kept == 1

@@ -6,7 +6,7 @@ from typing import Any
 from django.views.generic import DetailView
 
 from monitors.models import Run
-from monitors.models.runs import Status
+from monitors.models.runs import RunStatus
 from workspaces.pages import WorkspaceMixin
 
 LEVELS = ("stage", "debug", "log", "info", "warn", "error", "failed")
@@ -23,7 +23,7 @@ class RunView(WorkspaceMixin, DetailView[Run]):
         siblings = Run.objects.for_workspace(self.request.workspace).filter(monitor=run.monitor_id)
         siblings = siblings.select_related("workspace")
         return super().get_context_data(**kwargs) | {
-            "running": run.status != Status.FINISHED,
+            "running": run.status != RunStatus.FINISHED,
             "requests": list(run.request_results.all()),
             "lines": lines,
             "levels": [level for level in LEVELS if any(line["level"] == level for line in lines)],

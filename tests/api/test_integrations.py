@@ -112,9 +112,9 @@ def test_the_run_log_lists_deliveries(
     run = fail(monitor)
     deliver_all()
     (delivery,) = api.get(f"{URL}{integration.pk}/deliveries/").json()["results"]
-    assert (delivery["action"], delivery["state"], delivery["run"]) == ("trigger", "accepted", run.pk)
-    assert api.get(f"{URL}{integration.pk}/deliveries/?state=pending").json()["results"] == []
-    assert api.get(f"{URL}{integration.pk}/deliveries/?state=lost").status_code == 400
+    assert (delivery["action"], delivery["status"], delivery["run"]) == ("trigger", "accepted", run.pk)
+    assert api.get(f"{URL}{integration.pk}/deliveries/?status=pending").json()["results"] == []
+    assert api.get(f"{URL}{integration.pk}/deliveries/?status=lost").status_code == 400
 
 
 def test_a_test_event_is_queued(api: APIClient, integration: Integration) -> None:

@@ -161,7 +161,7 @@ def compare(stage: Stage, pagerduty: PagerDuty) -> None:
         twice += open_here > 1
     unsent = (
         Delivery.objects.unfinished().count()
-        + Delivery.objects.filter(state__in=["rejected", "given_up"]).count()
+        + Delivery.objects.filter(status__in=["rejected", "given_up"]).count()
     )
     by_result = {result.value: Run.objects.filter(result=result).count() for result in Result}
     print(f"  runs {by_result}")

@@ -43,7 +43,7 @@ def time_the_events(stage: Stage, house: House, pagerduty: PagerDuty, seconds: f
 def ages_of_events(monitors: list[Monitor]) -> list[float]:
     """Seconds from the end of a run to its accepted event, the shortest first."""
     age = ExpressionWrapper(F("finished_at") - F("run__finished_at"), output_field=DurationField())
-    accepted = Delivery.objects.filter(monitor__in=monitors, state="accepted")
+    accepted = Delivery.objects.filter(monitor__in=monitors, status="accepted")
     return sorted(found.total_seconds() for found in accepted.values_list(age, flat=True))
 
 

@@ -4,7 +4,7 @@ import pytest
 from django.db import models
 from django.test import Client
 
-from integrations.models import ClosedBecause, Delivery, Incident, Integration, State
+from integrations.models import ClosedBecause, Delivery, DeliveryStatus, Incident, Integration
 from integrations.pagerduty.standin import StandIn
 from monitors.models import Monitor
 from tests.conftest import signed_in
@@ -42,8 +42,8 @@ class TestWhatAProviderIsOwed:
         self, operator: Client, incident: Incident, standin: StandIn
     ) -> None:
         incident.close(ClosedBecause.BY_HAND)
-        for state in (State.PENDING, State.REJECTED):
-            assert incident.deliveries.filter(state=state).exists()
+        for status in (DeliveryStatus.PENDING, DeliveryStatus.REJECTED):
+            assert incident.deliveries.filter(status=status).exists()
             delete(operator, incident)
             for delivery in incident.deliveries.all():
                 delete(operator, delivery)

@@ -69,7 +69,7 @@ def test_a_refused_change_does_not_break_the_integration(
     change(monitor)
     deliver_all()
     integration.refresh_from_db()
-    assert (Delivery.objects.get().state, integration.rejections) == ("rejected", 0)
+    assert (Delivery.objects.get().status, integration.rejections) == ("rejected", 0)
 
 
 def test_a_change_goes_beside_an_open_incident(

@@ -6,7 +6,7 @@ import pytest
 from django.utils import timezone
 
 from integrations import outbox, tasks
-from integrations.models import Delivery, Incident, Integration, State
+from integrations.models import Delivery, DeliveryStatus, Incident, Integration
 from integrations.pagerduty.standin import StandIn
 from monitors.models import Monitor
 from tests.integrations.factories import (
@@ -118,7 +118,7 @@ def test_a_worker_that_sends_keeps_its_lease(
     assert outbox._claim(only_delivery().pk, clock.now)
     leased_until = only_delivery().leased_until
     clock.sweep()
-    assert (only_delivery().state, only_delivery().leased_until) == (State.SENDING, leased_until)
+    assert (only_delivery().status, only_delivery().leased_until) == (DeliveryStatus.SENDING, leased_until)
 
 
 def test_a_lost_message_is_sent_again(integration: Integration, monitor: Monitor, clock: Clock) -> None:

@@ -15,7 +15,7 @@ from pytest_django import Settings
 
 from config.celery import app
 from integrations import outbox
-from integrations.models import Delivery, Incident, Integration, State
+from integrations.models import Delivery, DeliveryStatus, Incident, Integration
 from integrations.pagerduty.standin import StandIn
 from integrations.reconciling import reconcile
 from monitors.models import Monitor, Result, Run
@@ -107,10 +107,10 @@ def test_a_workspace_with_many_slow_receivers_holds_up_no_page_of_another(
         settings.PAGERDUTY_EU_EVENTS_URL = slow.url
         slow.faults.add([{"delay_ms": 3000, "times": 12}])
         fail(mine)
-        wait_until(lambda: Delivery.objects.filter(state=State.SENDING).count() >= 6)
+        wait_until(lambda: Delivery.objects.filter(status=DeliveryStatus.SENDING).count() >= 6)
         fail(theirs)
         wait_until(lambda: bool(standin.open_incidents))
-        assert not Delivery.objects.filter(workspace=workspace, state=State.ACCEPTED).exists()
+        assert not Delivery.objects.filter(workspace=workspace, status=DeliveryStatus.ACCEPTED).exists()
         wait_until(everything_is_sent)
     assert len(slow.open_incidents) == 14
 
@@ -220,7 +220,7 @@ def test_an_old_resolve_is_not_sent_again_while_the_next_outage_begins(
     standin.faults.add([{"status": 400}])
     succeed(monitor)
     deliver_all()
-    resolve = Delivery.objects.get(state="rejected")
+    resolve = Delivery.objects.get(status="rejected")
     outage_began, outage_is_known = threading.Event(), threading.Event()
 
     def begin_outage() -> None:

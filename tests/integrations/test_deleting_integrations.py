@@ -14,7 +14,15 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from integrations.models import Action, ClosedBecause, Delivery, Incident, Integration, RegionState, State
+from integrations.models import (
+    Action,
+    ClosedBecause,
+    Delivery,
+    DeliveryStatus,
+    Incident,
+    Integration,
+    RegionStreak,
+)
 from integrations.pagerduty.standin import StandIn
 from integrations.reconciling import reconcile
 from monitors.models import Monitor
@@ -47,9 +55,9 @@ def fill(integration: Integration) -> None:
             stream=f"alone/{number}",
             action=Action.RESULT,
             body={},
-            state=State.ACCEPTED,
+            status=DeliveryStatus.ACCEPTED,
             next_attempt_at=now,
-            enqueued_at=now,
+            message_sent_at=now,
             created_at=now,
             finished_at=now,
         )
@@ -123,7 +131,7 @@ def test_a_refused_resolve_of_it_is_sent_again_though_nobody_can_ask_for_it(
     integration.delete()
     standin.faults.add([{"status": 400}])
     deliver_all()
-    refused = Delivery.objects.get(state=State.REJECTED)
+    refused = Delivery.objects.get(status=DeliveryStatus.REJECTED)
     assert not refused.offers_resend
     Delivery.objects.filter(pk=refused.pk).update(finished_at=timezone.now() - 7 * HOUR)
     reconcile(timezone.now())
@@ -142,7 +150,7 @@ def test_the_run_log_is_let_go_in_batches_and_that_of_others_stays(
     assert list(Integration.all_objects.all()) == [other]
     assert Delivery.objects.filter(integration=None).count() >= MANY
     assert Delivery.objects.get(integration=other).action == Action.TRIGGER
-    assert [state.integration for state in RegionState.objects.all()] == [other]
+    assert [streak.integration for streak in RegionStreak.objects.all()] == [other]
     changes = [sql for sql in made if re.match('UPDATE "integrations_delivery"', sql)]
     assert len(changes) > MANY / 60
     assert all("LIMIT 60" in sql for sql in changes)
@@ -154,7 +162,7 @@ def test_a_mail_that_waits_is_not_sent(monitor: Monitor, mailoutbox: list[Any]) 
     email.delete()
     deliver_all()
     assert mailoutbox == []
-    assert only_delivery().state == State.CANCELLED
+    assert only_delivery().status == DeliveryStatus.CANCELLED
 
 
 class TestAdmin:

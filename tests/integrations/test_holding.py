@@ -11,7 +11,7 @@ from django.utils import timezone
 from pytest_django.fixtures import Settings
 
 from integrations import holding, tasks
-from integrations.models import Action, Delivery, Incident, Integration, State
+from integrations.models import Action, Delivery, DeliveryStatus, Incident, Integration
 from integrations.models.deliveries import HELD
 from integrations.pagerduty.standin import StandIn
 from monitors.models import Monitor
@@ -75,8 +75,8 @@ class TestMeanwhile:
         make_all_due()
         work()
         assert (standin.events, receiver.requests, mailoutbox) == ([], [], [])
-        assert {delivery.state for delivery in Delivery.objects.all()} == {State.PENDING}
-        assert {delivery.answer for delivery in Delivery.objects.all()} == {HELD}
+        assert {delivery.status for delivery in Delivery.objects.all()} == {DeliveryStatus.PENDING}
+        assert {delivery.response_text for delivery in Delivery.objects.all()} == {HELD}
 
     def test_what_a_worker_began_before_waits_too(
         self, integration: Integration, monitor: Monitor, standin: StandIn, settings: Settings
@@ -117,7 +117,7 @@ class TestMeanwhile:
         answer = client_of(integration.workspace, Role.EDITOR).post(
             f"/api/v1/integrations/{integration.pk}/test/"
         )
-        assert (answer.json()["state"], answer.json()["answer"]) == ("pending", HELD)
+        assert (answer.json()["status"], answer.json()["response_text"]) == ("pending", HELD)
 
     def test_a_worker_is_still_seen_to_be_at_work(self, as_viewer: Client, integration: Integration) -> None:
         work()
@@ -140,7 +140,7 @@ class TestAfterwards:
         succeed(monitor)
         end_the_hold(settings)
         assert standin.events == []
-        assert Delivery.objects.get().state == State.CANCELLED
+        assert Delivery.objects.get().status == DeliveryStatus.CANCELLED
 
     def test_one_that_may_last_pages_only_after_a_fresh_failed_run(
         self, integration: Integration, monitor: Monitor, standin: StandIn, settings: Settings
@@ -197,8 +197,8 @@ class TestAfterwards:
         work()
         end_the_hold(settings)
         assert mailoutbox == []
-        assert {delivery.state for delivery in Delivery.objects.all()} == {State.CANCELLED}
-        assert {delivery.answer for delivery in Delivery.objects.all()} == {holding.OUTAGE_OVER}
+        assert {delivery.status for delivery in Delivery.objects.all()} == {DeliveryStatus.CANCELLED}
+        assert {delivery.response_text for delivery in Delivery.objects.all()} == {holding.OUTAGE_OVER}
 
     def test_mail_about_an_outage_that_lasts_is_sent(
         self, mail: Integration, monitor: Monitor, mailoutbox: list[Any], settings: Settings
@@ -217,8 +217,8 @@ class TestAfterwards:
         work()
         Delivery.objects.update(action=action)
         end_the_hold(settings, after=timedelta(days=days, minutes=1))
-        assert (Delivery.objects.get().state, Delivery.objects.get().answer) == (
-            State.GIVEN_UP,
+        assert (Delivery.objects.get().status, Delivery.objects.get().response_text) == (
+            DeliveryStatus.GIVEN_UP,
             holding.TOO_OLD,
         )
 
@@ -229,7 +229,7 @@ class TestAfterwards:
         work()
         end_the_hold(settings, after=timedelta(minutes=11))
         assert standin.events == []
-        assert Delivery.objects.get().state == State.GIVEN_UP
+        assert Delivery.objects.get().status == DeliveryStatus.GIVEN_UP
         assert not Incident.objects.get().is_open
 
     def test_what_comes_next_is_sent_as_ever(

@@ -69,7 +69,7 @@ def succeed_and_deliver(monitor: Monitor) -> None:
 def test_a_healthy_monitor_owes_nothing(integration: Integration, monitor: Monitor) -> None:
     succeed(monitor)
     assert not Delivery.objects.exists()
-    assert not integration.region_states.exists()
+    assert not integration.region_streaks.exists()
 
 
 def test_a_system_error_pages_nobody(integration: Integration, monitor: Monitor) -> None:
@@ -150,7 +150,7 @@ def test_recovery_before_anything_was_sent_sends_nothing(
     succeed(monitor)
     deliver_all()
     assert standin.events == []
-    assert Delivery.objects.get().state == "cancelled"
+    assert Delivery.objects.get().status == "cancelled"
 
 
 def test_recovery_after_an_attempt_in_doubt_sends_the_resolve_alone(

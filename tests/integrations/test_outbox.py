@@ -8,7 +8,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from integrations import outbox
-from integrations.models import Action, Delivery, Incident, Integration, State
+from integrations.models import Action, Delivery, DeliveryStatus, Incident, Integration
 from integrations.pagerduty.standin import StandIn
 from monitors.models import Monitor
 from tests.factories import make_monitor
@@ -32,7 +32,7 @@ def test_an_accepted_event_is_recorded_with_the_answer(integration: Integration,
     run = fail(monitor)
     deliver_all()
     delivery = only_delivery()
-    assert (delivery.state, delivery.attempts, delivery.answer_status) == (State.ACCEPTED, 1, 202)
+    assert (delivery.status, delivery.attempts, delivery.response_status) == (DeliveryStatus.ACCEPTED, 1, 202)
     assert (delivery.run, delivery.monitor, delivery.integration) == (run, monitor, integration)
 
 
@@ -56,11 +56,11 @@ def test_what_may_pass_is_tried_again(
     fail(monitor)
     deliver_all()
     delivery = only_delivery()
-    assert (delivery.state, delivery.in_doubt) == (State.PENDING, in_doubt)
-    assert answer in delivery.answer
+    assert (delivery.status, delivery.in_doubt) == (DeliveryStatus.PENDING, in_doubt)
+    assert answer in delivery.response_text
     assert 24 <= seconds_until(delivery) <= 36
     deliver_later()
-    assert only_delivery().state == State.ACCEPTED
+    assert only_delivery().status == DeliveryStatus.ACCEPTED
     assert len(standin.incidents) == 1
 
 
@@ -96,7 +96,7 @@ def test_an_incident_of_pagerdutys_downtime_arrives_later(
     standin.stop()
     fail(monitor)
     deliver_all()
-    assert only_delivery().answer == "Could not connect."
+    assert only_delivery().response_text == "Could not connect."
     standin.start()
     deliver_later()
     assert len(standin.open_incidents) == 1
@@ -107,7 +107,7 @@ def test_it_gives_up_after_a_day(integration: Integration, monitor: Monitor, sta
     fail(monitor)
     Delivery.objects.update(created_at=timezone.now() - timedelta(hours=25))
     deliver_all()
-    assert only_delivery().state == State.GIVEN_UP
+    assert only_delivery().status == DeliveryStatus.GIVEN_UP
 
 
 @pytest.mark.parametrize("last", [{"status": 500}, {"status": 400}])
@@ -163,7 +163,7 @@ def test_the_resolve_waits_for_the_trigger(
     fail(monitor)
     deliver_all()
     Delivery.objects.update(
-        state=State.SENDING,
+        status=DeliveryStatus.SENDING,
         lease=uuid4(),
         leased_until=timezone.now() + timedelta(minutes=1),
         finished_at=None,
@@ -220,10 +220,13 @@ def test_a_worker_that_died_while_sending_is_made_up_for(
 ) -> None:
     fail(monitor)
     Delivery.objects.update(
-        state=State.SENDING, lease=uuid4(), leased_until=timezone.now() - timedelta(seconds=1), attempts=1
+        status=DeliveryStatus.SENDING,
+        lease=uuid4(),
+        leased_until=timezone.now() - timedelta(seconds=1),
+        attempts=1,
     )
     deliver_all()
-    assert (only_delivery().state, only_delivery().attempts) == (State.ACCEPTED, 2)
+    assert (only_delivery().status, only_delivery().attempts) == (DeliveryStatus.ACCEPTED, 2)
 
 
 def test_a_trigger_that_a_dead_worker_may_have_sent_is_resolved(
@@ -233,7 +236,7 @@ def test_a_trigger_that_a_dead_worker_may_have_sent_is_resolved(
     deliver_all()
     # The provider took it, and the worker died before it could record that.
     Delivery.objects.update(
-        state=State.SENDING,
+        status=DeliveryStatus.SENDING,
         lease=uuid4(),
         leased_until=timezone.now() - timedelta(seconds=1),
         finished_at=None,
@@ -257,7 +260,7 @@ def test_the_sweep_finds_what_the_broker_lost(
 ) -> None:
     fail(monitor)
     assert outbox.sweep() == 0
-    Delivery.objects.update(enqueued_at=timezone.now() - timedelta(seconds=11))
+    Delivery.objects.update(message_sent_at=timezone.now() - timedelta(seconds=11))
     assert outbox.sweep() == 1
     assert outbox.sweep() == 0
 
@@ -323,7 +326,7 @@ class TestConstraints:
         for _ in range(2):
             Delivery.of_incident(incident, Action.TRIGGER, {})
         with pytest.raises(IntegrityError), transaction.atomic():
-            Delivery.objects.update(state=State.SENDING, lease=uuid4(), leased_until=timezone.now())
+            Delivery.objects.update(status=DeliveryStatus.SENDING, lease=uuid4(), leased_until=timezone.now())
 
     def test_an_outage_without_a_monitor_is_impossible(self, integration: Integration) -> None:
         with pytest.raises(ValueError):

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from integrations import outbox
-from integrations.models import Delivery, Installation, State
+from integrations.models import Delivery, DeliveryStatus, Installation
 from integrations.pagerduty.standin import StandIn
-from monitors import execution
+from monitors import worker
 from monitors.models import Monitor, Result, Run
 from monitors.models.runs import RunType
 from tests.factories import make_collection, make_monitor
@@ -38,7 +38,7 @@ def watched_monitor(workspace: Workspace, url: str) -> Monitor:
 
 def execute(monitor: Monitor) -> Run:
     run = Run.queue(monitor, "default", RunType.MANUAL)
-    execution.execute(run.pk)
+    worker.execute(run.pk)
     run.refresh_from_db()
     return run
 
@@ -48,7 +48,7 @@ def test_a_failing_run_that_opens_an_incident(
 ) -> None:
     run = Run.queue(watched_monitor(workspace, "http://127.0.0.1:1"), "default", RunType.MANUAL)
     with django_assert_max_num_queries(20 + BEGIN_AND_COMMIT):
-        execution.execute(run.pk)
+        worker.execute(run.pk)
     run.refresh_from_db()
     assert run.result == Result.ERROR
     assert Delivery.objects.count() == 1
@@ -61,7 +61,7 @@ def test_a_further_failing_run(
     execute(monitor)
     run = Run.queue(monitor, "default", RunType.MANUAL)
     with django_assert_max_num_queries(18 + BEGIN_AND_COMMIT):
-        execution.execute(run.pk)
+        worker.execute(run.pk)
     assert Delivery.objects.count() == 1
 
 
@@ -71,7 +71,7 @@ def test_a_good_run_of_a_healthy_monitor(
     with Target() as target:
         run = Run.queue(watched_monitor(workspace, target.url), "default", RunType.MANUAL)
         with django_assert_max_num_queries(14 + BEGIN_AND_COMMIT):
-            execution.execute(run.pk)
+            worker.execute(run.pk)
     run.refresh_from_db()
     assert run.result == Result.SUCCESSFUL
 
@@ -84,4 +84,4 @@ def test_a_delivery(workspace: Workspace, standin: StandIn, django_assert_max_nu
     with django_assert_max_num_queries(6 + BEGIN_AND_COMMIT):
         outbox.deliver(delivery.pk)
     delivery.refresh_from_db()
-    assert delivery.state == State.ACCEPTED
+    assert delivery.status == DeliveryStatus.ACCEPTED

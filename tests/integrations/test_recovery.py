@@ -6,7 +6,7 @@ import pytest
 from django.utils import timezone
 
 from integrations import tasks
-from integrations.models import Delivery, Incident, Installation, Integration, State
+from integrations.models import Delivery, DeliveryStatus, Incident, Installation, Integration
 from integrations.pagerduty.standin import StandIn
 from monitors.models import Monitor
 from tests.integrations.factories import deliver_all, deliver_later, fail, succeed
@@ -106,7 +106,7 @@ class TestRefusedResolve:
         standin.faults.add([{"status": 400}])
         succeed(monitor)
         deliver_all()
-        return Delivery.objects.get(state=State.REJECTED)
+        return Delivery.objects.get(status=DeliveryStatus.REJECTED)
 
     def let_pass(self, time: timedelta) -> None:
         Delivery.objects.update(finished_at=timezone.now() - time)
@@ -186,7 +186,7 @@ class TestSendAgain:
         standin.faults.add([{"status": 400}])
         succeed(monitor)
         deliver_all()
-        Delivery.objects.get(state=State.REJECTED).resend()
+        Delivery.objects.get(status=DeliveryStatus.REJECTED).resend()
         deliver_all()
         assert standin.open_incidents == []
 

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from integrations import outbox, tasks
-from integrations.models import Action, Delivery, Incident, Integration, State
+from integrations.models import Action, Delivery, DeliveryStatus, Incident, Integration
 from integrations.pagerduty.standin import StandIn
 from monitors.models import Monitor
 from tests.integrations.factories import (
@@ -32,7 +32,7 @@ def test_an_error_of_our_own_is_recorded_and_tried_again(
         fail(monitor)
         deliver_all()
     delivery = only_delivery()
-    assert (delivery.state, delivery.answer) == (State.PENDING, outbox.OWN_ERROR)
+    assert (delivery.status, delivery.response_text) == (DeliveryStatus.PENDING, outbox.OWN_ERROR)
     assert 24 <= seconds_until(delivery) <= 36
     assert "ZeroDivisionError" in caplog.text
     deliver_later()
@@ -47,11 +47,11 @@ def test_whatever_the_provider_says_is_kept_as_far_as_it_can_be(
     fail(monitor)
     deliver_all()
     delivery = only_delivery()
-    assert delivery.state == State.REJECTED
-    assert delivery.answer[:4] == words[:4]
-    assert len(delivery.answer) <= 1000
+    assert delivery.status == DeliveryStatus.REJECTED
+    assert delivery.response_text[:4] == words[:4]
+    assert len(delivery.response_text) <= 1000
     integration.refresh_from_db()
-    assert integration.problem == delivery.answer
+    assert integration.problem == delivery.response_text
 
 
 def test_a_key_that_the_provider_quotes_is_masked(
@@ -62,7 +62,7 @@ def test_a_key_that_the_provider_quotes_is_masked(
     fail(monitor)
     deliver_all()
     integration.refresh_from_db()
-    assert only_delivery().answer == integration.problem == f"No service has the key …{key[-4:]}"
+    assert only_delivery().response_text == integration.problem == f"No service has the key …{key[-4:]}"
 
 
 class TestRejection:
@@ -75,7 +75,7 @@ class TestRejection:
         return integration
 
     def test_it_is_final(self, rejected: Integration) -> None:
-        assert only_delivery().state == State.REJECTED
+        assert only_delivery().status == DeliveryStatus.REJECTED
         assert not Incident.objects.open().exists()
 
     def test_the_integration_shows_the_providers_words(self, rejected: Integration) -> None:
@@ -118,7 +118,7 @@ class TestRejection:
         use_other_key(integration)
         deliver_all()
         integration.refresh_from_db()
-        assert Delivery.objects.get(action=Action.RESOLVE).state == State.REJECTED
+        assert Delivery.objects.get(action=Action.RESOLVE).status == DeliveryStatus.REJECTED
         assert (integration.rejections, integration.problem) == (0, "")
 
     def test_nor_does_what_the_old_key_is_granted(
@@ -130,7 +130,7 @@ class TestRejection:
         Integration.objects.update(rejections=2)
         deliver_all()
         integration.refresh_from_db()
-        assert Delivery.objects.get(action=Action.RESOLVE).state == State.ACCEPTED
+        assert Delivery.objects.get(action=Action.RESOLVE).status == DeliveryStatus.ACCEPTED
         assert integration.rejections == 2
 
 

@@ -10,7 +10,8 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from integrations.models import Delivery, Integration, State
+from integrations.models import Delivery, DeliveryStatus, Integration
+from integrations.models.deliveries import UNFINISHED
 from integrations.pagerduty.standin import StandIn
 from integrations.views.log import escape_csv_formula
 from monitors.models import Monitor
@@ -33,14 +34,14 @@ def integration(integration: Integration, monitor: Monitor, standin: StandIn) ->
 
 
 def test_it_is_filtered_by_state(as_viewer: Client, integration: Integration) -> None:
-    page = as_viewer.get(f"{integration.get_absolute_url()}?state=rejected").content.decode()
+    page = as_viewer.get(f"{integration.get_absolute_url()}?status=rejected").content.decode()
     assert "Invalid routing key" in page
-    page = as_viewer.get(f"{integration.get_absolute_url()}?state=accepted").content.decode()
+    page = as_viewer.get(f"{integration.get_absolute_url()}?status=accepted").content.decode()
     assert "Resolve</td>" not in page
 
 
 def test_junk_in_the_address_shows_everything(as_viewer: Client, integration: Integration) -> None:
-    for query in ("state=junk", "before=junk", "before=99999999999999999999999"):
+    for query in ("status=junk", "before=junk", "before=99999999999999999999999"):
         assert as_viewer.get(f"{integration.get_absolute_url()}?{query}").status_code == 200
 
 
@@ -66,21 +67,21 @@ def test_it_is_exported_as_csv(as_viewer: Client, integration: Integration) -> N
     response = as_viewer.get(reverse("integrations:export-csv", args=[integration.pk]))
     assert response["Content-Disposition"] == 'attachment; filename="run-log.csv"'
     rows = list(csv.DictReader(b"".join(response).decode().splitlines()))
-    assert [(row["action"], row["state"]) for row in rows] == [
+    assert [(row["action"], row["status"]) for row in rows] == [
         ("resolve", "rejected"),
         ("trigger", "accepted"),
     ]
 
 
 def test_it_is_exported_as_json(as_viewer: Client, integration: Integration) -> None:
-    response = as_viewer.get(reverse("integrations:export-json", args=[integration.pk]) + "?state=rejected")
+    response = as_viewer.get(reverse("integrations:export-json", args=[integration.pk]) + "?status=rejected")
     (row,) = json.loads(b"".join(response))
-    values = (row["answer"], row["monitor"], row["next_attempt_at"])
+    values = (row["response_text"], row["monitor"], row["next_attempt_at"])
     assert values == ("Invalid routing key", "Checkout", None)
 
 
 def test_an_empty_export_is_json_too(as_viewer: Client, integration: Integration) -> None:
-    url = reverse("integrations:export-json", args=[integration.pk]) + "?state=given_up"
+    url = reverse("integrations:export-json", args=[integration.pk]) + "?status=given_up"
     assert json.loads(b"".join(as_viewer.get(url))) == []
 
 
@@ -96,7 +97,7 @@ def test_spreadsheets_get_no_formulas() -> None:
 def test_a_rejected_event_can_be_sent_again(
     as_editor: Client, integration: Integration, standin: StandIn
 ) -> None:
-    resolve = Delivery.objects.get(state="rejected")
+    resolve = Delivery.objects.get(status="rejected")
     as_editor.post(reverse("integrations:send-again", args=[resolve.pk]))
     deliver_all()
     assert standin.open_incidents == []
@@ -115,7 +116,7 @@ def test_a_test_that_was_rejected_is_not_offered_again(
 
 
 def test_what_is_out_of_date_is_not(as_editor: Client, integration: Integration, monitor: Monitor) -> None:
-    resolve = Delivery.objects.get(state="rejected")
+    resolve = Delivery.objects.get(status="rejected")
     fail(monitor)
     count = Delivery.objects.count()
     response = as_editor.post(reverse("integrations:send-again", args=[resolve.pk]), follow=True)
@@ -123,44 +124,47 @@ def test_what_is_out_of_date_is_not(as_editor: Client, integration: Integration,
     assert Delivery.objects.count() == count
 
 
-@pytest.mark.parametrize("state", State)
+@pytest.mark.parametrize("status", DeliveryStatus)
 def test_no_event_of_a_recovered_monitor_is_sent_again(
-    as_editor: Client, integration: Integration, standin: StandIn, state: State
+    as_editor: Client, integration: Integration, standin: StandIn, status: DeliveryStatus
 ) -> None:
     trigger = Delivery.objects.get(action="trigger")
-    end_as(trigger, state)
+    end_as(trigger, status)
     as_editor.post(reverse("integrations:send-again", args=[trigger.pk]))
     assert Delivery.objects.count() == 2
 
 
 @pytest.mark.parametrize(
-    ("state", "copies"),
+    ("status", "copies"),
     [
-        (State.PENDING, 0),
-        (State.SENDING, 0),
+        (DeliveryStatus.PENDING, 0),
+        (DeliveryStatus.SENDING, 0),
         # Somebody may have resolved it at the provider, where it would open a second incident.
-        (State.ACCEPTED, 0),
-        (State.CANCELLED, 1),
-        (State.REJECTED, 1),
-        (State.GIVEN_UP, 1),
+        (DeliveryStatus.ACCEPTED, 0),
+        (DeliveryStatus.CANCELLED, 1),
+        (DeliveryStatus.REJECTED, 1),
+        (DeliveryStatus.GIVEN_UP, 1),
     ],
 )
 def test_a_trigger_of_an_open_incident_is_sent_again_unless_it_was_taken(
-    as_editor: Client, workspace: Workspace, standin: StandIn, state: State, copies: int
+    as_editor: Client, workspace: Workspace, standin: StandIn, status: DeliveryStatus, copies: int
 ) -> None:
     monitor = make_monitor(workspace, "Search")
     make_integration(workspace, monitor)
     fail(monitor)
     trigger = Delivery.objects.get()
-    end_as(trigger, state)
+    end_as(trigger, status)
     as_editor.post(reverse("integrations:send-again", args=[trigger.pk]))
     assert Delivery.objects.count() == 1 + copies
 
 
-def end_as(delivery: Delivery, state: State) -> None:
-    is_sending, is_over = state == State.SENDING, state not in (State.PENDING, State.SENDING)
+def end_as(delivery: Delivery, status: DeliveryStatus) -> None:
+    is_sending, is_over = (
+        status == DeliveryStatus.SENDING,
+        status not in UNFINISHED,
+    )
     Delivery.objects.filter(pk=delivery.pk).update(
-        state=state,
+        status=status,
         finished_at=timezone.now() if is_over else None,
         lease=uuid.uuid4() if is_sending else None,
         leased_until=timezone.now() if is_sending else None,
@@ -168,12 +172,12 @@ def end_as(delivery: Delivery, state: State) -> None:
 
 
 def test_a_filter_that_finds_nothing_says_so(as_viewer: Client, integration: Integration) -> None:
-    page = as_viewer.get(f"{integration.get_absolute_url()}?state=given_up").content.decode()
-    assert "No event is in this state" in page
+    page = as_viewer.get(f"{integration.get_absolute_url()}?status=given_up").content.decode()
+    assert "No event has this status" in page
 
 
 def test_viewers_send_nothing(as_viewer: Client, as_outsider: Client, integration: Integration) -> None:
-    url = reverse("integrations:send-again", args=[Delivery.objects.get(state="rejected").pk])
+    url = reverse("integrations:send-again", args=[Delivery.objects.get(status="rejected").pk])
     assert as_viewer.post(url).status_code == 403
     assert as_outsider.post(url).status_code == 404
     for name in ("export-csv", "export-json"):

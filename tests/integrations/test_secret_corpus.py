@@ -23,7 +23,7 @@ from django.urls import reverse
 
 from integrations.models import Delivery, Integration
 from integrations.pagerduty.standin import StandIn
-from monitors import execution
+from monitors import worker
 from monitors.models import Environment, Result, Run, RunConsole, VaultSecret
 from monitors.models.runs import RunType
 from tests.addresses import Things, fill, routes
@@ -165,7 +165,7 @@ def run(workspace: Workspace, environment: Environment, target: Target, standin:
             workspace=workspace, monitor=monitor, provider=provider, name=provider, config=config
         )
     run = Run.queue(monitor, "default", RunType.MANUAL)
-    execution.execute(run.pk)
+    worker.execute(run.pk)
     deliver_all()
     run.refresh_from_db()
     return run
@@ -278,7 +278,7 @@ def test_no_table_holds_one_that_can_be_read(things: Things) -> None:
 
 
 def test_what_is_kept_of_a_delivery_has_none(run: Run) -> None:
-    kept = [(delivery.body, delivery.answer) for delivery in Delivery.objects.all()]
+    kept = [(delivery.body, delivery.response_text) for delivery in Delivery.objects.all()]
     assert len(kept) == 3
     assert told(json.dumps(kept, ensure_ascii=False)) == []
 

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from config.processes import procfile
 from integrations import outbox, slots, tasks
-from integrations.models import Delivery, Integration, State
+from integrations.models import Delivery, DeliveryStatus, Integration
 from integrations.pagerduty.standin import StandIn
 from monitors.models import Monitor
 from tests.factories import make_monitor, make_user
@@ -79,7 +79,7 @@ def test_an_event_that_finds_no_room_waits_for_its_turn(
         deliver(delivery)
         assert standin.events == []
     deliver(delivery)
-    assert Delivery.objects.get().state == State.ACCEPTED
+    assert Delivery.objects.get().status == DeliveryStatus.ACCEPTED
 
 
 def test_one_that_waits_for_room_has_one_message_in_the_broker(
@@ -107,7 +107,7 @@ def test_where_more_wait_than_a_sweep_takes_each_gets_its_turn(
     now = timezone.now()
     for seconds in (20, 40):
         assert outbox.sweep(now + timedelta(seconds=seconds)) == 2
-    assert not Delivery.objects.filter(enqueued_at__lte=now).exists()
+    assert not Delivery.objects.filter(message_sent_at__lte=now).exists()
 
 
 def test_many_that_wait_in_one_workspace_are_not_swept_before_those_of_another(
@@ -120,7 +120,7 @@ def test_many_that_wait_in_one_workspace_are_not_swept_before_those_of_another(
     later = timezone.now() + timedelta(seconds=20)
     assert outbox.sweep(later) == 2
     waiting.refresh_from_db()
-    assert waiting.enqueued_at == later
+    assert waiting.message_sent_at == later
 
 
 def test_slow_receivers_and_mail_servers_hold_up_no_page(

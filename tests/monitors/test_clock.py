@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from monitors import cron
 from monitors.models import Monitor, RegionStatus, Result, Run
-from monitors.models.runs import Status
+from monitors.models.runs import RunStatus
 from monitors.scheduling import recover_runs, schedule_due
 from tests.factories import make_monitor, make_running_run, make_window
 from workspaces.models import Workspace
@@ -97,13 +97,13 @@ def test_set_back_a_dead_region_is_late_after_its_usual_time(monitor: Monitor, c
 def test_a_run_whose_worker_died_before_the_clock_was_set_back_is_recovered_soon(
     monitor: Monitor, clock: Clock
 ) -> None:
-    run = make_running_run(monitor, leased_until=clock.now + timedelta(seconds=30), times_taken=1)
+    run = make_running_run(monitor, leased_until=clock.now + timedelta(seconds=30), attempts=1)
     clock.now -= TWO_HOURS
     recover_runs()
     clock.now += timedelta(seconds=31)
     recover_runs()
     run.refresh_from_db()
-    assert run.status == Status.QUEUED
+    assert run.status == RunStatus.QUEUED
 
 
 def test_set_back_before_a_recurring_window_it_comes_again(workspace: Workspace, clock: Clock) -> None:

@@ -10,9 +10,9 @@ import pytest
 from django.utils import timezone
 from pytest_django import Settings
 
-from monitors import execution
+from monitors import worker
 from monitors.models import Monitor, Result, Run, VaultSecret
-from monitors.models.runs import RunType, Status
+from monitors.models.runs import RunStatus, RunType
 from monitors.signals import run_failed, run_passed
 from tests.factories import make_collection, make_environment, make_monitor
 from tests.monitors.runner.http.token_server import TokenServer
@@ -57,7 +57,7 @@ def request(url: str, *test_lines: str) -> dict[str, Any]:
 def executed(workspace: Workspace, content: dict[str, Any], **fields: Any) -> Run:
     monitor = make_monitor(workspace, collection=make_collection(workspace, content=content), **fields)
     run = Run.queue(monitor, "default", RunType.MANUAL)
-    execution.execute(run.pk)
+    worker.execute(run.pk)
     run.refresh_from_db()
     return run
 
@@ -67,7 +67,7 @@ def test_a_good_run_is_successful(
 ) -> None:
     test = "pm.test('Status is 200', () => pm.response.to.have.status(200))"
     run = executed(workspace, collection_of(request(f"{target.url}/orders", test)))
-    assert (run.status, run.result, run.summary) == (Status.FINISHED, Result.SUCCESSFUL, "")
+    assert (run.status, run.result, run.summary) == (RunStatus.FINISHED, Result.SUCCESSFUL, "")
     assert (run.request_count, run.passed_tests, run.failed_tests, run.error_count) == (1, 1, 0, 0)
     assert signals == [("passed", run)]
 
@@ -166,13 +166,13 @@ def test_a_result_and_what_it_owes_are_stored_together_or_not_at_all(
     finally:
         run_passed.disconnect(refuse)
     run = Run.objects.get()
-    assert (run.status, run.request_results.count()) == (Status.RUNNING, 0)
+    assert (run.status, run.request_results.count()) == (RunStatus.RUNNING, 0)
 
 
 def test_our_own_trouble_is_a_system_error_and_tells_nobody(
     workspace: Workspace, signals: list[tuple[str, Run]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(execution, "egress", lambda: 1 / 0)
+    monkeypatch.setattr(worker, "egress", lambda: 1 / 0)
     run = executed(workspace, collection_of(request("http://127.0.0.1:1")))
     assert run.result == Result.SYSTEM_ERROR
     assert signals == []
@@ -187,12 +187,12 @@ def test_a_run_deleted_while_it_was_executed_leaves_nothing(
         Monitor.objects.all().delete()
         return report
 
-    run_monitor = execution.run_monitor
-    monkeypatch.setattr(execution, "run_monitor", run_and_delete)
+    run_monitor = worker.run_monitor
+    monkeypatch.setattr(worker, "run_monitor", run_and_delete)
     monitor = make_monitor(
         workspace, collection=make_collection(workspace, content=collection_of(request(target.url)))
     )
-    execution.execute(Run.queue(monitor, "default", RunType.MANUAL).pk)
+    worker.execute(Run.queue(monitor, "default", RunType.MANUAL).pk)
     assert not Run.objects.exists()
     assert signals == []
 

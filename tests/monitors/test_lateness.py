@@ -13,7 +13,7 @@ from monitors import lateness, maintenance
 from monitors.models import Monitor, RegionStatus, Result, Run
 from monitors.models.maintenance import Mode
 from monitors.models.monitors import MonitorState
-from monitors.models.runs import RunType, Status
+from monitors.models.runs import RunStatus, RunType
 from monitors.scheduling import recover_runs, schedule_due
 from tests.conftest import client_of
 from tests.factories import make_monitor, make_run, make_running_run, make_window
@@ -134,7 +134,7 @@ def test_after_a_window_that_skipped_runs_the_monitor_has_its_usual_time(monitor
     Monitor.objects.update(next_run_at=timezone.now())
     schedule_due()
     maintenance.remove(window)
-    assert not Run.objects.filter(status=Status.QUEUED).exists()
+    assert not Run.objects.filter(status=RunStatus.QUEUED).exists()
     assert state_of(monitor) == MonitorState.UP
 
 

@@ -5,7 +5,7 @@ from django.test import Client
 
 from monitors import manual_runs
 from monitors.models import Monitor, Run
-from monitors.models.runs import Status
+from monitors.models.runs import RunStatus
 from tests.conftest import client_of
 from tests.factories import make_monitor
 from workspaces.models import Role, Workspace
@@ -23,7 +23,7 @@ def test_a_monitor_takes_five_that_have_not_finished(monitor: Monitor) -> None:
     answer = api.post(url)
     assert answer.json()["detail"].startswith("5 runs of this monitor that were started by hand")
     assert answer.headers["Retry-After"] == "30"
-    Run.objects.filter(pk=Run.objects.latest("id").pk).update(status=Status.FINISHED, result="successful")
+    Run.objects.filter(pk=Run.objects.latest("id").pk).update(status=RunStatus.FINISHED, result="successful")
     assert api.post(url).status_code == 202
 
 

@@ -7,7 +7,7 @@ import pytest
 from django.test import Client
 from pytest_django import Settings
 
-from monitors import execution
+from monitors import worker
 from monitors.models import HostCertificate, Monitor, Result, Run
 from monitors.models.runs import RunType
 from tests.conftest import client_of
@@ -61,7 +61,7 @@ def run(workspace: Workspace, *requests: dict[str, Any], **options: Any) -> Run:
     content = {"info": {"name": "Shop"}, "item": [{"name": "Order", **request} for request in requests]}
     monitor = make_monitor(workspace, collection=make_collection(workspace, content=content), **options)
     queued = Run.queue(monitor, "default", RunType.MANUAL)
-    execution.execute(queued.pk)
+    worker.execute(queued.pk)
     queued.refresh_from_db()
     return queued
 

@@ -7,9 +7,9 @@ import pytest
 from django.utils import timezone
 from pytest_django import Settings
 
-from monitors import execution
+from monitors import worker
 from monitors.models import Monitor, Result, Run
-from monitors.models.runs import RunType, Status
+from monitors.models.runs import RunStatus, RunType
 from monitors.places import places
 from monitors.scheduling import recover_runs
 from tests.factories import make_collection, make_monitor, make_run, make_user
@@ -27,7 +27,7 @@ def monitor_of(workspace: Workspace) -> Monitor:
 
 def executed(monitor: Monitor) -> Run:
     run = Run.queue(monitor, "default", RunType.MANUAL)
-    execution.execute(run.pk)
+    worker.execute(run.pk)
     run.refresh_from_db()
     return run
 
@@ -38,9 +38,9 @@ def test_a_workspace_waits_when_it_has_half_of_the_places(
     mine, theirs = monitor_of(workspace), monitor_of(other_workspace)
     with places.take(workspace.pk), places.take(workspace.pk):
         waiting = executed(mine)
-        assert waiting.status == Status.QUEUED
+        assert waiting.status == RunStatus.QUEUED
         assert executed(theirs).result == Result.SUCCESSFUL
-    execution.execute(waiting.pk)
+    worker.execute(waiting.pk)
     waiting.refresh_from_db()
     assert waiting.result == Result.SUCCESSFUL
 
@@ -57,8 +57,8 @@ def test_two_workspaces_with_many_slow_runs_leave_a_slot_for_a_third(
     third = Workspace.create_with_owner("Third", make_user("third@example.com"))
     mine, theirs, thirds = monitor_of(workspace), monitor_of(other_workspace), monitor_of(third)
     with places.take(workspace.pk), places.take(workspace.pk), places.take(other_workspace.pk):
-        assert executed(theirs).status == Status.QUEUED
-        assert executed(mine).status == Status.QUEUED
+        assert executed(theirs).status == RunStatus.QUEUED
+        assert executed(mine).status == RunStatus.QUEUED
         assert executed(thirds).result == Result.SUCCESSFUL
 
 
@@ -70,7 +70,7 @@ def test_a_run_that_finds_no_room_takes_none_from_others(
         for _ in range(5):
             executed(mine)
         with places.take(other_workspace.pk):
-            assert executed(theirs).status == Status.QUEUED
+            assert executed(theirs).status == RunStatus.QUEUED
         assert executed(theirs).result == Result.SUCCESSFUL
 
 
@@ -80,7 +80,7 @@ def test_a_run_that_waits_for_room_is_not_taken_for_lost(
     mine, theirs = monitor_of(workspace), monitor_of(other_workspace)
     waiting = Run.queue(mine, "default", RunType.MANUAL, now=timezone.now() - timedelta(minutes=5))
     with places.take(workspace.pk), places.take(workspace.pk):
-        execution.execute(waiting.pk)
+        worker.execute(waiting.pk)
     make_run(theirs)
     with django_capture_on_commit_callbacks() as sent:
         recover_runs()

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from monitors import execution
+from monitors import worker
 from monitors.models import Collection, Run
 from monitors.models.runs import RunType
 from monitors.redaction import MASK, redacted, secrets_for_reports
@@ -207,7 +207,7 @@ def test_a_run_reports_no_secret_that_stands_in_its_collection(
         }
         monitor = make_monitor(workspace, collection=make_collection(workspace, content=content))
         run = Run.queue(monitor, "default", RunType.MANUAL)
-        execution.execute(run.pk)
+        worker.execute(run.pk)
         urls = [seen.target for seen in target.seen]
     assert any(f"signature=variable-{HIDDEN}" in url and f"X-Key=key-{HIDDEN}" in url for url in urls)
     page = as_viewer.get(run.get_absolute_url()).content.decode()

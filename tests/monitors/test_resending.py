@@ -8,7 +8,7 @@ import pytest
 from django.utils import timezone
 
 from monitors.models import Monitor, Run
-from monitors.models.runs import RunType, Status
+from monitors.models.runs import RunStatus, RunType
 from monitors.scheduling import recover_runs
 from tests.factories import make_monitor, make_run, make_running_run
 from tests.monitors.test_scheduling import messages
@@ -49,7 +49,7 @@ def test_a_message_that_others_overtook_is_lost_and_sent_again_soon(
 ) -> None:
     now = timezone.now()
     run = Run.queue(monitor, "default", RunType.SCHEDULED, now=now - timedelta(minutes=10))
-    Run.objects.filter(pk=run.pk).update(times_sent=5, sent_at=now - timedelta(minutes=2))
+    Run.objects.filter(pk=run.pk).update(messages_sent=5, message_sent_at=now - timedelta(minutes=2))
     with django_capture_on_commit_callbacks(execute=True):
         recover_runs(now)
     assert messages("runs.default") == []
@@ -64,7 +64,7 @@ def test_one_that_was_overtaken_by_a_run_that_ended_is_sent_again_too(
 ) -> None:
     now = timezone.now()
     run = Run.queue(monitor, "default", RunType.SCHEDULED, now=now - timedelta(minutes=10))
-    Run.objects.filter(pk=run.pk).update(times_sent=5, sent_at=now - timedelta(minutes=2))
+    Run.objects.filter(pk=run.pk).update(messages_sent=5, message_sent_at=now - timedelta(minutes=2))
     make_run(make_monitor(workspace, "Later"))
     with django_capture_on_commit_callbacks(execute=True):
         recover_runs(now)
@@ -76,7 +76,7 @@ def test_a_run_that_another_region_overtook_waits(
 ) -> None:
     now = timezone.now()
     run = Run.queue(monitor, "default", RunType.SCHEDULED, now=now - timedelta(minutes=10))
-    Run.objects.filter(pk=run.pk).update(times_sent=5, sent_at=now - timedelta(minutes=2))
+    Run.objects.filter(pk=run.pk).update(messages_sent=5, message_sent_at=now - timedelta(minutes=2))
     make_run(make_monitor(workspace, "Elsewhere", regions=["eu"]))
     with django_capture_on_commit_callbacks(execute=True):
         recover_runs(now)
@@ -86,8 +86,8 @@ def test_a_run_that_another_region_overtook_waits(
 def test_a_run_that_lost_its_worker_keeps_its_first_time_in_the_queue(monitor: Monitor) -> None:
     queued_at = timezone.now() - timedelta(minutes=3)
     run = make_running_run(
-        monitor, queued_at=queued_at, leased_until=timezone.now() - timedelta(seconds=1), times_taken=1
+        monitor, queued_at=queued_at, leased_until=timezone.now() - timedelta(seconds=1), attempts=1
     )
     recover_runs()
     run.refresh_from_db()
-    assert (run.status, run.queued_at) == (Status.QUEUED, queued_at)
+    assert (run.status, run.queued_at) == (RunStatus.QUEUED, queued_at)

@@ -2,7 +2,7 @@ import pytest
 from django.test import Client
 
 from monitors.models import Monitor, Run
-from monitors.models.runs import RunType, Status
+from monitors.models.runs import RunStatus, RunType
 from tests.factories import make_monitor
 from workspaces.models import Workspace
 
@@ -21,7 +21,7 @@ def test_it_queues_a_run_and_leads_to_it(as_editor: Client, monitor: Monitor, ur
     answer = as_editor.post(url)
     run = Run.objects.get()
     assert answer.headers["Location"] == run.get_absolute_url()
-    assert (run.monitor, run.type, run.status) == (monitor, RunType.MANUAL, Status.QUEUED)
+    assert (run.monitor, run.type, run.status) == (monitor, RunType.MANUAL, RunStatus.QUEUED)
 
 
 def test_with_several_regions_it_leads_to_the_monitor(as_editor: Client, monitor: Monitor, url: str) -> None:

@@ -5,7 +5,7 @@ from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
 from monitors.models import Monitor, Result
-from monitors.models.runs import Status
+from monitors.models.runs import RunStatus
 from tests.factories import make_console, make_monitor, make_request_result, make_run, make_running_run
 from workspaces.models import Workspace
 
@@ -77,7 +77,7 @@ def test_a_running_run_keeps_its_page_up_to_date_until_it_is_over(
 ) -> None:
     run = make_running_run(monitor)
     assert 'hx-trigger="every 2s"' in as_viewer.get(run.get_absolute_url()).content.decode()
-    run.finish(status=Status.FINISHED, result=Result.SUCCESSFUL, finished_at=run.started_at)
+    run.finish(status=RunStatus.FINISHED, result=Result.SUCCESSFUL, finished_at=run.started_at)
     assert 'hx-trigger="every 2s"' not in as_viewer.get(run.get_absolute_url()).content.decode()
 
 

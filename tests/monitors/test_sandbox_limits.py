@@ -5,8 +5,8 @@ from collections.abc import Iterator
 import pytest
 from pytest_django import Settings
 
-from monitors.execution import zygote
 from monitors.runner.sandbox import SandboxFailed, SandboxSession, ScriptOptions, Zygote
+from monitors.worker import zygote
 from tests.monitors.runner.sandbox.conftest import RecordingHost
 
 FILL_64_MB = "const all = []; for (let i = 0; i < 64; i++) all.push(new Uint8Array(1024 * 1024).fill(1))"

@@ -7,7 +7,7 @@ from celery import current_app
 from django.utils import timezone
 
 from monitors.models import Monitor, Result, Run
-from monitors.models.runs import RunType, Status
+from monitors.models.runs import RunStatus, RunType
 from monitors.scheduling import recover_runs, schedule_due
 from tests.factories import make_monitor, make_run, make_running_run
 from workspaces.models import Workspace
@@ -36,7 +36,7 @@ def test_a_due_monitor_gets_one_run_and_its_next_time(monitor: Monitor) -> None:
     schedule_due(NOON)
     monitor.refresh_from_db()
     run = Run.objects.get()
-    assert (run.scheduled_at, run.type, run.status) == (NOON, RunType.SCHEDULED, Status.QUEUED)
+    assert (run.scheduled_at, run.type, run.status) == (NOON, RunType.SCHEDULED, RunStatus.QUEUED)
     assert monitor.next_run_at == NOON + timedelta(minutes=1)
 
 
@@ -54,7 +54,7 @@ def test_each_region_gets_a_run(monitor: Monitor) -> None:
 def test_a_second_scheduler_adds_nothing(monitor: Monitor) -> None:
     schedule_due(NOON)
     Monitor.objects.update(next_run_at=NOON)
-    Run.objects.update(status=Status.FINISHED, result=Result.SUCCESSFUL)
+    Run.objects.update(status=RunStatus.FINISHED, result=Result.SUCCESSFUL)
     schedule_due(NOON)
     assert Run.objects.count() == 1
 
@@ -93,24 +93,24 @@ def test_a_run_goes_to_the_queue_of_its_region(
 
 
 def test_a_run_whose_worker_vanished_is_queued_again(monitor: Monitor) -> None:
-    run = make_running_run(monitor, leased_until=timezone.now() - timedelta(seconds=1), times_taken=1)
+    run = make_running_run(monitor, leased_until=timezone.now() - timedelta(seconds=1), attempts=1)
     recover_runs()
     run.refresh_from_db()
-    assert (run.status, run.lease) == (Status.QUEUED, None)
+    assert (run.status, run.lease) == (RunStatus.QUEUED, None)
 
 
 def test_a_run_that_lost_two_workers_is_our_own_trouble(monitor: Monitor) -> None:
-    run = make_running_run(monitor, leased_until=timezone.now() - timedelta(seconds=1), times_taken=2)
+    run = make_running_run(monitor, leased_until=timezone.now() - timedelta(seconds=1), attempts=2)
     recover_runs()
     run.refresh_from_db()
-    assert (run.status, run.result) == (Status.FINISHED, Result.SYSTEM_ERROR)
+    assert (run.status, run.result) == (RunStatus.FINISHED, Result.SYSTEM_ERROR)
 
 
 def test_a_run_whose_worker_is_alive_is_left_alone(monitor: Monitor) -> None:
-    run = make_running_run(monitor, leased_until=timezone.now() + timedelta(seconds=20), times_taken=1)
+    run = make_running_run(monitor, leased_until=timezone.now() + timedelta(seconds=20), attempts=1)
     recover_runs()
     run.refresh_from_db()
-    assert run.status == Status.RUNNING
+    assert run.status == RunStatus.RUNNING
 
 
 def test_a_lost_message_is_sent_again(
@@ -135,7 +135,7 @@ def test_a_worker_that_lost_its_lease_cannot_store_a_result(monitor: Monitor) ->
     recover_runs()
     assert not run.finish(result=Result.FAILURE, finished_at=timezone.now())
     run.refresh_from_db()
-    assert run.status == Status.QUEUED
+    assert run.status == RunStatus.QUEUED
 
 
 def test_a_monitor_fails_until_every_region_is_good_again(monitor: Monitor) -> None:

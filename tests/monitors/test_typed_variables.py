@@ -9,7 +9,7 @@ import pytest
 from django.test import Client
 from rest_framework.test import APIClient
 
-from monitors import execution
+from monitors import worker
 from monitors.models import Environment
 from monitors.models.runs import Run, RunType
 from monitors.runner import load_variables
@@ -73,7 +73,7 @@ def console_of_a_run(workspace: Workspace, environment: Environment) -> str:
     collection = make_collection(workspace, content=content)
     monitor = make_monitor(workspace, collection=collection, environment=environment)
     run = Run.queue(monitor, "default", RunType.MANUAL)
-    execution.execute(run.pk)
+    worker.execute(run.pk)
     return "\n".join(line["text"] for line in run.console.lines)
 
 
@@ -115,9 +115,7 @@ def test_what_postman_switched_off_is_used_as_its_cli_does_and_the_page_says_so(
     ).content.decode()
     assert "Disabled in Postman, but runs use them" in page
     assert "it: unticked." in page
-    by_monitor = execution.scope_of(
-        environment := Environment.objects.get(), list(environment.variables.all())
-    )
+    by_monitor = worker.scope_of(environment := Environment.objects.get(), list(environment.variables.all()))
     by_command = load_variables(file)
     for scope in (by_monitor, by_command):
         assert scope is not None

@@ -13,7 +13,7 @@ from django.utils import timezone
 from pytest_django.fixtures import Settings
 
 from integrations import tasks
-from integrations.models import Delivery, Integration, State
+from integrations.models import Delivery, DeliveryStatus, Integration
 from monitors import maintenance
 from monitors.models import Monitor
 from tests.factories import make_monitor, make_run, make_window
@@ -116,7 +116,7 @@ def test_a_mail_server_that_is_away_gets_it_later(
     settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", 9
     fail(monitor)
     deliver_all()
-    assert (Delivery.objects.get().state, mailoutbox) == (State.PENDING, [])
+    assert (Delivery.objects.get().status, mailoutbox) == (DeliveryStatus.PENDING, [])
     settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
     deliver_later()
     assert len(mailoutbox) == 1
@@ -128,7 +128,7 @@ def test_a_paused_one_mails_nothing_that_it_still_owes(
     fail(monitor)
     integration.pause(close_incidents=True)
     deliver_all()
-    assert (Delivery.objects.get().state, mailoutbox) == (State.CANCELLED, [])
+    assert (Delivery.objects.get().status, mailoutbox) == (DeliveryStatus.CANCELLED, [])
 
 
 def test_a_paused_one_is_to_be_resumed_before_it_sends_again(

@@ -6,7 +6,7 @@ import pytest
 from django.conf import settings as configured
 
 from integrations import outbox, rejections
-from integrations.models import Delivery, Integration, State
+from integrations.models import Delivery, DeliveryStatus, Integration
 from monitors.models import Monitor
 from tests.integrations.email.conftest import MailServer
 from tests.integrations.email.test_email import make_email
@@ -39,10 +39,10 @@ def test_a_passing_refusal_is_tried_again(
     mail_server.answers = {command: answer}
     fail(monitor)
     deliver_all()
-    assert Delivery.objects.get().state == State.PENDING
+    assert Delivery.objects.get().status == DeliveryStatus.PENDING
     mail_server.answers = {}
     deliver_later()
-    assert Delivery.objects.get().state == State.ACCEPTED
+    assert Delivery.objects.get().status == DeliveryStatus.ACCEPTED
 
 
 def test_recipients_that_are_put_off_are_tried_again(
@@ -52,8 +52,8 @@ def test_recipients_that_are_put_off_are_tried_again(
     fail(monitor)
     deliver_all()
     delivery = Delivery.objects.get()
-    assert (delivery.state, delivery.answer_status) == (State.PENDING, 450)
-    assert f"has not accepted the mail for {ADA} and {BOB} yet" in delivery.answer
+    assert (delivery.status, delivery.response_status) == (DeliveryStatus.PENDING, 450)
+    assert f"has not accepted the mail for {ADA} and {BOB} yet" in delivery.response_text
     mail_server.answers = {}
     deliver_later()
     assert mail_server.recipients == [[ADA, BOB]]
@@ -65,11 +65,11 @@ def test_a_recipient_that_is_put_off_alone_gets_the_mail_later_and_nobody_twice(
     mail_server.answers = {f"RCPT {BOB}": "450 Greylisted"}
     fail(monitor)
     deliver_all()
-    assert Delivery.objects.get().state == State.PENDING
+    assert Delivery.objects.get().status == DeliveryStatus.PENDING
     mail_server.answers = {}
     deliver_later()
     assert mail_server.recipients == [[ADA], [BOB]]
-    assert Delivery.objects.get().state == State.ACCEPTED
+    assert Delivery.objects.get().status == DeliveryStatus.ACCEPTED
 
 
 def test_a_recipient_that_is_refused_for_good_is_named(
@@ -79,8 +79,8 @@ def test_a_recipient_that_is_refused_for_good_is_named(
     fail(monitor)
     deliver_all()
     delivery = Delivery.objects.get()
-    assert (delivery.state, mail_server.recipients) == (State.ACCEPTED, [[ADA]])
-    assert delivery.answer == f"Mailed to 1, but the mail server refused {BOB}"
+    assert (delivery.status, mail_server.recipients) == (DeliveryStatus.ACCEPTED, [[ADA]])
+    assert delivery.response_text == f"Mailed to 1, but the mail server refused {BOB}"
 
 
 @pytest.mark.parametrize(
@@ -97,7 +97,7 @@ def test_a_lasting_refusal_is_final(
     mail_server.answers = answers
     fail(monitor)
     deliver_all()
-    assert Delivery.objects.get().state == State.REJECTED
+    assert Delivery.objects.get().status == DeliveryStatus.REJECTED
 
 
 def test_who_is_refused_for_good_does_not_keep_the_others_from_a_second_try(
@@ -117,7 +117,7 @@ def test_a_mail_that_was_taken_is_not_sent_twice_for_want_of_a_goodbye(
     mail_server.answers = {"QUIT": "421 Enough"}
     fail(monitor)
     deliver_all()
-    assert Delivery.objects.get().state == State.ACCEPTED
+    assert Delivery.objects.get().status == DeliveryStatus.ACCEPTED
 
 
 def test_a_mail_server_that_says_nothing_holds_no_worker_beyond_its_lease() -> None:

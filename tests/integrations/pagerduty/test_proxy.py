@@ -6,7 +6,7 @@ import pytest
 from pytest_django.fixtures import Settings
 
 from integrations import http
-from integrations.models import Delivery, Integration, State
+from integrations.models import Delivery, DeliveryStatus, Integration
 from monitors.models import Monitor
 from tests.integrations.factories import deliver_all, fail, only_delivery
 from tests.monitors.runner.http.certificates import make_certificate, server_context
@@ -28,8 +28,8 @@ def test_events_go_through_the_proxy_with_its_credentials(
         deliver_all()
     assert proxy.last.line == "POST http://events.pagerduty.example/v2/enqueue HTTP/1.1"
     assert proxy.last.field("Proxy-Authorization") == CREDENTIALS
-    assert (only_delivery().state, only_delivery().answer) == (
-        State.ACCEPTED,
+    assert (only_delivery().status, only_delivery().response_text) == (
+        DeliveryStatus.ACCEPTED,
         "Accepted by PagerDuty: Event processed",
     )
 
@@ -56,7 +56,7 @@ def test_https_goes_through_a_tunnel(
     assert proxy.last.field("Proxy-Authorization") == CREDENTIALS
     assert server.last.line == "POST /v2/enqueue HTTP/1.1"
     assert server.last.field("Proxy-Authorization") is None
-    assert only_delivery().state == State.ACCEPTED
+    assert only_delivery().status == DeliveryStatus.ACCEPTED
 
 
 @pytest.mark.parametrize("status", ["407 Proxy Authentication Required", "502 Bad Gateway"])
@@ -70,7 +70,7 @@ def test_a_proxy_in_trouble_loses_no_event(
         fail(monitor)
         deliver_all()
     assert proxy.seen
-    assert only_delivery().state == State.PENDING
+    assert only_delivery().status == DeliveryStatus.PENDING
 
 
 def test_a_proxy_that_is_not_there_loses_no_event(
@@ -79,8 +79,8 @@ def test_a_proxy_that_is_not_there_loses_no_event(
     settings.PROXY_URL = "http://127.0.0.1:9"
     fail(monitor)
     deliver_all()
-    assert (only_delivery().state, only_delivery().answer) == (
-        State.PENDING,
+    assert (only_delivery().status, only_delivery().response_text) == (
+        DeliveryStatus.PENDING,
         "The proxy did not forward the request.",
     )
 
@@ -91,7 +91,7 @@ def test_the_request_names_postwatch(integration: Integration, monitor: Monitor,
         fail(monitor)
         deliver_all()
     assert server.last.field("User-Agent") == "Postwatch"
-    assert Delivery.objects.get().state == State.ACCEPTED
+    assert Delivery.objects.get().status == DeliveryStatus.ACCEPTED
 
 
 @pytest.mark.parametrize(
@@ -113,4 +113,4 @@ def test_what_it_says_is_kept_as_text_that_people_can_read(
         settings.PAGERDUTY_US_EVENTS_URL = server.url
         fail(monitor)
         deliver_all()
-    assert only_delivery().answer == shown
+    assert only_delivery().response_text == shown

@@ -3,7 +3,7 @@
 import pytest
 from pytest_django.fixtures import Settings
 
-from integrations.models import Delivery, State
+from integrations.models import Delivery, DeliveryStatus
 from monitors.models import Monitor
 from tests.integrations.factories import deliver_all, succeed
 from tests.integrations.webhook.conftest import SECRET, make_webhook
@@ -40,14 +40,17 @@ def test_the_beginning_of_the_body_is_kept_without_secrets(
     with RawServer(lambda _: response(body, "400 Bad Request")) as server:
         delivery = post_to(server, monitor)
     words = "The receiver responded with 400 Bad Request"
-    assert delivery.answer == (f"{words}: {shown}" if shown else words)
-    assert (delivery.state, delivery.answer_status) == (State.REJECTED, 400)
+    assert delivery.response_text == (f"{words}: {shown}" if shown else words)
+    assert (delivery.status, delivery.response_status) == (DeliveryStatus.REJECTED, 400)
 
 
 def test_the_words_of_a_receiver_that_accepts_are_kept_too(monitor: Monitor) -> None:
     with RawServer(lambda _: response("queued as 17", "202 Accepted")) as server:
         delivery = post_to(server, monitor)
-    assert (delivery.state, delivery.answer) == (State.ACCEPTED, "202 Accepted: queued as 17")
+    assert (delivery.status, delivery.response_text) == (
+        DeliveryStatus.ACCEPTED,
+        "202 Accepted: queued as 17",
+    )
 
 
 def test_the_request_says_that_it_comes_from_postwatch_and_nothing_of_postman(monitor: Monitor) -> None:
@@ -65,7 +68,7 @@ def test_a_webhook_goes_through_the_proxy(monitor: Monitor, settings: Settings) 
         succeed(monitor)
         deliver_all()
     assert proxy.last.line == "POST http://hooks.example:80/t0ken HTTP/1.1"
-    assert Delivery.objects.get().state == State.ACCEPTED
+    assert Delivery.objects.get().status == DeliveryStatus.ACCEPTED
 
 
 def test_a_proxy_reaches_no_private_address(monitor: Monitor, settings: Settings) -> None:
@@ -76,7 +79,7 @@ def test_a_proxy_reaches_no_private_address(monitor: Monitor, settings: Settings
         succeed(monitor)
         deliver_all()
     assert not proxy.seen
-    assert "private, local or reserved address" in Delivery.objects.get().answer
+    assert "private, local or reserved address" in Delivery.objects.get().response_text
 
 
 def test_a_proxy_that_wants_credentials_loses_no_event(monitor: Monitor, settings: Settings) -> None:
@@ -85,4 +88,4 @@ def test_a_proxy_that_wants_credentials_loses_no_event(monitor: Monitor, setting
         make_webhook(monitor, "http://hooks.example/t0ken")
         succeed(monitor)
         deliver_all()
-    assert Delivery.objects.get().state == State.PENDING
+    assert Delivery.objects.get().status == DeliveryStatus.PENDING

@@ -14,7 +14,7 @@ from django.test import Client
 from django.utils import timezone
 from pytest_django.fixtures import Settings
 
-from integrations.models import Delivery, Incident, Integration, State
+from integrations.models import Delivery, DeliveryStatus, Incident, Integration
 from integrations.webhook import provider
 from monitors import maintenance
 from monitors.models import Monitor
@@ -129,9 +129,9 @@ def test_what_may_pass_is_sent_again_under_the_same_id(
     receiver.answers = [status]
     succeed(monitor)
     deliver_all()
-    assert Delivery.objects.get().state == State.PENDING
+    assert Delivery.objects.get().status == DeliveryStatus.PENDING
     deliver_later()
-    assert Delivery.objects.get().state == State.ACCEPTED
+    assert Delivery.objects.get().status == DeliveryStatus.ACCEPTED
     ids = {headers["X-Postwatch-Delivery"] for headers, _ in receiver.requests}
     assert ids == {str(Delivery.objects.get().pk)}
 
@@ -144,7 +144,7 @@ def test_what_will_not_pass_is_final(
     succeed(monitor)
     deliver_all()
     delivery = Delivery.objects.get()
-    assert (delivery.state, delivery.answer_status) == (State.REJECTED, status)
+    assert (delivery.status, delivery.response_status) == (DeliveryStatus.REJECTED, status)
     assert len(receiver.requests) == 1
 
 
@@ -166,7 +166,7 @@ def test_private_addresses_are_out_of_reach(
     succeed(monitor)
     deliver_all()
     delivery = Delivery.objects.get()
-    assert "private, local or reserved address" in delivery.answer
+    assert "private, local or reserved address" in delivery.response_text
     assert receiver.requests == []
 
 
@@ -181,7 +181,7 @@ def test_a_receiver_that_takes_no_connection_is_given_up(
         started = time.monotonic()
         deliver_all()
         assert time.monotonic() - started < 8
-    assert Delivery.objects.get().state == State.PENDING
+    assert Delivery.objects.get().status == DeliveryStatus.PENDING
 
 
 def test_a_receiver_that_answers_drop_by_drop_is_cut_off(
@@ -195,7 +195,7 @@ def test_a_receiver_that_answers_drop_by_drop_is_cut_off(
         started = time.monotonic()
         deliver_all()
         assert time.monotonic() - started < 8
-    assert Delivery.objects.get().state == State.PENDING
+    assert Delivery.objects.get().status == DeliveryStatus.PENDING
 
 
 @pytest.mark.parametrize(("header", "seconds"), [("120", 120), ("a date", 300), ("999999999", 1800)])
@@ -231,12 +231,15 @@ def test_a_wait_that_makes_no_sense_is_the_usual_one(monitor: Monitor, header: s
 def test_an_odd_answer_is_shown_without_harm(monitor: Monitor, reason: bytes, shown: str) -> None:
     path = "ada:pa55word@{}/hooks/t0ken?key=s3cr3t-k3y"
     delivery = answered(monitor, b"HTTP/1.1 400 " + reason + b"\r\nContent-Length: 0\r\n\r\n", path)
-    assert delivery.answer == f"The receiver responded with {shown}"
+    assert delivery.response_text == f"The receiver responded with {shown}"
 
 
 def test_of_a_long_answer_no_more_is_read_than_needed(monitor: Monitor) -> None:
     delivery = answered(monitor, b"HTTP/1.1 200 OK\r\nContent-Length: 99999999\r\n\r\n" + b"x" * 100_000)
-    assert (delivery.state, delivery.answer) == (State.ACCEPTED, "200 OK: " + "x" * 500 + "…")
+    assert (delivery.status, delivery.response_text) == (
+        DeliveryStatus.ACCEPTED,
+        "200 OK: " + "x" * 500 + "…",
+    )
 
 
 def answered(monitor: Monitor, answer: bytes, address: str = "{}/hooks/t0ken") -> Delivery:
@@ -273,7 +276,7 @@ def test_what_a_deleted_one_still_owed_is_not_sent(
     webhook.delete()
     deliver_all()
     assert receiver.requests == []
-    assert Delivery.objects.get().state == State.CANCELLED
+    assert Delivery.objects.get().status == DeliveryStatus.CANCELLED
 
 
 def test_the_test_event_says_that_it_is_one(webhook: Integration, receiver: Receiver) -> None:

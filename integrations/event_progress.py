@@ -6,8 +6,8 @@ from datetime import datetime
 from django.conf import settings
 from django.utils import timezone
 
-from integrations.models import Action, Delivery, State
-from integrations.models.deliveries import HELD
+from integrations.models import Action, Delivery, DeliveryStatus
+from integrations.models.deliveries import FAILED, HELD
 
 
 @dataclass(frozen=True)
@@ -48,29 +48,29 @@ def _resolve_of(test: Delivery) -> Delivery | None:
 def _sending(delivery: Delivery, name: str) -> list[Step]:
     if not delivery.attempts:
         return []
-    if delivery.state == State.ACCEPTED:
+    if delivery.status == DeliveryStatus.ACCEPTED:
         return [
             Step("successful", f"Sent to {name}", delivery.last_attempt_at),
             Step("successful", f"Accepted by {name}", delivery.finished_at),
         ]
-    if delivery.state in (State.REJECTED, State.GIVEN_UP):
-        word = f"Rejected by {name}" if delivery.state == State.REJECTED else "Given up"
-        return [Step("failing", word, delivery.finished_at, delivery.answer)]
-    if delivery.state == State.SENDING:
+    if delivery.status in FAILED:
+        word = f"Rejected by {name}" if delivery.status == DeliveryStatus.REJECTED else "Given up"
+        return [Step("failing", word, delivery.finished_at, delivery.response_text)]
+    if delivery.status == DeliveryStatus.SENDING:
         return [Step("running", f"Sending to {name}", delivery.last_attempt_at)]
     if delivery.next_attempt_at > timezone.now():
-        return [Step("error", "Not taken yet, tried again", delivery.next_attempt_at, delivery.answer)]
-    return [Step("error", "Not taken yet, waits to be tried again", None, delivery.answer)]
+        return [Step("error", "Not taken yet, tried again", delivery.next_attempt_at, delivery.response_text)]
+    return [Step("error", "Not taken yet, waits to be tried again", None, delivery.response_text)]
 
 
 def _resolving(delivery: Delivery, name: str) -> list[Step]:
-    if delivery.state == State.ACCEPTED:
+    if delivery.status == DeliveryStatus.ACCEPTED:
         return [Step("successful", "Resolved", delivery.finished_at)]
-    if delivery.state in (State.REJECTED, State.GIVEN_UP):
-        return [Step("failing", "Not resolved", delivery.finished_at, delivery.answer)]
+    if delivery.status in FAILED:
+        return [Step("failing", "Not resolved", delivery.finished_at, delivery.response_text)]
     if settings.HOLD_DELIVERIES:
         return [Step("queued", "Resolves itself later", None, HELD)]
     if delivery.next_attempt_at > timezone.now():
         word = "Not resolved yet, tried again" if delivery.attempts else "Resolves itself"
-        return [Step("queued", word, delivery.next_attempt_at, delivery.answer)]
-    return [Step("running", "Resolving", None, delivery.answer)]
+        return [Step("queued", word, delivery.next_attempt_at, delivery.response_text)]
+    return [Step("running", "Resolving", None, delivery.response_text)]

@@ -52,7 +52,7 @@ def egress() -> EgressPolicy:
 def execute(run_id: int) -> None:
     """Executes the run if it is still queued. A run that is gone, taken or finished is left alone."""
     # Its collection may be large, and of no use while there is no room for it.
-    queued = Run.objects.queued().filter(pk=run_id).only("workspace_id", "region", "sent_at").first()
+    queued = Run.objects.queued().filter(pk=run_id).only("workspace_id", "region", "message_sent_at").first()
     if queued is None:
         return
     with places.take(queued.workspace_id) as acquired:

@@ -7,37 +7,37 @@ from integrations.models.integrations import Integration
 from monitors.models import Monitor, Result, Run
 
 
-class RegionStateQuerySet(models.QuerySet["RegionState"]):
-    def unsettled(self) -> "RegionStateQuerySet":
+class RegionStreakQuerySet(models.QuerySet["RegionStreak"]):
+    def unsettled(self) -> "RegionStreakQuerySet":
         """Those that a good run changes."""
-        return self.filter(Q(is_failing=True) | Q(failed_in_row__gt=0))
+        return self.filter(Q(is_failing=True) | Q(consecutive_failures__gt=0))
 
 
-class RegionState(models.Model):
+class RegionStreak(models.Model):
     """How a monitor does in one region, as an integration counts. None exists before a failed run."""
 
-    integration = models.ForeignKey(Integration, on_delete=models.CASCADE, related_name="region_states")
+    integration = models.ForeignKey(Integration, on_delete=models.CASCADE, related_name="region_streaks")
     monitor = models.ForeignKey(Monitor, on_delete=models.CASCADE, related_name="+")
     region = models.CharField(max_length=50)
-    failed_in_row = models.PositiveIntegerField(default=0)
-    passed_in_row = models.PositiveIntegerField(default=0)
+    consecutive_failures = models.PositiveIntegerField(default=0)
+    consecutive_passes = models.PositiveIntegerField(default=0)
     is_failing = models.BooleanField(default=False)
     failures_notified = models.PositiveIntegerField(
         default=0, help_text="How many of the failed runs in a row made an event, where each may make one."
     )
 
-    objects = RegionStateQuerySet.as_manager()
+    objects = RegionStreakQuerySet.as_manager()
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["integration", "monitor", "region"], name="one_state_per_region")
+            models.UniqueConstraint(fields=["integration", "monitor", "region"], name="one_streak_per_region")
         ]
 
     def __str__(self) -> str:
         return f"{self.monitor} in {self.region}"
 
     @classmethod
-    def of(cls, integration: Integration, run: Run) -> "RegionState":
+    def of(cls, integration: Integration, run: Run) -> "RegionStreak":
         """The stored one, or a new one that `count` stores."""
         place = {"monitor_id": run.monitor_id, "region": run.region}
         state = cls.objects.filter(integration=integration, **place).first()
@@ -49,14 +49,14 @@ class RegionState(models.Model):
     def count(self, run: Run) -> None:
         """Takes one finished run in. A result that does not count as failed is no good run either."""
         if run.result in self.integration.failed_results:
-            self.failed_in_row += 1
-            self.passed_in_row = 0
-            self.is_failing = self.is_failing or self.failed_in_row >= self.integration.open_after
+            self.consecutive_failures += 1
+            self.consecutive_passes = 0
+            self.is_failing = self.is_failing or self.consecutive_failures >= self.integration.open_after
         elif run.result == Result.SUCCESSFUL:
-            self.passed_in_row += 1
-            self.failed_in_row = 0
+            self.consecutive_passes += 1
+            self.consecutive_failures = 0
             self.failures_notified = 0
-            self.is_failing = self.is_failing and self.passed_in_row < self.integration.close_after
+            self.is_failing = self.is_failing and self.consecutive_passes < self.integration.close_after
         self.save()
 
     def record_notified(self) -> None:
