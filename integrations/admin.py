@@ -7,6 +7,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 
+from integrations import outbox
 from integrations.models import Delivery, Incident, Installation, Integration, RegionStreak
 from integrations.registry import all_providers
 from workspaces.admin import DeletedInBackgroundAdmin, ManyRowsAdmin, ReadOnlyMixin
@@ -78,7 +79,7 @@ class DeliveryAdmin(ReadOnlyMixin, ManyRowsAdmin):
     @admin.action(description="Send the chosen deliveries again")
     def resend(self, request: HttpRequest, deliveries: QuerySet[Delivery]) -> None:
         """Those that would do no good, or harm to what came later, are passed over."""
-        copies = [delivery.resend() for delivery in deliveries.order_by("id")]
+        copies = [outbox.resend(delivery) for delivery in deliveries.order_by("id")]
         sent = len(copies) - copies.count(None)
         verb = "is" if sent == 1 else "are"
         self.message_user(request, f"{sent} of {len(copies)} deliveries {verb} sent again.")

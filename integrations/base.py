@@ -174,7 +174,7 @@ class Provider(ABC):
     def send(self, config: JsonObject, delivery: Delivery) -> ProviderResponse:
         """Sends one event and returns once the provider has accepted it. Raises DeliveryError otherwise.
 
-        It must finish within `integrations.outbox.LEASE`.
+        It must finish within `integrations.models.deliveries.LEASE`.
         """
 
     def next_summary(self, config: JsonObject, after: datetime) -> datetime | None:

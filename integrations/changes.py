@@ -1,4 +1,4 @@
-"""Tells providers what people changed, which often explains an outage."""
+"""Sends providers what people changed, which often explains an outage."""
 
 from django.db import transaction
 from django.utils import timezone
@@ -9,8 +9,8 @@ from monitors.models import Collection, Environment, Monitor
 
 
 @transaction.atomic
-def tell(subject: Monitor | Collection | Environment, what: str, by: str) -> None:
-    """Once to each integration that wants it and watches a monitor which the change concerns."""
+def notify(subject: Monitor | Collection | Environment, what: str, by: str) -> None:
+    """Sends the change once to each integration that wants changes and watches a monitor that it concerns."""
     monitors = [subject] if isinstance(subject, Monitor) else list(subject.monitors.all())
     change = Change(
         summary=f"{str(subject._meta.verbose_name).capitalize()} {subject.name} was {what} by {by}",
@@ -19,9 +19,9 @@ def tell(subject: Monitor | Collection | Environment, what: str, by: str) -> Non
         workspace=subject.workspace.name,
         path=subject.get_absolute_url(),
     )
-    told = set()
+    notified = set()
     for monitor in monitors:
         for integration in Integration.objects.watching(monitor).filter(send_changes=True):
-            if integration.pk not in told:
-                told.add(integration.pk)
+            if integration.pk not in notified:
+                notified.add(integration.pk)
                 integration.send_change(change, monitor)

@@ -1,6 +1,6 @@
-"""After our own downtime nobody is paged on old news: a monitor needs a fresh failed run.
+"""Drops triggers from before a downtime of Postwatch: a monitor pages only after a new failed run.
 
-The sweep, which comes every few seconds while anything works, is the pulse by which downtime is known.
+The sweep runs every few seconds, and serves as the heartbeat: a gap between two sweeps is a downtime.
 """
 
 import logging
@@ -15,7 +15,7 @@ from monitors.models import Monitor
 log = logging.getLogger(__name__)
 
 DOWNTIME = timedelta(minutes=2)
-"""A shorter stop, as of a new version, changes nothing: its triggers are still news."""
+"""A shorter stop, such as an upgrade, changes nothing: its triggers are still up to date."""
 
 
 def record_heartbeat(now: datetime) -> None:
@@ -23,13 +23,13 @@ def record_heartbeat(now: datetime) -> None:
     installation = Installation.this()
     last = installation.last_sweep_at
     if last is not None and now - last > DOWNTIME:
-        log.warning("Nothing was at work from %s to %s.", last, now)
+        log.warning("No worker ran from %s to %s.", last, now)
         drop_stale_triggers(now, ClosedBecause.OUTDATED)
     installation.record_sweep(now)
 
 
 def is_outdated(delivery: Delivery, now: datetime) -> bool:
-    """Whether it is from before a downtime, or a hold, that no sweep has dealt with yet."""
+    """Whether it was created before a downtime, or a hold, that no sweep has handled yet."""
     if now - delivery.created_at < DOWNTIME:
         return False
     installation = Installation.this()
@@ -40,8 +40,7 @@ def is_outdated(delivery: Delivery, now: datetime) -> bool:
 
 
 def drop_stale_triggers(now: datetime, because: ClosedBecause) -> None:
-    """Closes incidents that nobody heard of and withdraws reminders, and lets the monitors run at once to see
-    how things are."""
+    """Closes the incidents that no provider knows of, withdraws reminders, and runs the monitors at once."""
     waiting = Q(
         deliveries__action=Action.TRIGGER,
         deliveries__status__in=UNFINISHED,

@@ -1,6 +1,6 @@
-"""HOLD_DELIVERIES: nothing is sent to anybody, and what would be waits until the operator ends it.
+"""HOLD_DELIVERIES: nothing is sent, and deliveries wait until the operator switches it off.
 
-So a restored copy of an installation, which has the keys of the real one, notifies nobody by mistake.
+So a restored copy of an installation, which has the keys of the original, notifies nobody by mistake.
 """
 
 import logging
@@ -19,7 +19,7 @@ from integrations.registry import all_providers
 
 log = logging.getLogger(__name__)
 
-TOO_OLD = "HOLD_DELIVERIES held it until it was too old to be sent."
+EXPIRED = "HOLD_DELIVERIES held it for so long that it is too old to be sent."
 OUTAGE_OVER = "Not sent: the outage was over when HOLD_DELIVERIES ended."
 
 
@@ -29,7 +29,7 @@ def log_start(**kwargs: Any) -> None:
         log.warning("HOLD_DELIVERIES is on: nothing is sent through any integration.")
 
 
-def note(now: datetime) -> None:
+def record_setting(now: datetime) -> None:
     """Call in every sweep, before anything is sent."""
     installation = Installation.this()
     if settings.HOLD_DELIVERIES and installation.held_since is None:
@@ -38,42 +38,42 @@ def note(now: datetime) -> None:
     if not settings.HOLD_DELIVERIES and installation.held_since is not None:
         log.warning("Deliveries that were held since %s are released.", installation.held_since)
         _release(now)
-        # Comes last: a worker leaves old deliveries alone until it is done (`downtime.is_outdated`).
+        # This comes last: until then, workers leave old deliveries alone (`downtime.is_outdated`).
         installation.record_hold(None)
 
 
 def _release(now: datetime) -> None:
-    """Sorts out what waited: only what is still of use is sent."""
+    """Drops what is too old to be of use, and leaves the rest to the sweep."""
     downtime.drop_stale_triggers(now, ClosedBecause.HELD)
     _cancel_mail_about_past_outages(now)
     _give_up_what_expired(now)
 
 
 def _cancel_mail_about_past_outages(now: datetime) -> None:
-    """Of monitors that do not fail any more, nobody reads with profit how they failed and recovered."""
+    """Nobody needs mail about monitors that failed and recovered during the hold."""
     providers = [provider for provider in all_providers() if isinstance(provider, RunProvider)]
     mailing = [provider.slug for provider in providers if provider.notifies_people]
     is_over = Q(monitor=None) | Q(monitor__failing_since=None)
-    mails = Delivery.objects.pending().filter(is_over, provider__in=mailing, action=Action.RESULT)
+    mails = Delivery.objects.waiting().filter(is_over, provider__in=mailing, action=Action.RESULT)
     old = mails.filter(is_test=False, created_at__lt=now - downtime.DOWNTIME)
     old.update(status=DeliveryStatus.CANCELLED, finished_at=now, response_text=OUTAGE_OVER)
 
 
 def _give_up_what_expired(now: datetime) -> None:
-    """What could not have been sent for so long without the hold is not sent after it either."""
+    """Gives up deliveries that would have been given up without the hold."""
     resolves, tests = Q(action=Action.RESOLVE), Q(is_test=True)
     expired = (
         Q(resolves, created_at__lt=now - GIVE_UP_RESOLVE_AFTER)
         | Q(~resolves & tests, created_at__lt=now - GIVE_UP_TEST_AFTER)
         | Q(~resolves & ~tests, created_at__lt=now - GIVE_UP_AFTER)
     )
-    for delivery in Delivery.objects.pending().filter(expired).order_by("id").iterator():
+    for delivery in Delivery.objects.waiting().filter(expired).order_by("id").iterator():
         _give_up(delivery, now)
 
 
 @transaction.atomic
 def _give_up(delivery: Delivery, now: datetime) -> None:
-    """In the run log, so that nothing is lost in silence."""
-    given_up = Delivery.objects.pending().filter(pk=delivery.pk)
-    if given_up.update(status=DeliveryStatus.GIVEN_UP, finished_at=now, response_text=TOO_OLD):
-        incidents.on_rejected(delivery, TOO_OLD, rejected=False)
+    """Ends a delivery so that its run log shows why it was not sent."""
+    given_up = Delivery.objects.waiting().filter(pk=delivery.pk)
+    if given_up.update(status=DeliveryStatus.GIVEN_UP, finished_at=now, response_text=EXPIRED):
+        incidents.on_failed(delivery, EXPIRED, rejected=False)

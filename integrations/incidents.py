@@ -1,9 +1,7 @@
-"""When an incident is opened and closed. Everything here runs in the transaction of its caller's news.
+"""When an incident is opened and closed, in the transaction that records a run or a provider's response.
 
-The news of a run come with its monitor's row locked, so that the runs of one monitor are taken in one by one.
-
-Several transactions take the same rows: each takes the monitor's first, then the integration's, the
-incident's and the deliveries', so that no two wait for each other.
+A run is recorded with its monitor's row locked, so the runs of one monitor come one by one. The order of all
+locks is in `integrations/models/locks.py`.
 """
 
 from datetime import timedelta
@@ -12,23 +10,24 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from integrations.models import Action, ClosedBecause, Delivery, Incident, Integration, RegionStreak
+from integrations.models.locks import lock_against_delete
 from monitors import maintenance
 from monitors.models import Monitor, Result, Run
 
-TEST_LASTS = timedelta(seconds=5)
-"""Long enough to be seen at the provider, short enough that hardly anybody is woken."""
+TEST_DURATION = timedelta(seconds=5)
+"""Long enough to be seen at the provider, and short enough to wake hardly anybody."""
 
 
 def record_run(integration: Integration, run: Run) -> None:
     """Counts a finished run, and opens, continues or closes the incident as the integration's policy says."""
-    if run.result == Result.SUCCESSFUL and not _is_of_interest(integration, run.monitor):
+    if run.result == Result.SUCCESSFUL and not _can_recover(integration, run.monitor):
         return
     incident = integration.open_incidents.filter(monitor=run.monitor).first()
     failed = run.result in integration.failed_results
     if incident is None and failed:
         _open_when_failing(integration, run)
         return
-    if not Integration.objects.hold(integration.pk):
+    if not lock_against_delete(integration.pk):
         return
     is_failing = _is_failing(integration, run)
     if incident is None:
@@ -44,23 +43,23 @@ def record_run(integration: Integration, run: Run) -> None:
 
 
 def on_accepted(delivery: Delivery) -> None:
-    """The provider took an event: its key is good, and a test is over."""
+    """Records that the provider accepted an event: its key is valid, and a test is over."""
     was_rejected = delivery.integration is not None and bool(delivery.integration.problem)
     if was_rejected and (integration := _integration_of_same_key(delivery)):
         integration.record_acceptance()
     if delivery.incident and delivery.is_test and delivery.action == Action.TRIGGER:
-        delivery.incident.close(ClosedBecause.TESTED, after=TEST_LASTS)
+        delivery.incident.close(ClosedBecause.TESTED, after=TEST_DURATION)
 
 
-def on_rejected(delivery: Delivery, problem: str, *, rejected: bool) -> None:
-    """The provider will not take an event.
+def on_failed(delivery: Delivery, problem: str, *, rejected: bool) -> None:
+    """Records that an event was rejected or given up.
 
-    An incident that never opened there is over here too, so that the next failed run tries anew; a test is
-    over in any case, since no run would close it.
+    An incident that the provider never opened is closed, so that the next failed run tries again. A test is
+    closed in any case, since no run would close it.
     """
-    # A change event may be refused for reasons of its own.
-    is_about_the_key = rejected and delivery.action != Action.CHANGE
-    if is_about_the_key and (integration := _integration_of_same_key(delivery)):
+    # A provider may reject a change event for other reasons than its key.
+    concerns_key = rejected and delivery.action != Action.CHANGE
+    if concerns_key and (integration := _integration_of_same_key(delivery)):
         integration.record_rejection(problem, is_test=delivery.is_test)
     incident = delivery.incident
     if (
@@ -72,11 +71,12 @@ def on_rejected(delivery: Delivery, problem: str, *, rejected: bool) -> None:
 
 
 def _integration_of_same_key(delivery: Delivery) -> Integration | None:
-    """The delivery's integration, locked. None when its key is not the one that opened the incident."""
+    """The delivery's integration, locked. None when it has another key than the incident."""
     if delivery.integration_id is None:
         return None
-    rows = Integration.objects.select_for_update(no_key=True)
-    integration: Integration | None = rows.filter(pk=delivery.integration_id).first()
+    integration = (
+        Integration.objects.select_for_update(no_key=True).filter(pk=delivery.integration_id).first()
+    )
     if integration and delivery.incident and delivery.channel != integration.channel:
         return None
     return integration
@@ -87,20 +87,20 @@ def close_all(incidents: QuerySet[Incident], because: ClosedBecause) -> None:
         incident.close(because)
 
 
-def _is_of_interest(integration: Integration, monitor: Monitor) -> bool:
-    """Whether a good run can change anything, which it cannot for a healthy monitor."""
+def _can_recover(integration: Integration, monitor: Monitor) -> bool:
+    """Whether a good run changes anything. It changes nothing for a healthy monitor."""
     streaks = integration.region_streaks.unsettled().filter(monitor=monitor)
     return streaks.exists() or integration.open_incidents.filter(monitor=monitor).exists()
 
 
 def _is_failing(integration: Integration, run: Run) -> bool:
-    """Takes the run in; whether its monitor fails in enough regions now."""
-    # A monitor may have fewer regions than the integration asks for, and would page nobody ever.
+    """Counts the run. True when its monitor fails in enough regions now."""
+    # A monitor with fewer regions than the integration asks for would never page anybody.
     return _count(integration, run) >= min(integration.failing_regions, len(run.monitor.regions))
 
 
 def _count(integration: Integration, run: Run) -> int:
-    """Takes the run in; returns the number of regions that fail now."""
+    """Counts the run. Returns the number of regions that fail now."""
     streak = RegionStreak.of(integration, run)
     streak.count(run)
     others = [region for region in run.monitor.regions if region != run.region]
@@ -111,17 +111,17 @@ def _count(integration: Integration, run: Run) -> int:
 
 
 def _open_when_failing(integration: Integration, run: Run) -> None:
-    # Locked and read again, since it may be deleted, paused or edited at this moment.
+    # Lock and read it again, since it may be deleted, paused or edited at this moment.
     watching = Integration.objects.watching(run.monitor).select_for_update(no_key=True)
     current = watching.filter(pk=integration.pk).first()
     if current is None:
         return
     if _is_failing(current, run) and _may_page(current, run.monitor):
-        Incident.begin(current, run.monitor, run).tell(run)
+        Incident.open_for(current, run.monitor, run).notify(run)
 
 
 def _may_page(integration: Integration, monitor: Monitor) -> bool:
-    """Not for a paused monitor that a person runs by hand: no later run would close the incident."""
+    """False for a paused monitor that somebody runs by hand: no later run would close the incident."""
     if not integration.may_page or monitor.is_paused:
         return False
     return not maintenance.is_muted(monitor, timezone.now())

@@ -1,12 +1,13 @@
-"""What integrations do on the news of others. Connected by IntegrationsConfig.ready, and nowhere else."""
+"""What integrations do on the signals of other apps. `IntegrationsConfig.ready` connects the receivers."""
 
 from typing import Any
 
-from django.db.models import Model, Q, QuerySet
+from django.db.models import Model, Q
 from django.utils import timezone
 
 from integrations import changes, incidents, results
 from integrations.models import ClosedBecause, Incident, Integration
+from integrations.models.locks import lock_monitors
 from monitors.models import Monitor, Run
 from monitors.signals import changed, monitor_paused, run_failed, run_passed
 from workspaces.models import Workspace
@@ -37,30 +38,25 @@ def on_monitor_paused(sender: type[Model], monitor: Monitor, outage_is_over: boo
 
 
 def on_changed(sender: type[Model], subject: Any, what: str, by: str, **kwargs: Any) -> None:
-    changes.tell(subject, what, by)
+    changes.notify(subject, what, by)
 
 
 def on_integration_deletion(sender: type[Model], instance: Integration, **kwargs: Any) -> None:
-    # Lets the runs that hold it finish, so that what they write is seen by the deletion.
-    _lock(instance.watched_monitors)
+    # Waits for the runs that lock it against deletion, so that the deletion sees what they write.
+    lock_monitors(instance.watched_monitors)
     Integration.objects.select_for_update().filter(pk=instance.pk).first()
     incidents.close_all(Incident.objects.open().filter(integration=instance), ClosedBecause.DELETED)
 
 
 def on_monitor_deletion(sender: type[Model], instance: Monitor, **kwargs: Any) -> None:
-    _lock(Monitor.objects.filter(pk=instance.pk))
+    lock_monitors(Monitor.objects.filter(pk=instance.pk))
     of_monitor = Q(monitor=instance) | Q(integration__monitor=instance)
     incidents.close_all(Incident.objects.open().filter(of_monitor), ClosedBecause.DELETED)
-    # What stays of it leads nowhere any more.
+    # The incidents stay, and the page of the monitor is gone.
     Incident.objects.filter(monitor=instance).update(monitor=None)
 
 
 def on_workspace_deletion(sender: type[Model], instance: Workspace, **kwargs: Any) -> None:
-    # Its monitors are deleted already, so that no run opens another incident.
+    # Its monitors are deleted already, so no run opens another incident.
     incidents.close_all(Incident.objects.open().filter(workspace=instance), ClosedBecause.DELETED)
     Integration.objects.for_workspace(instance).filter(paused_at=None).update(paused_at=timezone.now())
-
-
-def _lock(monitors: QuerySet[Monitor]) -> None:
-    """Before anything of theirs, as runs do (`integrations.incidents`)."""
-    list(monitors.select_for_update(no_key=True).order_by("pk").values_list("pk"))

@@ -1,4 +1,4 @@
-"""Mails a workspace's owners when a provider rejects an integration's events, once until it works again."""
+"""Mails the owners of a workspace, once, when a provider rejects the events of an integration."""
 
 import logging
 from smtplib import SMTPException, SMTPRecipientsRefused, SMTPResponseException
@@ -22,7 +22,7 @@ MAX_PROBLEM = 500
 
 
 def mail_owners() -> None:
-    """Call in every sweep. A mail server that does not take a mail is left in peace until the next one."""
+    """Call in every sweep. When the mail server accepts no mail, the rest waits for the next sweep."""
     for integration in Integration.objects.with_unreported_rejection():
         claimed = Integration.objects.with_unreported_rejection().filter(pk=integration.pk)
         if claimed.update(owners_notified_at=timezone.now()) and not _mail(integration):
@@ -31,12 +31,12 @@ def mail_owners() -> None:
 
 
 def _mail(integration: Integration) -> bool:
-    """False where it is worth another try."""
+    """False when another attempt may succeed."""
     owners = User.objects.filter(
         memberships__workspace=integration.workspace_id,
         memberships__role=Role.OWNER,
         is_active=True,
-        # Nobody is mailed whose address somebody else may have typed.
+        # Somebody else may have typed an address that is not verified.
         emailaddress__verified=True,
     ).distinct()
     provider = integration.get_provider()

@@ -1,22 +1,23 @@
-"""What providers that keep no incidents are told of single runs."""
+"""The events of single runs, for providers that keep no incidents."""
 
 from django.utils import timezone
 
 from integrations.base import RunProvider
-from integrations.models import Action, Delivery, Integration, RegionStreak
+from integrations.models import Action, Integration, RegionStreak
+from integrations.models.locks import lock_against_delete
 from monitors import maintenance
 from monitors.models import Run
 
 
 def record_run(integration: Integration, run: Run) -> None:
-    """Counts a finished run and stores the event that the provider makes of it, if any.
+    """Counts a finished run and enqueues the event that the provider makes of it, if any.
 
-    In a maintenance window nobody is told of a failed run, but of a recovery.
+    In a maintenance window, failed runs make no event and recoveries do.
     Call in the transaction that stores the run, with its monitor's row locked.
     """
     provider = integration.get_provider()
     assert isinstance(provider, RunProvider)
-    if not Integration.objects.hold(integration.pk):
+    if not lock_against_delete(integration.pk):
         return
     streak = RegionStreak.of(integration, run)
     failed_before, notified_before = streak.consecutive_failures, streak.failures_notified
@@ -27,6 +28,6 @@ def record_run(integration: Integration, run: Run) -> None:
     body = provider.run_event(integration, run, failed_before, notified_before)
     if body is None:
         return
-    Delivery.of_integration(integration, Action.RESULT, body, run=run, monitor=run.monitor)
+    integration.enqueue(Action.RESULT, body, run=run, monitor=run.monitor)
     if failed:
         streak.record_notified()

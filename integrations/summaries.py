@@ -1,19 +1,19 @@
-"""Sends the summaries that providers offer, each once."""
+"""Enqueues the summaries that providers offer, each one once."""
 
 from datetime import datetime
 from itertools import islice
 
 from django.db import transaction
 
-from integrations.models import Action, Delivery, Integration
+from integrations.models import Action, Integration
 
 BATCH = 50
 
 
 def send_due(now: datetime) -> None:
-    """Call in every sweep. Of summaries that were missed, the last one is sent."""
+    """Call in every sweep. Of several missed summaries, only the last one is sent."""
     due = Integration.objects.filter(next_summary_at__lte=now).order_by("next_summary_at")
-    # Those whose encryption key is missing wait for it, and must not fill the batch meanwhile.
+    # Integrations whose encryption key is missing wait for it. They must not fill the batch meanwhile.
     readable = (integration for integration in due if integration.is_readable)
     for integration in islice(readable, BATCH):
         _send(integration, now)
@@ -27,4 +27,4 @@ def _send(integration: Integration, now: datetime) -> None:
     moved = Integration.objects.filter(pk=integration.pk, next_summary_at=due_at)
     if moved.update(next_summary_at=following) and due_at and integration.may_page:
         for body in provider.summary_events(integration, due_at):
-            Delivery.of_integration(integration, Action.SUMMARY, body, monitor=integration.monitor)
+            integration.enqueue(Action.SUMMARY, body, monitor=integration.monitor)

@@ -8,29 +8,32 @@ from django.utils import timezone
 
 from integrations import clock, downtime, holding, outbox, reconciling, rejections, slots, summaries
 
-# A moment at first, since many a rush is over by then.
+# Short at first, since most bursts are over by then.
 NO_SLOT_RETRY_SECONDS = (0.1, 1, 2, 3)
 
 
 @shared_task(ignore_result=True)
-def deliver(delivery_id: int, pages: bool = True, turn: int = 0, workspace_id: UUID | None = None) -> None:
+def send_delivery(
+    delivery_id: int, pages: bool = True, retries: int = 0, workspace_id: UUID | None = None
+) -> None:
     """Sends one event, if it is its turn."""
-    with slots.take(workspace_id, pages=pages) as acquired:
+    pool = slots.paging if pages else slots.not_paging
+    with pool.slot(workspace_id) as acquired:
         if acquired:
             outbox.deliver(delivery_id)
             return
-    # After the last turn the sweep sends a new message: two of one delivery would only fill the broker.
-    if turn < len(NO_SLOT_RETRY_SECONDS):
-        deliver.apply_async(
-            (delivery_id, pages, turn + 1, workspace_id), countdown=NO_SLOT_RETRY_SECONDS[turn]
+    # After the last retry the sweep sends a new message: two for one delivery would only fill the broker.
+    if retries < len(NO_SLOT_RETRY_SECONDS):
+        send_delivery.apply_async(
+            (delivery_id, pages, retries + 1, workspace_id), countdown=NO_SLOT_RETRY_SECONDS[retries]
         )
 
 
 @shared_task(ignore_result=True)
 def sweep_deliveries() -> None:
-    """Sends what a lost message, a crash or a pause between attempts left waiting. Every few seconds."""
+    """Sends what a lost message, a crash or a pause between attempts left behind. Beat calls it often."""
     now = timezone.now()
-    holding.note(now)
+    holding.record_setting(now)
     downtime.record_heartbeat(now)
     clock.correct(now)
     if settings.HOLD_DELIVERIES:

@@ -1,4 +1,4 @@
-"""Keeps the leases of the runs that this process executes."""
+"""Renews the leases of the runs that this process executes."""
 
 import logging
 import threading
@@ -17,7 +17,7 @@ log = logging.getLogger(__name__)
 
 
 class LeaseKeeper:
-    """One thread for all runs of the process; it lives while there are any."""
+    """Renews all leases in one thread, which lives as long as the process executes runs."""
 
     def __init__(self) -> None:
         self._held: set[UUID] = set()
@@ -25,9 +25,9 @@ class LeaseKeeper:
         self._thread: threading.Thread | None = None
 
     @contextmanager
-    def hold(self, run: Run) -> Iterator[None]:
+    def renewing(self, run: Run) -> Iterator[None]:
         """Renews the run's lease until the block ends."""
-        lease = run.lease  # which a run that is finished no longer has
+        lease = run.lease  # `finish` takes it from the run.
         assert lease is not None
         with self._changed:
             self._held.add(lease)
@@ -49,7 +49,7 @@ class LeaseKeeper:
             connection.close()
 
     def _wait(self) -> set[UUID]:
-        """Sleeps until the next renewal is due; empty when nothing is held and the thread may end."""
+        """Sleeps until the next renewal is due. Returns the leases to renew: none when the thread may end."""
         with self._changed:
             self._changed.wait_for(lambda: not self._held, timeout=settings.RUN_LEASE_SECONDS / 3)
             if not self._held:
@@ -61,12 +61,12 @@ class LeaseKeeper:
         try:
             close_old_connections()
             with transaction.atomic():
-                # One whose result is being stored needs no renewal; to wait for it would hold up the others.
-                unlocked = Run.objects.running().filter(lease__in=held).select_for_update(skip_locked=True)
+                # A run whose result is being stored needs no renewal, and the others must not wait for it.
+                unlocked = Run.objects.leased().filter(lease__in=held).select_for_update(skip_locked=True)
                 ids = list(unlocked.values_list("pk", flat=True))
                 Run.objects.filter(pk__in=ids).update(leased_until=until)
         except DatabaseError as problem:
-            # The next round tries again; should the database stay away, the runs are rightly taken back.
+            # The next round tries again. If the database stays away, it is right to requeue the runs.
             log.warning("The leases of %d runs were not renewed: %s", len(held), problem)
 
 

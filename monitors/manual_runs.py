@@ -1,6 +1,4 @@
-"""Runs that people and scripts ask for, beside the schedule."""
-
-from django.db.models import QuerySet
+"""Runs that people and API keys start besides the schedule."""
 
 from monitors.models import Monitor, Run
 from monitors.models.runs import RunType
@@ -12,12 +10,14 @@ MAX_UNFINISHED_OF_WORKSPACE = 50
 
 
 class TooManyRuns(Exception):
-    """Says what is full and what to do."""
+    """The message says which limit is reached and what to do."""
 
 
 def run_now(monitor: Monitor) -> list[Run]:
-    """Queues a run for each region. Raises TooManyRuns while many wait already: more of them would only hold
-    up the schedule, of this workspace and of others."""
+    """Queues a run for each region.
+
+    Raises TooManyRuns while many are unfinished: more of them would only delay scheduled runs.
+    """
     if _unfinished(monitor=monitor) >= MAX_UNFINISHED_OF_MONITOR * len(monitor.regions):
         raise TooManyRuns(
             f"{MAX_UNFINISHED_OF_MONITOR} runs of this monitor that were started by hand have not finished. "
@@ -32,6 +32,9 @@ def run_now(monitor: Monitor) -> list[Run]:
 
 
 def _unfinished(**of: object) -> int:
-    # Apart, since each state has a small index of its own.
-    states: list[QuerySet[Run]] = [Run.objects.queued(), Run.objects.running()]
-    return sum(runs.filter(type=RunType.MANUAL, **of).count() for runs in states)
+    # Two queries, since each status has a small index of its own.
+    waiting, leased = (
+        runs.filter(type=RunType.MANUAL, **of).count()
+        for runs in (Run.objects.waiting(), Run.objects.leased())
+    )
+    return waiting + leased

@@ -1,4 +1,4 @@
-"""What a run found, stored."""
+"""Stores what a run found."""
 
 import logging
 from datetime import datetime, timedelta
@@ -8,6 +8,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from monitors.models import Monitor, RequestResult, Result, Run, RunConsole
+from monitors.models.runs import RunStatus
 from monitors.runner.report import ConsoleEntry, Execution, RunReport
 from monitors.signals import run_failed, run_passed
 from monitors.storable import storable
@@ -15,17 +16,17 @@ from monitors.storable import storable
 log = logging.getLogger(__name__)
 
 CONSOLE_LINES = 2000
-"""What a run's console keeps; a script that prints in a loop must not fill the database."""
+"""How many lines of its console a run keeps: a script that prints in a loop must not fill the database."""
 
 
 def store_report(run: Run, report: RunReport) -> None:
-    """Stores the run with all that it found, and in the same transaction whatever the receivers owe."""
-    assert run.started_at is not None, "Only a run that was taken is stored."
+    """Stores the run and all that it found, and what the receivers of the signals add, in one transaction."""
+    assert run.started_at is not None, "Only a run that was claimed is stored."
     started_at = run.started_at
     totals = report.totals
     with transaction.atomic():
-        # Two runs that end at once note their results one after the other. Rows that name the monitor may be
-        # added meanwhile: whoever adds them may hold what this transaction comes to want.
+        # Two runs of a monitor that end at once are recorded one after the other. The lock lets others add
+        # rows that refer to the monitor meanwhile: they may hold what this transaction needs next.
         monitor = (
             Monitor.objects.select_for_update(of=("self",), no_key=True)
             .select_related("workspace", "collection", "environment")
@@ -33,6 +34,7 @@ def store_report(run: Run, report: RunReport) -> None:
             .first()
         )
         kept = run.finish(
+            RunStatus.FINISHED,
             result=Result(report.result.value),
             summary=storable(summary_of(report))[:500],
             finished_at=started_at + timedelta(milliseconds=report.duration_ms),
@@ -57,15 +59,11 @@ def store_report(run: Run, report: RunReport) -> None:
         signal.send(sender=Run, run=run)
 
 
-OWN_FAULT = "Postwatch could not execute this run. The operator finds the reason in the worker's log."
+SYSTEM_ERROR = "Postwatch could not execute this run. The operator finds the reason in the worker's log."
 
 
-def store_system_error(run: Run, summary: str = OWN_FAULT) -> None:
-    run.finish(
-        result=Result.SYSTEM_ERROR,
-        summary=summary,
-        finished_at=timezone.now(),
-    )
+def store_system_error(run: Run, summary: str = SYSTEM_ERROR) -> None:
+    run.finish(RunStatus.FINISHED, result=Result.SYSTEM_ERROR, summary=summary, finished_at=timezone.now())
 
 
 def summary_of(report: RunReport) -> str:

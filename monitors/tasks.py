@@ -7,17 +7,17 @@ from monitors import scheduling, worker
 
 @shared_task(ignore_result=True)
 def schedule_due_monitors() -> None:
-    """Queues the runs that are due. Every second."""
+    """Queues the runs that are due. Beat calls it every second."""
     scheduling.schedule_due()
 
 
 @shared_task(ignore_result=True)
 def recover_runs() -> None:
-    """Queues the runs again that a lost message or a lost worker left behind."""
+    """Queues again the runs that a lost message or a vanished worker left behind."""
     scheduling.recover_runs()
 
 
 @shared_task(ignore_result=True)
 def execute_run(run_id: int) -> None:
-    """Executes a queued run. A run that is gone, taken or finished is left alone."""
+    """Executes a queued run. A run that is gone, claimed or finished is left alone."""
     worker.execute(run_id)

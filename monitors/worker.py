@@ -1,8 +1,10 @@
-"""One run: its row claimed, its monitor turned into the runner's input, its report handed on to be stored."""
+"""Executes a run: claims its row, makes the runner's input of its monitor, and has the report stored."""
 
 import logging
+from datetime import timedelta
 from functools import cache
 from pathlib import Path
+from uuid import UUID
 
 from django.conf import settings
 from django.utils import timezone
@@ -17,7 +19,6 @@ from monitors.models import (
     Run,
     VaultSecret,
 )
-from monitors.places import places
 from monitors.redaction import secrets_for_reports
 from monitors.results import store_report, store_system_error
 from monitors.runner.http import EgressPolicy, HostTls
@@ -26,10 +27,22 @@ from monitors.runner.report import RunReport
 from monitors.runner.sandbox import SandboxLimits, Zygote
 from workspaces.fields import SecretUnreadable
 from workspaces.models import Workspace
+from workspaces.slots import FairSlots
 
 log = logging.getLogger(__name__)
 
 MEGABYTE = 1024 * 1024
+NO_SLOT_RETRY_SECONDS = 2
+RECORD_MESSAGE_AFTER = timedelta(seconds=10)
+"""How often at most a run that waits for a slot writes down that its message is not lost."""
+
+
+def _is_alone(workspace_id: UUID | None) -> bool:
+    return not Monitor.objects.filter(paused_at=None).exclude(workspace=workspace_id).exists()
+
+
+slots = FairSlots(lambda: settings.WORKER_CONCURRENCY, _is_alone)
+"""Keep the slow runs of some workspaces from filling the worker while others have monitors too."""
 
 
 @cache
@@ -50,35 +63,42 @@ def egress() -> EgressPolicy:
 
 
 def execute(run_id: int) -> None:
-    """Executes the run if it is still queued. A run that is gone, taken or finished is left alone."""
-    # Its collection may be large, and of no use while there is no room for it.
-    queued = Run.objects.queued().filter(pk=run_id).only("workspace_id", "region", "message_sent_at").first()
+    """Executes the run if it still waits. A run that is gone, claimed or finished is left alone."""
+    # Its collection may be large, and is of no use until there is a slot.
+    queued = Run.objects.waiting().filter(pk=run_id).only("workspace_id", "region", "message_sent_at").first()
     if queued is None:
         return
-    with places.take(queued.workspace_id) as acquired:
+    with slots.slot(queued.workspace_id) as acquired:
         if acquired:
             _execute(run_id)
         else:
-            queued.send_later()
+            _send_to_end_of_queue(queued)
+
+
+def _send_to_end_of_queue(run: Run) -> None:
+    now = timezone.now()
+    if now - run.message_sent_at > RECORD_MESSAGE_AFTER:
+        Run.objects.waiting().filter(pk=run.pk).update(message_sent_at=now)
+    run.send_message(countdown=NO_SLOT_RETRY_SECONDS)
 
 
 def _execute(run_id: int) -> None:
     run = (
-        # PostgreSQL takes longer to plan one join more than to find an environment, where there is one.
+        # The environment is fetched apart: PostgreSQL takes longer to plan one more join than to find it.
         Run.objects.select_related("monitor__workspace", "monitor__collection__latest")
         .filter(pk=run_id, monitor__deleted_at=None)
         .first()
     )
-    if run is None or not run.take(timezone.now()):
+    if run is None or not run.claim(timezone.now()):
         return
-    with keeper.hold(run):
+    with keeper.renewing(run):
         try:
             report = run_monitor(run.monitor)
         except SecretUnreadable as problem:
             log.error("Run %s could not be executed: %s", run.pk, problem)
-            store_system_error(run, f"This run could not begin. {problem}")
+            store_system_error(run, f"This run could not start. {problem}")
         except Exception:
-            # The boundary between a tenant's run and us: what breaks here is our trouble and pages nobody.
+            # A tenant's run must not stop the worker. What breaks here is a system error, which pages nobody.
             log.exception("Run %s could not be executed.", run.pk)
             store_system_error(run)
         else:
@@ -86,7 +106,7 @@ def _execute(run_id: int) -> None:
 
 
 def run_monitor(monitor: Monitor) -> RunReport:
-    """Runs the monitor's collection as it stands now."""
+    """Runs the latest version of the monitor's collection."""
     assert monitor.collection.latest is not None
     variables = list(monitor.environment.variables.all()) if monitor.environment else []
     secret = [variable for variable in variables if variable.is_secret]
@@ -98,7 +118,7 @@ def run_monitor(monitor: Monitor) -> RunReport:
         options=options_of(monitor, vault),
         zygote=zygote(),
         egress=egress(),
-        # What must not be read in the report.
+        # The report must not show these.
         secrets={
             *vault.values(),
             *(text for variable in secret for text in texts_in(variable.value)),
@@ -144,7 +164,7 @@ def files_of(workspace: Workspace) -> Path | None:
 def certificates_of(workspace: Workspace) -> list[HostTls]:
     return [
         HostTls(row.host, row.certificate, row.key, row.passphrase, row.authority)
-        # The first that fits is used, and a host's own name fits better than a pattern.
+        # The first one that matches is used, so exact host names come before patterns.
         for row in sorted(HostCertificate.objects.for_workspace(workspace), key=lambda row: "*" in row.host)
     ]
 

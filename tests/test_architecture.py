@@ -22,8 +22,6 @@ LOCAL_IMPORTS = {
     "integrations/apps.py": "receivers need the models, which are not there yet when apps are imported",
     "monitors/apps.py": "receivers need the models, which are not there yet when apps are imported",
     "monitors/models/monitors.py": "who is late depends on maintenance windows, which name monitors",
-    "integrations/models/deliveries.py": "tasks and integrations load deliveries, which send and lock these",
-    "integrations/models/incidents.py": "integrations load incidents, which hold these",
     "config/demo/__main__.py": "the environment has to be set before the settings are read",
     "tests/chaos/__main__.py": "the environment has to be set before the settings are read",
 }

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from uuid import UUID
 
 RESERVED_SHARE = 4
-"""One slot in four is kept for workspaces that have none in use."""
+"""One slot in four is reserved for workspaces that use none."""
 
 Key = UUID | None
 """The id of a workspace; None for what outlives its workspace."""
@@ -16,42 +16,61 @@ Key = UUID | None
 class FairSlots:
     """The slots in use in this process, counted by workspace."""
 
-    def __init__(self, count: Callable[[], int], is_alone: Callable[[Key], bool]) -> None:
-        """`count` says how many slots there are, `is_alone` whether no other workspace may need one."""
+    def __init__(
+        self, count: Callable[[], int], is_alone: Callable[[Key], bool], within: "FairSlots | None" = None
+    ) -> None:
+        """`count` says how many slots there are, `is_alone` whether no other workspace may need one.
+
+        Each of these slots needs one of `within`, too.
+        """
         self._count = count
         self._is_alone = is_alone
-        self._taken: Counter[Key] = Counter()
+        self._within = within
+        self._used: Counter[Key] = Counter()
         self._lock = threading.Lock()
 
     @contextmanager
-    def take(self, workspace_id: Key) -> Iterator[bool]:
-        """False when the workspace has its share of the slots and others may need the rest. The slot is
-        free again when the block ends."""
-        acquired = self._claim(workspace_id) or (
-            self._is_alone(workspace_id) and self._claim(workspace_id, alone=True)
-        )
+    def slot(self, workspace_id: Key) -> Iterator[bool]:
+        """A slot until the block ends. False when there is none for the workspace."""
+        acquired = self.acquire(workspace_id)
         try:
             yield acquired
         finally:
             if acquired:
-                self._release(workspace_id)
+                self.release(workspace_id)
 
-    def _claim(self, workspace_id: Key, *, alone: bool = False) -> bool:
+    def acquire(self, workspace_id: Key) -> bool:
+        """False when the workspace has its share of the slots and others may need the rest."""
+        acquired = self._use_one(workspace_id) or (
+            self._is_alone(workspace_id) and self._use_one(workspace_id, alone=True)
+        )
+        if acquired and self._within is not None and not self._within.acquire(workspace_id):
+            self._free_one(workspace_id)
+            return False
+        return acquired
+
+    def release(self, workspace_id: Key) -> None:
+        """Gives back what `acquire` gave."""
+        if self._within is not None:
+            self._within.release(workspace_id)
+        self._free_one(workspace_id)
+
+    def _use_one(self, workspace_id: Key, *, alone: bool = False) -> bool:
         with self._lock:
-            acquired = self._has_room(workspace_id, alone=alone)
-            if acquired:
-                self._taken[workspace_id] += 1
-            return acquired
+            is_free = self._has_free_slot(workspace_id, alone=alone)
+            if is_free:
+                self._used[workspace_id] += 1
+            return is_free
 
-    def _has_room(self, workspace_id: Key, *, alone: bool) -> bool:
-        slots, taken, own = self._count(), self._taken.total(), self._taken[workspace_id]
+    def _has_free_slot(self, workspace_id: Key, *, alone: bool) -> bool:
+        slots, used, own = self._count(), self._used.total(), self._used[workspace_id]
         if alone or own == 0:
-            return taken < slots
+            return used < slots
         reserved = max(1, slots // RESERVED_SHARE)
-        return own < max(1, slots // 2) and taken < slots - reserved
+        return own < max(1, slots // 2) and used < slots - reserved
 
-    def _release(self, workspace_id: Key) -> None:
+    def _free_one(self, workspace_id: Key) -> None:
         with self._lock:
-            self._taken[workspace_id] -= 1
-            if not self._taken[workspace_id]:
-                del self._taken[workspace_id]
+            self._used[workspace_id] -= 1
+            if not self._used[workspace_id]:
+                del self._used[workspace_id]

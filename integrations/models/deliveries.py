@@ -1,23 +1,21 @@
-"""The outbox: every event that a provider is owed, in the order it is owed."""
+"""The outbox: the events that providers are to be sent, in order."""
 
-import uuid
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 from django.conf import settings
-from django.db import models, transaction
+from django.db import models
 from django.db.models import Exists, F, OuterRef, Q
 from django.utils import timezone
 
-from integrations.base import EventBody, Provider
+from integrations.base import Provider
 from integrations.registry import get_provider
+from monitors.clock import CLOCK_TOLERANCE
 from monitors.models import Monitor, Run
-from monitors.models.monitors import CLOCK_TOLERANCE
+from monitors.models.leased_jobs import LeasedJob, LeasedJobQuerySet, Message
 from workspaces.models import Workspace
-from workspaces.tenancy import WorkspaceOwned, WorkspaceOwnedQuerySet
 
 if TYPE_CHECKING:
-    from integrations.models.incidents import Incident
     from integrations.models.integrations import Integration
 
 
@@ -43,59 +41,58 @@ HELD = "Held: it is sent when the operator of Postwatch switches HOLD_DELIVERIES
 UNFINISHED = [DeliveryStatus.PENDING, DeliveryStatus.SENDING]
 FAILED = [DeliveryStatus.REJECTED, DeliveryStatus.GIVEN_UP]
 
+LEASE = timedelta(seconds=45)
+"""Longer than the longest request (`integrations.http`)."""
 
-class DeliveryQuerySet(WorkspaceOwnedQuerySet["Delivery"]):
-    def pending(self) -> "DeliveryQuerySet":
-        return self.filter(status=DeliveryStatus.PENDING)
+LOST_AFTER = timedelta(seconds=10)
 
-    def unfinished(self) -> "DeliveryQuerySet":
-        return self.filter(status__in=UNFINISHED)
 
-    def due(self, now: datetime) -> "DeliveryQuerySet":
-        """To be sent by now; also what a worker began to send and never finished."""
+class DeliveryQuerySet(LeasedJobQuerySet["Delivery"]):
+    def due(self, now: datetime) -> Self:
+        """Deliveries to send by now. Those whose worker vanished while it sent them are among them."""
         waiting = Q(status=DeliveryStatus.PENDING, next_attempt_at__lte=now)
         return self.filter(waiting | Q(status=DeliveryStatus.SENDING, leased_until__lt=now))
 
-    def first_of_stream(self) -> "DeliveryQuerySet":
+    def first_of_stream(self) -> Self:
         """Without those that must wait for an earlier one of their stream."""
         earlier = Delivery.objects.unfinished().filter(stream=OuterRef("stream"), id__lt=OuterRef("id"))
         return self.filter(~Exists(earlier))
 
-    def with_lost_message(self, now: datetime) -> "DeliveryQuerySet":
-        """Those that no message in the broker speaks of, as far as we can tell."""
-        lost = Q(message_sent_at__lt=now - timedelta(seconds=10)) | Q(
-            message_sent_at__gt=now + CLOCK_TOLERANCE
-        )
+    def with_lost_message(self, now: datetime) -> Self:
+        """Those without a message in the broker, as far as can be told."""
+        lost = Q(message_sent_at__lt=now - LOST_AFTER) | Q(message_sent_at__gt=now + CLOCK_TOLERANCE)
         return self.filter(lost | Q(message_sent_at__lt=F("next_attempt_at")))
 
-    def possibly_delivered_triggers(self) -> "DeliveryQuerySet":
-        """Triggers that the provider took, takes at this moment or may have taken."""
+    def possibly_delivered_triggers(self) -> Self:
+        """Triggers that the provider has accepted, may have accepted, or is being sent."""
         reached = Q(status__in=[DeliveryStatus.ACCEPTED, DeliveryStatus.SENDING]) | Q(in_doubt=True)
         return self.filter(reached, action=Action.TRIGGER)
 
-    def failed_resolves(self, before: datetime) -> "DeliveryQuerySet":
-        """Resolves that ended unaccepted before that time and that nothing came after in their stream."""
+    def failed_resolves(self, before: datetime) -> Self:
+        """Resolves that failed before that time, and after which their stream has nothing."""
         later = Delivery.objects.filter(stream=OuterRef("stream"), id__gt=OuterRef("id"))
-        refused = self.filter(
-            action=Action.RESOLVE,
-            status__in=FAILED,
-            finished_at__lt=before,
-        )
-        return refused.filter(~Exists(later))
+        failed = self.filter(action=Action.RESOLVE, status__in=FAILED, finished_at__lt=before)
+        return failed.filter(~Exists(later))
 
     def cancel(self, now: datetime) -> int:
+        """Returns the number of deliveries that are cancelled."""
         return self.update(status=DeliveryStatus.CANCELLED, finished_at=now)
 
-    def for_log(self) -> "DeliveryQuerySet":
+    def for_log(self) -> Self:
+        """The newest first, with what a log shows of each."""
         return self.select_related("run__workspace", "monitor", "incident").order_by("-id")
 
 
-class Delivery(WorkspaceOwned):
+class Delivery(LeasedJob):
     """One event to be sent.
 
     The body holds no secret: the provider adds its key while sending, from the configuration of the incident,
     or of the integration where there is no incident.
     """
+
+    WAITING = DeliveryStatus.PENDING
+    LEASED = DeliveryStatus.SENDING
+    TASK = "integrations.tasks.send_delivery"
 
     workspace = models.ForeignKey(Workspace, null=True, on_delete=models.SET_NULL, related_name="+")  # type: ignore[assignment]
     integration = models.ForeignKey(
@@ -107,23 +104,17 @@ class Delivery(WorkspaceOwned):
     run = models.ForeignKey(Run, null=True, on_delete=models.SET_NULL, related_name="+")
 
     stream = models.CharField(
-        max_length=255, help_text="Deliveries of one stream go in order, one at a time."
+        max_length=255, help_text="Deliveries of one stream are sent in order, one at a time."
     )
     channel = models.CharField(
-        max_length=64, blank=True, help_text="What the provider's limit is counted by."
+        max_length=64, blank=True, help_text="The provider counts its rate limit by this."
     )
     action = models.CharField(max_length=10, choices=Action)
     body = models.JSONField()
     is_test = models.BooleanField(default=False)
 
     status = models.CharField(max_length=10, choices=DeliveryStatus, default=DeliveryStatus.PENDING)
-    attempts = models.PositiveSmallIntegerField(default=0, editable=False)
     next_attempt_at = models.DateTimeField()
-    message_sent_at = models.DateTimeField(
-        default=timezone.now, editable=False, help_text="When its message was last sent to the workers."
-    )
-    lease = models.UUIDField(null=True, editable=False)
-    leased_until = models.DateTimeField(null=True, editable=False)
     in_doubt = models.BooleanField(
         default=False, help_text="An attempt failed, but may have reached the provider."
     )
@@ -162,7 +153,7 @@ class Delivery(WorkspaceOwned):
                 fields=["next_attempt_at"], condition=Q(status="pending"), name="deliveries_pending"
             ),
             models.Index(fields=["leased_until"], condition=Q(status="sending"), name="deliveries_sending"),
-            # Of finished ones too: SQLite uses no index whose condition is a list of states.
+            # Of finished ones too: SQLite does not use an index whose condition is a list of values.
             models.Index(fields=["stream", "id"], name="deliveries_of_stream"),
             models.Index(fields=["integration", "-id"], name="deliveries_of_integration"),
             models.Index(
@@ -177,55 +168,12 @@ class Delivery(WorkspaceOwned):
         return f"{self.get_action_display()} #{self.pk}"
 
     @classmethod
-    def of_incident(
-        cls,
-        incident: "Incident",
-        action: Action,
-        body: EventBody,
-        *,
-        run: Run | None = None,
-        after: timedelta = timedelta(),
-    ) -> "Delivery":
-        """Stores an event of the incident and has it sent after commit, or `after` that time.
-
-        Its stream is of the dedup key and the channel: what the old key of an integration is still owed does
-        not hold up what the new one is told.
-        """
-        channel = incident.channel
-        return cls._add(
-            after,
-            workspace_id=incident.workspace_id,
-            integration_id=incident.integration_id,
-            incident=incident,
-            provider=incident.provider,
-            monitor_id=incident.monitor_id,
-            run=run,
-            stream=f"{incident.dedup_key}/{channel}",
-            channel=channel,
-            action=action,
-            body=body,
-            is_test=incident.is_test,
-        )
+    def lease_duration(cls) -> timedelta:
+        return LEASE
 
     @classmethod
-    def of_integration(
-        cls, integration: "Integration", action: Action, body: EventBody, **fields: Any
-    ) -> "Delivery":
-        """Stores an event that stands alone and has it sent after commit."""
-        return cls._add(
-            timedelta(),
-            workspace_id=integration.workspace_id,
-            integration=integration,
-            provider=integration.provider,
-            stream=f"alone/{uuid.uuid4()}",
-            channel=integration.channel,
-            action=action,
-            body=body,
-            **fields,
-        )
-
-    @classmethod
-    def _add(cls, after: timedelta, **fields: Any) -> "Delivery":
+    def enqueue(cls, *, after: timedelta = timedelta(), **fields: Any) -> "Delivery":
+        """Stores a delivery and has it sent after commit, or `after` that time."""
         now = timezone.now()
         delivery = cls.objects.create(
             next_attempt_at=now + after,
@@ -238,26 +186,24 @@ class Delivery(WorkspaceOwned):
             delivery.send_after_commit()
         return delivery
 
-    def send_after_commit(self) -> None:
-        """The message only makes it quick: the sweep finds what the broker lost."""
-        from integrations.tasks import deliver
-
-        pages = self.get_provider().opens_incidents
-        workspace_id = self.workspace_id
-        transaction.on_commit(lambda: deliver.delay(self.pk, pages, workspace_id=workspace_id), robust=True)
+    def message(self) -> Message:
+        return {
+            "args": (self.pk, self.get_provider().opens_incidents),
+            "kwargs": {"workspace_id": self.workspace_id},
+        }
 
     def get_provider(self) -> Provider:
         return get_provider(self.provider)
 
     @property
     def config(self) -> Any:
-        """Of the incident, so that a changed key closes what the old one opened."""
+        """The incident's own, so that an incident is closed with the key that opened it."""
         holder = self.incident or self.integration
         return holder.config if holder else None
 
     @property
     def kept_integration(self) -> "Integration | None":
-        """None also for one that was deleted and is still to be removed in the background."""
+        """The integration, unless it is deleted and only waits to be removed in the background."""
         integration = self.integration
         return integration if integration is not None and integration.deleted_at is None else None
 
@@ -271,10 +217,11 @@ class Delivery(WorkspaceOwned):
 
     @property
     def is_obsolete(self) -> bool:
-        """What nobody is to hear of any more.
+        """Whether it must not be sent any more.
 
-        That is what a paused integration was to be told, but for tests and resolves; a trigger of an incident
-        that is over; a resolve of one that the provider cannot know of; what stood alone of a deleted one.
+        True for what a paused integration would send, except tests and resolves; for a trigger of a closed
+        incident; for a resolve of an incident that the provider cannot know; and for an event without an
+        incident whose integration is deleted.
         """
         integration = self.kept_integration
         is_silenced = integration is not None and integration.is_paused and not self.is_test
@@ -289,46 +236,26 @@ class Delivery(WorkspaceOwned):
         return Delivery.objects.unfinished().filter(stream=self.stream, id__gt=self.pk).order_by("id").first()
 
     @property
-    def _is_a_tests_own(self) -> bool:
-        """Send another test instead. What a test may have opened is closed as every other incident is."""
+    def _is_test_event(self) -> bool:
+        """Of these, people send another one. The resolve of a test is resent like every other resolve."""
         return self.is_test and self.action != Action.RESOLVE
 
     @property
     def offers_resend(self) -> bool:
-        """Whether to offer it on pages, without asking the database whether it would do any good."""
-        if self._is_a_tests_own or self.action == Action.TRIGGER:
+        """Whether pages offer to resend it, as far as can be told without a query."""
+        if self._is_test_event or self.action == Action.TRIGGER:
             return False
         return self.status in FAILED and self.kept_integration is not None
 
     @property
     def can_resend(self) -> bool:
-        """Whether a copy would do any good, and no harm to what came later in its stream."""
-        if not self.is_finished or self._is_a_tests_own or self.is_obsolete:
+        """Whether a copy would be of use, and would not harm what came later in its stream."""
+        if not self.is_finished or self._is_test_event or self.is_obsolete:
             return False
         if self.action == Action.TRIGGER and self.status == DeliveryStatus.ACCEPTED:
-            # Where people resolved it at the provider, it would open a second incident.
+            # It would open a second incident if somebody resolved the first at the provider.
             return False
         if self.incident is None:
             return True
         newest = Delivery.objects.filter(stream=self.stream).order_by("-id").values("id")[:1]
         return Delivery.objects.filter(pk=self.pk, pk__in=newest).exists()
-
-    @transaction.atomic
-    def resend(self) -> "Delivery | None":
-        """Adds a copy at the end of the stream: what was recorded of this one stays as it is.
-
-        None where that would not be good: see `can_resend`.
-        """
-        from integrations.models.integrations import Integration
-
-        # The lock under which incidents are opened: no outage may begin while an old resolve is looked at.
-        if self.integration_id:
-            Integration.objects.select_for_update(no_key=True).filter(pk=self.integration_id).first()
-        if not self.can_resend:
-            return None
-        if self.incident:
-            return Delivery.of_incident(self.incident, Action(self.action), self.body, run=self.run)
-        assert self.integration is not None
-        return Delivery.of_integration(
-            self.integration, Action(self.action), self.body, run=self.run, monitor=self.monitor
-        )

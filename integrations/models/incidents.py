@@ -1,20 +1,21 @@
-"""What we believe is open at a provider."""
+"""Incidents: what is open at a provider, as far as Postwatch knows."""
 
 import uuid
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 from django.db import models, transaction
 from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
 
-from integrations.base import IncidentProvider
+from integrations.base import EventBody, IncidentProvider
 from integrations.models.deliveries import UNFINISHED, Action, Delivery, DeliveryStatus
 from integrations.models.installation import Installation
+from integrations.models.locks import lock_against_delete
 from integrations.registry import get_provider
+from monitors.clock import CLOCK_TOLERANCE
 from monitors.models import Monitor, Run
-from monitors.models.monitors import CLOCK_TOLERANCE
 from workspaces.fields import EncryptedJSONField, SecretUnreadable
 from workspaces.models import Workspace
 from workspaces.tenancy import WorkspaceOwned, WorkspaceOwnedQuerySet
@@ -30,17 +31,17 @@ class ClosedBecause(models.TextChoices):
     CHANGED = "changed", "The integration was changed"
     DELETED = "deleted", "The integration or the monitor was deleted"
     MONITOR_PAUSED = "monitor_paused", "The monitor was paused"
-    OUTDATED = "outdated", "Postwatch was down before anybody could be told"
-    HELD = "held", "Deliveries were held until it was old news"
+    OUTDATED = "outdated", "Postwatch was down before anybody could be notified"
+    HELD = "held", "Deliveries were held for too long"
     NOT_ACCEPTED = "not_accepted", "The provider did not accept it"
     TESTED = "tested", "The test is over"
 
 
 class IncidentQuerySet(WorkspaceOwnedQuerySet["Incident"]):
-    def open(self) -> "IncidentQuerySet":
+    def open(self) -> Self:
         return self.filter(closed_at=None)
 
-    def outages(self) -> "IncidentQuerySet":
+    def outages(self) -> Self:
         """Without the tests that people send."""
         return self.filter(is_test=False)
 
@@ -48,8 +49,8 @@ class IncidentQuerySet(WorkspaceOwnedQuerySet["Incident"]):
 class Incident(WorkspaceOwned):
     """One outage of one monitor at one integration.
 
-    It outlives what it speaks of: provider and configuration are copied, so that it can be closed with the
-    key that it was opened with, whatever was changed or deleted since.
+    It outlives its monitor and its integration. Provider and configuration are copied, so that it can be
+    closed with the key that opened it, whatever was changed or deleted since.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -76,7 +77,7 @@ class Incident(WorkspaceOwned):
         null=True,
         on_delete=models.SET_NULL,
         related_name="+",
-        help_text="The latest one that it took in.",
+        help_text="The latest run that was counted.",
     )
     failed_runs = models.PositiveIntegerField(default=0)
     last_notified_at = models.DateTimeField(
@@ -129,10 +130,11 @@ class Incident(WorkspaceOwned):
 
     @property
     def channel(self) -> str:
-        """What the provider counts its limit by.
+        """What the provider counts its rate limit by.
 
-        Its last delivery has it too, where no key decrypts the configuration: so a resolve can be stored, and
-        is sent when the key is back.
+        The last delivery has it, too. So a resolve can be stored while the encryption key of the
+        configuration is missing, and is sent when the key is back. Raises SecretUnreadable when there is no
+        delivery either.
         """
         try:
             return self.get_provider().channel(self.config)
@@ -144,11 +146,11 @@ class Incident(WorkspaceOwned):
 
     @property
     def possibly_delivered(self) -> bool:
-        """Whether the provider may know of it."""
+        """Whether the provider may know of the incident."""
         return self.deliveries.possibly_delivered_triggers().exists()
 
     @classmethod
-    def begin(
+    def open_for(
         cls,
         integration: "Integration",
         monitor: Monitor | None,
@@ -156,7 +158,7 @@ class Incident(WorkspaceOwned):
         *,
         is_test: bool = False,
     ) -> "Incident":
-        """Stores an open incident; what it tells the provider is the caller's."""
+        """Stores an open incident. The caller enqueues the event for the provider."""
         now = timezone.now()
         incident = cls(
             workspace_id=integration.workspace_id,
@@ -179,7 +181,7 @@ class Incident(WorkspaceOwned):
         return incident
 
     def _dedup_key(self) -> str:
-        """Of ids that never change, so that every event of this outage and the next bears the same key."""
+        """Made of ids that never change, so that all events of this outage and the next have the same key."""
         installation = Installation.this().uuid
         if self.is_test:
             return f"postwatch/{installation}/test/{self.pk}"
@@ -190,20 +192,42 @@ class Incident(WorkspaceOwned):
         return f"postwatch/{installation}/integration/{self.integration_id}/monitor/{self.monitor_id}"
 
     def add_failed_run(self, run: Run) -> None:
-        """Call with the monitor's row locked, since others count too."""
+        """Counts a run. Call with the monitor's row locked."""
         self.failed_runs += 1
         self.last_run = run
         self.summary = run.summary
         self.save(update_fields=["failed_runs", "last_run", "summary"])
 
-    def tell(self, run: Run) -> Delivery:
-        """Sends the provider what the run found."""
-        return Delivery.of_incident(
-            self, Action.TRIGGER, self.get_provider().trigger_event(self, run), run=run
+    def enqueue(
+        self, action: Action, body: EventBody, *, run: Run | None = None, after: timedelta = timedelta()
+    ) -> Delivery:
+        """Stores an event of the incident and has it sent after commit, or `after` that time.
+
+        Its stream is of the dedup key and the channel: events of an integration's old key do not hold up
+        those of its new one.
+        """
+        channel = self.channel
+        return Delivery.enqueue(
+            after=after,
+            workspace_id=self.workspace_id,
+            integration_id=self.integration_id,
+            incident=self,
+            provider=self.provider,
+            monitor_id=self.monitor_id,
+            run=run,
+            stream=f"{self.dedup_key}/{channel}",
+            channel=channel,
+            action=action,
+            body=body,
+            is_test=self.is_test,
         )
 
+    def notify(self, run: Run) -> Delivery:
+        """Has the provider told what the run found: a trigger opens the incident there, or adds to it."""
+        return self.enqueue(Action.TRIGGER, self.get_provider().trigger_event(self, run), run=run)
+
     def needs_notification(self, remind_every_hours: int | None) -> bool:
-        """Whether the provider has not taken it yet and is not asked to, or it is time for a reminder."""
+        """Whether a trigger is to be sent: none is accepted or under way, or it is time for a reminder."""
         statuses = set(self.deliveries.filter(action=Action.TRIGGER).values_list("status", flat=True))
         if not statuses.isdisjoint(UNFINISHED):
             return False
@@ -217,14 +241,14 @@ class Incident(WorkspaceOwned):
         return waited >= timedelta(hours=hours) or waited < -CLOCK_TOLERANCE
 
     def remind(self, run: Run) -> None:
-        """The same dedup key makes it no second incident."""
+        """Notifies the provider once more. The same dedup key keeps it from opening a second incident."""
         self.last_notified_at = timezone.now()
         self.save(update_fields=["last_notified_at"])
-        self.tell(run)
+        self.notify(run)
 
     def withdraw_reminder(self) -> None:
-        """Of what was not sent yet; the next failed run reminds instead."""
-        self.deliveries.pending().filter(action=Action.TRIGGER).cancel(timezone.now())
+        """Cancels the reminder that was not sent yet. The next failed run sends another one."""
+        self.deliveries.waiting().filter(action=Action.TRIGGER).cancel(timezone.now())
         self.last_notified_at = self.opened_at
         self.save(update_fields=["last_notified_at"])
 
@@ -237,11 +261,15 @@ class Incident(WorkspaceOwned):
         resolve: bool = True,
         after: timedelta = timedelta(),
     ) -> bool:
-        """Closes it and, unless `resolve` is False, tells the provider so, `after` that time.
+        """Closes the incident. False when it was closed already.
 
-        What was not sent yet is cancelled. False when it was closed already.
+        1. Lock the integration, which comes before the incident in the order of locks.
+        2. Close the row by a conditional update: of several callers one goes on.
+        3. Cancel what was not sent yet.
+        4. Unless `resolve` is False, enqueue the resolve, to be sent `after` that time, if the provider may
+           know of the incident.
         """
-        self._hold_integration()
+        lock_against_delete(self.integration_id)
         now = timezone.now()
         closed = Incident.objects.filter(pk=self.pk, closed_at=None).update(
             closed_at=now, closed_because=because, last_run=run or self.last_run
@@ -249,16 +277,7 @@ class Incident(WorkspaceOwned):
         if not closed:
             return False
         self.refresh_from_db(fields=["closed_at", "closed_because", "integration", "monitor", "workspace"])
-        self.deliveries.pending().cancel(now)
+        self.deliveries.waiting().cancel(now)
         if resolve and self.possibly_delivered:
-            Delivery.of_incident(
-                self, Action.RESOLVE, self.get_provider().resolve_event(self), run=run, after=after
-            )
+            self.enqueue(Action.RESOLVE, self.get_provider().resolve_event(self), run=run, after=after)
         return True
-
-    def _hold_integration(self) -> None:
-        """Comes before the incident in the order of locks (`integrations.incidents`)."""
-        from integrations.models.integrations import Integration
-
-        if self.integration_id:
-            Integration.objects.hold(self.integration_id)

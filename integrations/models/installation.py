@@ -1,4 +1,4 @@
-"""What this Postwatch remembers of itself."""
+"""What this installation of Postwatch stores about itself."""
 
 import uuid
 from datetime import datetime, timedelta
@@ -7,11 +7,11 @@ from django.db import models
 from django.utils import timezone
 
 ALIVE_SECONDS = 20
-"""The sweep comes every few seconds; after this long without one, no worker is at work."""
+"""The sweep runs every few seconds. After this long without one, no worker is running."""
 
 
 class Installation(models.Model):
-    """The one row of this installation, made when it is first asked for."""
+    """The single row of this installation, created when it is first needed."""
 
     id = models.PositiveSmallIntegerField(primary_key=True, default=1, editable=False)
     uuid = models.UUIDField(
@@ -46,7 +46,7 @@ class Installation(models.Model):
 
     @property
     def has_worker(self) -> bool:
-        """Whether a worker and the scheduler have been seen at work just now."""
+        """Whether a worker and the scheduler were running a moment ago."""
         if self.last_sweep_at is None:
             return False
         return timezone.now() - self.last_sweep_at < timedelta(seconds=ALIVE_SECONDS)

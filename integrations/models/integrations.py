@@ -1,18 +1,19 @@
-"""Whom a workspace tells when a monitor fails, and when."""
+"""Integrations: where a workspace is notified of failing monitors, and when."""
 
 import uuid
 from typing import Any, Self
 
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
-from django.db import connection, models, transaction
+from django.db import models, transaction
 from django.db.models import F, Q
 from django.urls import reverse
 from django.utils import timezone
 
-from integrations.base import Change, IncidentProvider, Provider, RunProvider
+from integrations.base import Change, EventBody, IncidentProvider, Provider, RunProvider
 from integrations.models.deliveries import Action, Delivery
 from integrations.models.incidents import ClosedBecause, Incident
+from integrations.models.locks import lock_monitors
 from integrations.registry import PROVIDERS, get_provider
 from monitors.models import Monitor, Result
 from workspaces.deletion import DeletedInBackground, WithoutDeleted
@@ -25,7 +26,7 @@ REJECTIONS_UNTIL_BROKEN = 3
 MAX_STREAK = 50
 
 COUNTED_RESULTS = [Result.FAILURE, Result.ERROR, Result.ABORT]
-"""The results that may count as failed. A system error is our own trouble and never does."""
+"""The results that may count as failed. A system error is not the target's fault and never does."""
 
 
 def every_failed_result() -> list[str]:
@@ -42,31 +43,18 @@ OF_KEPT_MONITORS = Q(monitor=None) | Q(monitor__deleted_at=None)
 
 class IntegrationQuerySet(WorkspaceOwnedQuerySet["Integration"]):
     def for_workspace(self, workspace: Workspace) -> Self:
-        """Without those of deleted monitors, which are removed in the background."""
+        """Those of a workspace, except those of deleted monitors, which are removed in the background."""
         return super().for_workspace(workspace).filter(OF_KEPT_MONITORS)
 
     def for_user(self, user: Any, role: Role = Role.VIEWER) -> Self:
         return super().for_user(user, role).filter(OF_KEPT_MONITORS)
 
-    def watching(self, monitor: Monitor) -> "IntegrationQuerySet":
-        """Those that a monitor's runs concern; paused ones too, since they close what is open."""
+    def watching(self, monitor: Monitor) -> Self:
+        """Those that a monitor's runs concern. Paused ones are among them, since they close what is open."""
         return self.filter(Q(monitor=monitor) | Q(monitor=None, workspace=monitor.workspace_id))
 
-    def hold(self, pk: uuid.UUID) -> bool:
-        """Keeps it from being deleted until the transaction ends. False when it is deleted.
-
-        Django knows no FOR KEY SHARE, the lock that foreign keys take: it hinders deletion and nothing else.
-        """
-        if connection.vendor != "postgresql":
-            return self.filter(pk=pk).exists()
-        with connection.cursor() as cursor:
-            table = self.model._meta.db_table
-            cursor.execute(f"SELECT deleted_at IS NULL FROM {table} WHERE id = %s FOR KEY SHARE", [pk])
-            row = cursor.fetchone()
-            return row is not None and bool(row[0])
-
-    def with_unreported_rejection(self) -> "IntegrationQuerySet":
-        """Those whose owners are to be mailed that the provider rejects their events."""
+    def with_unreported_rejection(self) -> Self:
+        """Those that reject events, of which the owners have not been mailed yet."""
         return self.filter(rejections__gt=0, owners_notified_at=None)
 
 
@@ -85,7 +73,7 @@ class Integration(DeletedInBackground, WorkspaceOwned, Versioned):
         blank=True,
         on_delete=models.CASCADE,
         related_name="+",
-        help_text="Empty for all monitors of the workspace, those of tomorrow too.",
+        help_text="Empty for all monitors of the workspace, future ones included.",
     )
     config = EncryptedJSONField(default=dict)
 
@@ -105,13 +93,13 @@ class Integration(DeletedInBackground, WorkspaceOwned, Versioned):
     )
 
     send_changes = models.BooleanField(
-        "send changes", default=False, help_text="What people change is told too. It notifies nobody."
+        "send changes", default=False, help_text="Also sends what people change. It notifies nobody."
     )
 
     paused_at = models.DateTimeField(null=True, blank=True, editable=False)
     rejections = models.PositiveIntegerField(default=0, editable=False, help_text="In a row.")
     problem = models.TextField(
-        blank=True, editable=False, help_text="What the provider said to the last one."
+        blank=True, editable=False, help_text="How the provider rejected the last event."
     )
     owners_notified_at = models.DateTimeField(null=True, editable=False)
     next_summary_at = models.DateTimeField(null=True, editable=False)
@@ -144,7 +132,7 @@ class Integration(DeletedInBackground, WorkspaceOwned, Versioned):
         super().save(*args, **kwargs)
 
     def edit_values(self) -> dict[str, Any]:
-        """With the parts of the configuration each by its own name."""
+        """The fields by name, those of the configuration among them."""
         values = super().edit_values()
         config = values.pop("config")
         named = config if isinstance(config, dict) else {"configuration": config}
@@ -152,8 +140,7 @@ class Integration(DeletedInBackground, WorkspaceOwned, Versioned):
         return values | {"workspace": str(self.workspace_id)}
 
     def locked(self) -> Self:
-        # In the order in which runs and deletions take them: the monitors first.
-        list(self.watched_monitors.select_for_update(no_key=True).order_by("pk").values_list("pk"))
+        lock_monitors(self.watched_monitors)
         return super().locked()
 
     def clean(self) -> None:
@@ -169,22 +156,22 @@ class Integration(DeletedInBackground, WorkspaceOwned, Versioned):
 
     @property
     def channel(self) -> str:
-        """What the provider counts its limit by; another one means another key."""
+        """What the provider counts its rate limit by. Another channel means another key."""
         return self.get_provider().channel(self.config)
 
     @property
     def config_summary(self) -> dict[str, str]:
-        """The configuration in words, secrets masked; nothing where it cannot be read."""
+        """The configuration in words, secrets masked. Empty when it cannot be read."""
         return self.get_provider().describe(self.config) if self.is_readable else {}
 
     @property
     def is_readable(self) -> bool:
-        """Whether there is a key that decrypts its configuration."""
+        """Whether there is a key that decrypts the configuration."""
         return is_readable(self, "config")
 
     @property
     def readable_config(self) -> dict[str, Any]:
-        """The configuration, or an empty one to be filled in again."""
+        """The configuration. Empty when it cannot be read, so that people fill it in again."""
         config: dict[str, Any] = self.config if self.is_readable else {}
         return config
 
@@ -216,7 +203,7 @@ class Integration(DeletedInBackground, WorkspaceOwned, Versioned):
 
     @transaction.atomic
     def pause(self, *, close_incidents: bool) -> None:
-        """Nobody is paged from now on. Open incidents are closed now, or else when their monitors recover."""
+        """Pages nobody from now on. Open incidents are closed now, or else when their monitors recover."""
         if self.is_paused:
             return
         self.paused_at = timezone.now()
@@ -231,7 +218,7 @@ class Integration(DeletedInBackground, WorkspaceOwned, Versioned):
 
     @transaction.atomic
     def change(self) -> None:
-        """Saves what was edited. Incidents that it would lose by that are closed with the old key first."""
+        """Saves what was edited. Closes the incidents first that nothing would close afterwards."""
         before = Integration.objects.select_for_update(no_key=True).get(pk=self.pk)
         is_elsewhere = before._destination != self._destination
         for incident in self.open_incidents:
@@ -240,7 +227,7 @@ class Integration(DeletedInBackground, WorkspaceOwned, Versioned):
         if is_elsewhere:
             Integration.objects.filter(pk=self.pk).update(rejections=0, problem="", owners_notified_at=None)
         self.next_summary_at = self.get_provider().next_summary(self.config, timezone.now())
-        # What happened to it in the meantime, such as a pause, is not undone.
+        # Only these fields: what happened in the meantime, such as a pause, is not undone.
         edited = [
             field.name for field in self._meta.concrete_fields if field.editable and not field.primary_key
         ]
@@ -249,31 +236,45 @@ class Integration(DeletedInBackground, WorkspaceOwned, Versioned):
 
     @property
     def _destination(self) -> dict[str, Any]:
-        """The configuration without what only says how an incident looks there."""
-        looks = self.get_provider().config_form.advanced_fields
-        return {name: value for name, value in self.readable_config.items() if name not in looks}
+        """The configuration without the fields that only say how an incident looks at the provider."""
+        appearance = self.get_provider().config_form.advanced_fields
+        return {name: value for name, value in self.readable_config.items() if name not in appearance}
+
+    def enqueue(self, action: Action, body: EventBody, **fields: Any) -> Delivery:
+        """Stores an event without an incident and has it sent after commit."""
+        return Delivery.enqueue(
+            workspace_id=self.workspace_id,
+            integration=self,
+            provider=self.provider,
+            stream=f"alone/{uuid.uuid4()}",
+            channel=self.channel,
+            action=action,
+            body=body,
+            **fields,
+        )
 
     @transaction.atomic
     def send_test(self) -> Delivery:
-        """An event that goes the way of every other one; an incident that it opens resolves itself."""
+        """Sends a test event like any other event. An incident that it opens is closed soon after."""
         provider = self.get_provider()
         if isinstance(provider, IncidentProvider):
-            incident = Incident.begin(self, self.monitor, is_test=True)
-            return Delivery.of_incident(incident, Action.TRIGGER, provider.test_event(incident))
+            incident = Incident.open_for(self, self.monitor, is_test=True)
+            return incident.enqueue(Action.TRIGGER, provider.test_event(incident))
         assert isinstance(provider, RunProvider)
-        return Delivery.of_integration(self, Action.RESULT, provider.test_event(self), is_test=True)
+        return self.enqueue(Action.RESULT, provider.test_event(self), is_test=True)
 
     def send_change(self, change: Change, monitor: Monitor | None) -> None:
-        """Tells the provider what people changed, where that is wanted."""
+        """Sends the provider what people changed, if that is wanted."""
         provider = self.get_provider()
         if self.send_changes and provider.accepts_changes and self.may_page:
-            Delivery.of_integration(self, Action.CHANGE, provider.change_event(change), monitor=monitor)
+            self.enqueue(Action.CHANGE, provider.change_event(change), monitor=monitor)
 
     def record_acceptance(self) -> None:
+        """Ends a series of rejections."""
         rejected = Integration.objects.filter(pk=self.pk).exclude(problem="", rejections=0)
         rejected.update(rejections=0, problem="", owners_notified_at=None)
 
     def record_rejection(self, problem: str, *, is_test: bool = False) -> None:
-        """A rejected test is seen by who sent it: it breaks nothing, and no owner is mailed for it."""
+        """Counts a rejection, except of a test: its sender sees it, and no owner is mailed."""
         counted = 0 if is_test else 1
         Integration.objects.filter(pk=self.pk).update(rejections=F("rejections") + counted, problem=problem)

@@ -1,4 +1,6 @@
-"""How monitors do, as each integration counts."""
+"""Runs in a row that failed or passed, as each integration counts them."""
+
+from typing import Self
 
 from django.db import models
 from django.db.models import Q
@@ -8,13 +10,16 @@ from monitors.models import Monitor, Result, Run
 
 
 class RegionStreakQuerySet(models.QuerySet["RegionStreak"]):
-    def unsettled(self) -> "RegionStreakQuerySet":
+    def unsettled(self) -> Self:
         """Those that a good run changes."""
         return self.filter(Q(is_failing=True) | Q(consecutive_failures__gt=0))
 
 
 class RegionStreak(models.Model):
-    """How a monitor does in one region, as an integration counts. None exists before a failed run."""
+    """The runs in a row of a monitor in one region, as an integration counts them.
+
+    There is none before the first failed run.
+    """
 
     integration = models.ForeignKey(Integration, on_delete=models.CASCADE, related_name="region_streaks")
     monitor = models.ForeignKey(Monitor, on_delete=models.CASCADE, related_name="+")
@@ -23,7 +28,7 @@ class RegionStreak(models.Model):
     consecutive_passes = models.PositiveIntegerField(default=0)
     is_failing = models.BooleanField(default=False)
     failures_notified = models.PositiveIntegerField(
-        default=0, help_text="How many of the failed runs in a row made an event, where each may make one."
+        default=0, help_text="How many of the failed runs in a row made an event, if each run may make one."
     )
 
     objects = RegionStreakQuerySet.as_manager()
@@ -39,15 +44,15 @@ class RegionStreak(models.Model):
     @classmethod
     def of(cls, integration: Integration, run: Run) -> "RegionStreak":
         """The stored one, or a new one that `count` stores."""
-        place = {"monitor_id": run.monitor_id, "region": run.region}
-        state = cls.objects.filter(integration=integration, **place).first()
-        if state is None:
-            return cls(integration=integration, **place)
-        state.integration = integration
-        return state
+        keys = {"monitor_id": run.monitor_id, "region": run.region}
+        streak = cls.objects.filter(integration=integration, **keys).first()
+        if streak is None:
+            return cls(integration=integration, **keys)
+        streak.integration = integration
+        return streak
 
     def count(self, run: Run) -> None:
-        """Takes one finished run in. A result that does not count as failed is no good run either."""
+        """Counts a finished run. A result that does not count as failed does not count as passed either."""
         if run.result in self.integration.failed_results:
             self.consecutive_failures += 1
             self.consecutive_passes = 0

@@ -12,6 +12,7 @@ from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpRespons
 from django.shortcuts import redirect
 from django.views.generic import View
 
+from integrations import outbox
 from integrations.models import Delivery, DeliveryStatus, Integration
 from integrations.views.access import OwnedMixin
 from workspaces.numbers import number_in
@@ -137,7 +138,7 @@ class SendAgainView(OwnedMixin[Delivery], View):
         integration = self.object.kept_integration
         if integration is None:
             raise Http404
-        if self.object.resend():
+        if outbox.resend(self.object):
             messages.success(request, "The event is sent again.")
         elif integration.is_paused:
             messages.warning(request, f"{integration} is paused and sends nothing: resume it first.")

@@ -12,7 +12,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from monitors import cron
-from monitors.models.monitors import CLOCK_TOLERANCE, Monitor
+from monitors.clock import CLOCK_TOLERANCE
+from monitors.models.monitors import Monitor
 from monitors.tags import clean_tag
 from workspaces.tenancy import WorkspaceOwned, WorkspaceOwnedQuerySet
 from workspaces.versions import Versioned

@@ -18,6 +18,7 @@ from django.utils.functional import cached_property
 from django.utils.timezone import now as current_time
 
 from monitors import cron
+from monitors.clock import CLOCK_TOLERANCE
 from monitors.models.changes import AnnouncesChanges
 from monitors.models.collections import Collection
 from monitors.models.environments import Environment
@@ -68,9 +69,6 @@ IN_STATE = {
 
 LATE_AFTER = timedelta(minutes=2)
 """The least time without a run after which a region is late."""
-
-CLOCK_TOLERANCE = timedelta(minutes=1)
-"""By how much the clocks of two machines may differ."""
 
 
 RUNS_BY_SCHEDULE = Q(paused_at=None, deleted_at=None)

@@ -11,7 +11,7 @@ from monitors.models.runs import Run
 class RegionStatusQuerySet(models.QuerySet["RegionStatus"]):
     def late(self, now: datetime) -> "RegionStatusQuerySet":
         """Those that should have had a run since. One that a worker has under way is none of them."""
-        under_way = Run.objects.running().filter(
+        under_way = Run.objects.leased().filter(
             monitor=OuterRef("monitor"), region=OuterRef("region"), leased_until__gte=now
         )
         watched = Q(monitor__paused_at=None, monitor__deleted_at=None)

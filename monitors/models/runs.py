@@ -7,10 +7,9 @@ from datetime import datetime, timedelta
 from functools import reduce
 from typing import TYPE_CHECKING, Any, Self
 
-from celery import current_app
 from django.apps import apps
 from django.conf import settings
-from django.db import models, transaction
+from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Coalesce
 from django.urls import reverse
@@ -18,23 +17,19 @@ from django.utils import timezone
 from django.utils.functional import cached_property
 
 from monitors.models.collections import CollectionVersion
-from workspaces.models import Role, Workspace
-from workspaces.tenancy import WorkspaceOwned, WorkspaceOwnedQuerySet
+from monitors.models.leased_jobs import LeasedJob, LeasedJobQuerySet, Message
+from workspaces.models import Role, User, Workspace
 
 if TYPE_CHECKING:
     from monitors.models.monitors import Monitor
 
-EXECUTE_RUN = "monitors.tasks.execute_run"
-NO_SLOT_RETRY_SECONDS = 2
-SENT_AGAIN_NOTED_AFTER = timedelta(seconds=10)
-"""So that a run which finds no room does not write a row each time."""
 A_DAY = timedelta(hours=24)
 RESEND_PAUSES = [timedelta(seconds=30) * 2**times for times in range(7)]
-"""How long a queued run waits before its message is sent again: from 30 seconds to half an hour."""
+"""How long a run waits until its message is sent once more: from 30 seconds to half an hour."""
 
 
 class Result(models.TextChoices):
-    """What a finished run says; the first four are Postman's."""
+    """How a run ended. The first four are Postman's; a system error is the fault of Postwatch."""
 
     SUCCESSFUL = "successful", "Successful"
     FAILURE = "failure", "Failure"
@@ -55,29 +50,23 @@ class RunStatus(models.TextChoices):
     FINISHED = "finished", "Finished"
 
 
-class RunQuerySet(WorkspaceOwnedQuerySet["Run"]):
+class RunQuerySet(LeasedJobQuerySet["Run"]):
     def for_workspace(self, workspace: Workspace) -> Self:
-        """Without those of deleted monitors, which are removed in the background."""
+        """The runs of a workspace, except those of deleted monitors, which are removed in the background."""
         return super().for_workspace(workspace).filter(monitor__deleted_at=None)
 
-    def for_user(self, user: Any, role: Role = Role.VIEWER) -> Self:
+    def for_user(self, user: User, role: Role = Role.VIEWER) -> Self:
         return super().for_user(user, role).filter(monitor__deleted_at=None)
 
-    def finished(self) -> "RunQuerySet":
+    def finished(self) -> Self:
         return self.filter(status=RunStatus.FINISHED)
 
-    def running(self) -> "RunQuerySet":
-        return self.filter(status=RunStatus.RUNNING)
-
-    def unfinished(self) -> "RunQuerySet":
-        return self.filter(status__in=[RunStatus.QUEUED, RunStatus.RUNNING])
-
-    def failed(self) -> "RunQuerySet":
-        """Ended with a result that speaks against the target."""
+    def failed(self) -> Self:
+        """Those that ended with a result that speaks against the target."""
         return self.filter(result__in=[Result.FAILURE, Result.ERROR, Result.ABORT])
 
-    def system_errors_of_last_day(self, now: datetime | None = None) -> "RunQuerySet":
-        """Our own trouble, which is counted where teams and operators look."""
+    def system_errors_of_last_day(self, now: datetime | None = None) -> Self:
+        """System errors of the last 24 hours, which teams and operators are shown."""
         since = (now or timezone.now()) - A_DAY
         return self.filter(result=Result.SYSTEM_ERROR, finished_at__gte=since)
 
@@ -96,42 +85,35 @@ class RunQuerySet(WorkspaceOwnedQuerySet["Run"]):
                 runs[run.monitor_id].append(run)
         return runs
 
-    def abandoned(self, now: datetime) -> "RunQuerySet":
-        """Taken by a worker that no longer renews its lease."""
-        return self.running().filter(leased_until__lt=now)
-
-    def leased_ahead(self, now: datetime) -> "RunQuerySet":
-        """Their leases were given by a clock that was set back since."""
-        return self.running().filter(leased_until__gt=now + timedelta(seconds=2 * settings.RUN_LEASE_SECONDS))
-
-    def queued(self) -> "RunQuerySet":
-        return self.filter(status=RunStatus.QUEUED)
-
-    def to_resend(self, now: datetime) -> "RunQuerySet":
-        """Queued runs whose message may be lost: it was sent a pause ago, and each pause is twice as long as
-        the one before. One that waits for a worker is no reason to fill the broker."""
+    def with_lost_message(self, now: datetime) -> Self:
+        """Those whose message may be lost: it was sent a pause ago. Each pause is twice as long as the one
+        before, since a run that only waits for a worker is no reason to fill the broker."""
         overdue = [
-            Q(messages_sent=times, message_sent_at__lt=now - pause)
-            for times, pause in enumerate(RESEND_PAUSES, start=1)
+            Q(messages_sent=count, message_sent_at__lt=now - pause)
+            for count, pause in enumerate(RESEND_PAUSES, start=1)
         ]
         always = Q(messages_sent__gt=len(RESEND_PAUSES), message_sent_at__lt=now - RESEND_PAUSES[-1])
         # A clock that was set back must not hold back the message.
         ahead = Q(message_sent_at__gt=now + RESEND_PAUSES[0])
-        return self.queued().filter(reduce(operator.or_, overdue, always | ahead))
+        return self.waiting().filter(reduce(operator.or_, overdue, always | ahead))
 
-    def passed_over(self, region: str, now: datetime) -> "RunQuerySet":
-        """Queued runs of a region in which one that was queued later has begun: their message is lost."""
-        begun = self.running().filter(region=region).aggregate(latest=models.Max("queued_at"))["latest"]
+    def overtaken(self, region: str, now: datetime) -> Self:
+        """Those of a region in which a run that was queued later has begun: their message must be lost."""
+        begun = self.leased().filter(region=region).aggregate(latest=models.Max("queued_at"))["latest"]
         monitors = apps.get_model("monitors", "Monitor").objects.filter(last_run__region=region)
         ended = monitors.aggregate(latest=models.Max("last_run__queued_at"))["latest"]
         latest = max((time for time in (begun, ended) if time), default=None)
         if latest is None:
             return self.none()
-        return self.queued().filter(region=region, message_sent_at__lt=min(latest, now - RESEND_PAUSES[0]))
+        return self.waiting().filter(region=region, message_sent_at__lt=min(latest, now - RESEND_PAUSES[0]))
 
 
-class Run(WorkspaceOwned):
+class Run(LeasedJob):
     """One execution of a monitor in one region."""
+
+    WAITING = RunStatus.QUEUED
+    LEASED = RunStatus.RUNNING
+    TASK = "monitors.tasks.execute_run"
 
     id = models.BigAutoField(primary_key=True)
     monitor = models.ForeignKey("Monitor", on_delete=models.CASCADE, related_name="runs")
@@ -146,17 +128,9 @@ class Run(WorkspaceOwned):
 
     scheduled_at = models.DateTimeField()
     queued_at = models.DateTimeField()
-    message_sent_at = models.DateTimeField(
-        default=timezone.now, editable=False, help_text="When its message was last sent to the workers."
-    )
     messages_sent = models.PositiveSmallIntegerField(default=1, editable=False)
     started_at = models.DateTimeField(null=True)
     finished_at = models.DateTimeField(null=True)
-
-    # The worker that holds the run renews the lease; whoever finds it expired may take the run.
-    lease = models.UUIDField(null=True, editable=False)
-    leased_until = models.DateTimeField(null=True, editable=False)
-    attempts = models.PositiveSmallIntegerField(default=0, editable=False)
 
     request_count = models.PositiveIntegerField(default=0)
     passed_tests = models.PositiveIntegerField(default=0)
@@ -202,18 +176,21 @@ class Run(WorkspaceOwned):
     def get_absolute_url(self) -> str:
         return reverse("monitors:run", args=[self.workspace.slug, self.pk])
 
-    @property
-    def queue_name(self) -> str:
-        return f"runs.{self.region}"
+    @classmethod
+    def lease_duration(cls) -> timedelta:
+        return timedelta(seconds=settings.RUN_LEASE_SECONDS)
+
+    def message(self) -> Message:
+        return {"args": (self.pk,), "queue": f"runs.{self.region}"}
 
     @property
     def test_count(self) -> int:
-        """Tests that were skipped aside."""
+        """The number of tests, without those that were skipped."""
         return self.passed_tests + self.failed_tests
 
     @cached_property
     def counted_results(self) -> "list[RequestResult]":
-        """Its requests in order, without the attempts that were repeated."""
+        """Its requests in order. Of a request that was repeated, only the last attempt is among them."""
         return list(self.request_results.filter(counts=True))
 
     @property
@@ -224,7 +201,7 @@ class Run(WorkspaceOwned):
 
     @classmethod
     def queue(cls, monitor: "Monitor", region: str, run_type: RunType, now: datetime | None = None) -> "Run":
-        """Stores a run and has it executed after commit."""
+        """Stores a run, which a worker executes after commit."""
         now = now or timezone.now()
         run = cls.objects.create(
             workspace_id=monitor.workspace_id,
@@ -238,39 +215,9 @@ class Run(WorkspaceOwned):
         run.send_after_commit()
         return run
 
-    def send_after_commit(self) -> None:
-        """The message only makes it quick: `recover_runs` sends again what the broker lost."""
-        transaction.on_commit(
-            lambda: current_app.send_task(EXECUTE_RUN, [self.pk], queue=self.queue_name), robust=True
-        )
-
-    def send_later(self) -> None:
-        """To the end of the queue, for a worker that has no room for it."""
-        now = timezone.now()
-        if now - self.message_sent_at > SENT_AGAIN_NOTED_AFTER:
-            # It is not lost.
-            Run.objects.queued().filter(pk=self.pk).update(message_sent_at=now)
-        current_app.send_task(EXECUTE_RUN, [self.pk], queue=self.queue_name, countdown=NO_SLOT_RETRY_SECONDS)
-
-    def take(self, now: datetime) -> bool:
-        """Claims the run for this worker. False when another has it or it is done."""
-        self.lease, self.started_at = uuid.uuid4(), now
-        taken = Run.objects.filter(pk=self.pk, status=RunStatus.QUEUED).update(
-            status=RunStatus.RUNNING,
-            lease=self.lease,
-            leased_until=now + timedelta(seconds=settings.RUN_LEASE_SECONDS),
-            started_at=now,
-            attempts=models.F("attempts") + 1,
-        )
-        return taken == 1
-
-    def finish(self, **fields: Any) -> bool:
-        """Stores the result if this worker still holds the run. Call in a transaction."""
-        fields |= {"status": RunStatus.FINISHED, "lease": None, "leased_until": None}
-        kept = Run.objects.filter(pk=self.pk, status=RunStatus.RUNNING, lease=self.lease).update(**fields)
-        for name, value in fields.items():
-            setattr(self, name, value)
-        return kept == 1
+    def claim(self, now: datetime) -> bool:
+        """Gives this worker the lease of the run. False when another worker has it or the run is done."""
+        return Run.objects.waiting().claim(self, now, started_at=now)
 
 
 class RequestResult(models.Model):

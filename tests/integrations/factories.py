@@ -84,7 +84,7 @@ def deliver_all() -> None:
 
 def make_all_due() -> None:
     """Turns the clock to the next attempts."""
-    Delivery.objects.pending().update(next_attempt_at=timezone.now())
+    Delivery.objects.waiting().update(next_attempt_at=timezone.now())
 
 
 def deliver_later() -> None:

@@ -231,7 +231,7 @@ def test_an_old_resolve_is_not_sent_again_while_the_next_outage_begins(
 
     def resend() -> None:
         outage_began.wait(10)
-        resolve.resend()
+        outbox.resend(resolve)
         outage_is_known.set()
 
     at_once(begin_outage, resend)

@@ -37,7 +37,7 @@ def work() -> None:
     """What the processes do: the sweep, and each delivery that is due."""
     tasks.sweep_deliveries()
     for pk in Delivery.objects.due(timezone.now()).values_list("pk", flat=True):
-        tasks.deliver(pk)
+        tasks.send_delivery(pk)
 
 
 def end_the_hold(settings: Settings, *, after: timedelta = HOUR) -> None:
@@ -165,7 +165,7 @@ class TestAfterwards:
         work()
         Delivery.objects.update(created_at=timezone.now() - HOUR)
         settings.HOLD_DELIVERIES = False
-        tasks.deliver(Delivery.objects.get().pk)
+        tasks.send_delivery(Delivery.objects.get().pk)
         assert standin.events == []
 
     def test_an_incident_that_was_open_before_is_resolved(
@@ -219,7 +219,7 @@ class TestAfterwards:
         end_the_hold(settings, after=timedelta(days=days, minutes=1))
         assert (Delivery.objects.get().status, Delivery.objects.get().response_text) == (
             DeliveryStatus.GIVEN_UP,
-            holding.TOO_OLD,
+            holding.EXPIRED,
         )
 
     def test_a_test_event_that_waited_too_long_is_given_up_and_over(

@@ -150,7 +150,7 @@ class TestTestEvent:
         integration.send_test()
         deliver_all()
         standin.faults.add([{"status": 500}])
-        Delivery.objects.pending().update(created_at=timezone.now() - timedelta(hours=1))
+        Delivery.objects.waiting().update(created_at=timezone.now() - timedelta(hours=1))
         deliver_later()
         assert len(standin.open_incidents) == 1
         deliver_later()
@@ -293,7 +293,7 @@ class TestLimit:
         fail(make_monitor(busy.workspace, "One too many"))
         deliver_all()
         assert len(standin.events) == 2
-        held = Delivery.objects.pending().get()
+        held = Delivery.objects.waiting().get()
         assert held.attempts == 0
         assert 55 <= seconds_until(held) <= 62
 
@@ -315,19 +315,19 @@ class TestConstraints:
     def test_two_open_incidents_of_one_monitor_are_impossible(
         self, integration: Integration, monitor: Monitor
     ) -> None:
-        Incident.begin(integration, monitor)
+        Incident.open_for(integration, monitor)
         with pytest.raises(IntegrityError), transaction.atomic():
-            Incident.begin(integration, monitor)
+            Incident.open_for(integration, monitor)
 
     def test_two_events_of_one_incident_on_their_way_are_impossible(
         self, integration: Integration, monitor: Monitor
     ) -> None:
-        incident = Incident.begin(integration, monitor)
+        incident = Incident.open_for(integration, monitor)
         for _ in range(2):
-            Delivery.of_incident(incident, Action.TRIGGER, {})
+            incident.enqueue(Action.TRIGGER, {})
         with pytest.raises(IntegrityError), transaction.atomic():
             Delivery.objects.update(status=DeliveryStatus.SENDING, lease=uuid4(), leased_until=timezone.now())
 
     def test_an_outage_without_a_monitor_is_impossible(self, integration: Integration) -> None:
         with pytest.raises(ValueError):
-            Incident.begin(integration, None)
+            Incident.open_for(integration, None)

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from integrations import tasks
+from integrations import outbox, tasks
 from integrations.models import Delivery, DeliveryStatus, Incident, Installation, Integration
 from integrations.pagerduty.standin import StandIn
 from monitors.models import Monitor
@@ -42,7 +42,7 @@ class TestDowntime:
         assert unsent.closed_because == "outdated"
 
     def test_nor_before_the_first_sweep(self, unsent: Incident, standin: StandIn) -> None:
-        tasks.deliver(unsent.deliveries.get().pk)
+        tasks.send_delivery(unsent.deliveries.get().pk)
         assert standin.events == []
 
     def test_the_monitor_runs_at_once(self, unsent: Incident, monitor: Monitor) -> None:
@@ -186,7 +186,7 @@ class TestSendAgain:
         standin.faults.add([{"status": 400}])
         succeed(monitor)
         deliver_all()
-        Delivery.objects.get(status=DeliveryStatus.REJECTED).resend()
+        outbox.resend(Delivery.objects.get(status=DeliveryStatus.REJECTED))
         deliver_all()
         assert standin.open_incidents == []
 
@@ -199,7 +199,7 @@ class TestSendAgain:
         succeed(monitor)
         deliver_all()
         trigger.refresh_from_db()
-        assert trigger.resend() is None
+        assert outbox.resend(trigger) is None
 
     def test_a_resolve_does_not_close_the_next_outage(
         self, integration: Integration, monitor: Monitor
@@ -211,7 +211,7 @@ class TestSendAgain:
         resolve = Delivery.objects.get(action="resolve")
         fail(monitor)
         deliver_all()
-        assert resolve.resend() is None
+        assert outbox.resend(resolve) is None
 
 
 def test_a_worker_is_seen_by_its_sweeps() -> None:

@@ -32,7 +32,7 @@ def test_an_error_of_our_own_is_recorded_and_tried_again(
         fail(monitor)
         deliver_all()
     delivery = only_delivery()
-    assert (delivery.status, delivery.response_text) == (DeliveryStatus.PENDING, outbox.OWN_ERROR)
+    assert (delivery.status, delivery.response_text) == (DeliveryStatus.PENDING, outbox.SYSTEM_ERROR)
     assert 24 <= seconds_until(delivery) <= 36
     assert "ZeroDivisionError" in caplog.text
     deliver_later()

@@ -56,7 +56,7 @@ def test_one_that_a_downtime_kept_back_waits_for_a_fresh_failed_run(
     five_hours_ago = timezone.now() - timedelta(hours=5)
     Incident.objects.update(last_notified_at=five_hours_ago, opened_at=five_hours_ago)
     fail(monitor)
-    Delivery.objects.pending().update(created_at=timezone.now() - timedelta(hours=1))
+    Delivery.objects.waiting().update(created_at=timezone.now() - timedelta(hours=1))
     Installation.this().record_sweep(timezone.now() - timedelta(hours=1))
     tasks.sweep_deliveries()
     deliver_all()

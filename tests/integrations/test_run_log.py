@@ -190,6 +190,6 @@ def test_what_waits_says_when_it_is_tried_again(
     standin.faults.add([{"status": 500}])
     fail(monitor)
     deliver_all()
-    Delivery.objects.pending().update(next_attempt_at=timezone.now() + timedelta(minutes=5, seconds=10))
+    Delivery.objects.waiting().update(next_attempt_at=timezone.now() + timedelta(minutes=5, seconds=10))
     page = as_viewer.get(integration.get_absolute_url()).content.decode()
     assert "in 5 min" in page

@@ -23,7 +23,7 @@ pytestmark = pytest.mark.django_db
 
 def deliver(delivery: Delivery) -> None:
     pages = delivery.get_provider().opens_incidents
-    tasks.deliver(delivery.pk, pages, workspace_id=delivery.workspace_id)
+    tasks.send_delivery(delivery.pk, pages, workspace_id=delivery.workspace_id)
 
 
 def delivery_of(monitor: Monitor) -> Delivery:
@@ -40,8 +40,9 @@ def other_monitor(other_workspace: Workspace, standin: StandIn) -> Monitor:
 
 def taken_by(workspace: Workspace, stack: ExitStack, *, pages: bool = True) -> int:
     """How many slots the workspace gets that asks for more than there are."""
+    pool = slots.paging if pages else slots.not_paging
     wishes = range(slots.SLOTS + 1)
-    return sum(stack.enter_context(slots.take(workspace.pk, pages=pages)) for _ in wishes)
+    return sum(stack.enter_context(pool.slot(workspace.pk)) for _ in wishes)
 
 
 def test_a_workspace_takes_all_slots_where_no_other_has_an_integration(integration: Integration) -> None:
@@ -70,7 +71,7 @@ def test_two_busy_workspaces_leave_slots_for_a_third(
     assert len(standin.open_incidents) == 1
 
 
-def test_an_event_that_finds_no_room_waits_for_its_turn(
+def test_an_event_that_finds_no_slot_waits_for_its_turn(
     integration: Integration, monitor: Monitor, standin: StandIn
 ) -> None:
     delivery = delivery_of(monitor)
@@ -82,18 +83,20 @@ def test_an_event_that_finds_no_room_waits_for_its_turn(
     assert Delivery.objects.get().status == DeliveryStatus.ACCEPTED
 
 
-def test_one_that_waits_for_room_has_one_message_in_the_broker(
+def test_one_that_waits_for_a_slot_has_one_message_in_the_broker(
     integration: Integration, monitor: Monitor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     sent: list[Any] = []
-    monkeypatch.setattr(tasks.deliver, "apply_async", lambda args, countdown: sent.append((args, countdown)))
+    monkeypatch.setattr(
+        tasks.send_delivery, "apply_async", lambda args, countdown: sent.append((args, countdown))
+    )
     delivery = delivery_of(monitor)
     with ExitStack() as stack:
         taken_by(monitor.workspace, stack)
         deliver(delivery)
         for arguments, _ in sent:
             assert len(sent) < 10
-            tasks.deliver(*arguments)
+            tasks.send_delivery(*arguments)
     # Then it is over, before the sweep takes it for lost and sends another.
     assert sum(countdown for _, countdown in sent) < 10
 

@@ -21,7 +21,7 @@ def test_it_goes_the_way_of_every_event_and_resolves_itself(
 ) -> None:
     as_editor.post(reverse("integrations:test", args=[integration.pk]))
     deliver_all()
-    Delivery.objects.pending().update(next_attempt_at=Incident.objects.get().opened_at)
+    Delivery.objects.waiting().update(next_attempt_at=Incident.objects.get().opened_at)
     deliver_all()
     assert [event["body"]["event_action"] for event in standin.events] == ["trigger", "resolve"]
     assert standin.events[0]["body"]["payload"]["summary"].startswith("[TEST]")
@@ -45,7 +45,7 @@ def test_a_resolve_that_is_due_is_not_said_to_have_happened(
     deliver_all()
     url = reverse("integrations:test-progress", args=[test.pk])
     assert "Resolves itself" in text_of(as_editor, url)
-    Delivery.objects.pending().update(next_attempt_at=timezone.now() - timedelta(seconds=5))
+    Delivery.objects.waiting().update(next_attempt_at=timezone.now() - timedelta(seconds=5))
     progress = text_of(as_editor, url)
     assert "Resolving" in progress
     assert "Resolves itself" not in progress

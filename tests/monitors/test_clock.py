@@ -31,9 +31,9 @@ class Clock:
         for _ in range(minutes * 6):
             schedule_due()
             recover_runs()
-            for run in Run.objects.queued():
-                run.take(self.now)
-                run.finish(result=Result.SUCCESSFUL, finished_at=self.now)
+            for run in Run.objects.waiting():
+                run.claim(self.now)
+                run.finish(RunStatus.FINISHED, result=Result.SUCCESSFUL, finished_at=self.now)
                 run.monitor.note(run)
             self.now += timedelta(seconds=10)
         return Run.objects.count() - before

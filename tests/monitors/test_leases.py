@@ -16,9 +16,9 @@ from workspaces.models import Workspace
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-def taken_run(workspace: Workspace) -> Run:
+def claimed_run(workspace: Workspace) -> Run:
     run = Run.queue(make_monitor(workspace), "default", RunType.MANUAL)
-    assert run.take(timezone.now())
+    assert run.claim(timezone.now())
     return run
 
 
@@ -38,8 +38,8 @@ def test_a_result_that_is_being_stored_does_not_hold_up_other_runs(
     if connection.vendor != "postgresql":
         pytest.skip("SQLite locks no single rows.")
     settings.RUN_LEASE_SECONDS = 1
-    stored, running = taken_run(workspace), taken_run(workspace)
+    stored, running = claimed_run(workspace), claimed_run(workspace)
     keeper = LeaseKeeper()
-    with keeper.hold(stored), keeper.hold(running), transaction.atomic():
+    with keeper.renewing(stored), keeper.renewing(running), transaction.atomic():
         Run.objects.select_for_update().get(pk=stored.pk)
         assert is_renewed(running, within=3)

@@ -125,15 +125,15 @@ def test_a_lost_message_is_sent_again(
 def test_a_run_is_taken_once(monitor: Monitor) -> None:
     run = Run.queue(monitor, "default", RunType.MANUAL)
     other = Run.objects.get(pk=run.pk)
-    assert run.take(timezone.now())
-    assert not other.take(timezone.now())
+    assert run.claim(timezone.now())
+    assert not other.claim(timezone.now())
 
 
 def test_a_worker_that_lost_its_lease_cannot_store_a_result(monitor: Monitor) -> None:
     run = Run.queue(monitor, "default", RunType.MANUAL)
-    run.take(timezone.now() - timedelta(minutes=5))
+    run.claim(timezone.now() - timedelta(minutes=5))
     recover_runs()
-    assert not run.finish(result=Result.FAILURE, finished_at=timezone.now())
+    assert not run.finish(RunStatus.FINISHED, result=Result.FAILURE, finished_at=timezone.now())
     run.refresh_from_db()
     assert run.status == RunStatus.QUEUED
 

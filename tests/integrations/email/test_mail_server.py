@@ -5,8 +5,9 @@ from datetime import timedelta
 import pytest
 from django.conf import settings as configured
 
-from integrations import outbox, rejections
+from integrations import rejections
 from integrations.models import Delivery, DeliveryStatus, Integration
+from integrations.models.deliveries import LEASE
 from monitors.models import Monitor
 from tests.integrations.email.conftest import MailServer
 from tests.integrations.email.test_email import make_email
@@ -121,7 +122,7 @@ def test_a_mail_that_was_taken_is_not_sent_twice_for_want_of_a_goodbye(
 
 
 def test_a_mail_server_that_says_nothing_holds_no_worker_beyond_its_lease() -> None:
-    assert timedelta(seconds=configured.EMAIL_TIMEOUT) < outbox.LEASE
+    assert timedelta(seconds=configured.EMAIL_TIMEOUT) < LEASE
 
 
 class TestMailToOwners:

@@ -10,14 +10,14 @@ from pytest_django import Settings
 from monitors import worker
 from monitors.models import Monitor, Result, Run
 from monitors.models.runs import RunStatus, RunType
-from monitors.places import places
 from monitors.scheduling import recover_runs
+from monitors.worker import slots
 from tests.factories import make_collection, make_monitor, make_run, make_user
 from workspaces.models import Workspace
 
 
 @pytest.fixture(autouse=True)
-def four_places(settings: Settings) -> None:
+def four_slots(settings: Settings) -> None:
     settings.WORKER_CONCURRENCY = 4
 
 
@@ -32,11 +32,11 @@ def executed(monitor: Monitor) -> Run:
     return run
 
 
-def test_a_workspace_waits_when_it_has_half_of_the_places(
+def test_a_workspace_waits_when_it_has_half_of_the_slots(
     workspace: Workspace, other_workspace: Workspace
 ) -> None:
     mine, theirs = monitor_of(workspace), monitor_of(other_workspace)
-    with places.take(workspace.pk), places.take(workspace.pk):
+    with slots.slot(workspace.pk), slots.slot(workspace.pk):
         waiting = executed(mine)
         assert waiting.status == RunStatus.QUEUED
         assert executed(theirs).result == Result.SUCCESSFUL
@@ -45,9 +45,9 @@ def test_a_workspace_waits_when_it_has_half_of_the_places(
     assert waiting.result == Result.SUCCESSFUL
 
 
-def test_it_takes_all_places_where_nobody_else_has_a_monitor(workspace: Workspace) -> None:
+def test_it_uses_all_slots_where_nobody_else_has_a_monitor(workspace: Workspace) -> None:
     mine = monitor_of(workspace)
-    with places.take(workspace.pk), places.take(workspace.pk):
+    with slots.slot(workspace.pk), slots.slot(workspace.pk):
         assert executed(mine).result == Result.SUCCESSFUL
 
 
@@ -56,30 +56,30 @@ def test_two_workspaces_with_many_slow_runs_leave_a_slot_for_a_third(
 ) -> None:
     third = Workspace.create_with_owner("Third", make_user("third@example.com"))
     mine, theirs, thirds = monitor_of(workspace), monitor_of(other_workspace), monitor_of(third)
-    with places.take(workspace.pk), places.take(workspace.pk), places.take(other_workspace.pk):
+    with slots.slot(workspace.pk), slots.slot(workspace.pk), slots.slot(other_workspace.pk):
         assert executed(theirs).status == RunStatus.QUEUED
         assert executed(mine).status == RunStatus.QUEUED
         assert executed(thirds).result == Result.SUCCESSFUL
 
 
-def test_a_run_that_finds_no_room_takes_none_from_others(
+def test_a_run_that_finds_no_slot_takes_none_from_others(
     workspace: Workspace, other_workspace: Workspace
 ) -> None:
     mine, theirs = monitor_of(workspace), monitor_of(other_workspace)
-    with places.take(workspace.pk), places.take(workspace.pk):
+    with slots.slot(workspace.pk), slots.slot(workspace.pk):
         for _ in range(5):
             executed(mine)
-        with places.take(other_workspace.pk):
+        with slots.slot(other_workspace.pk):
             assert executed(theirs).status == RunStatus.QUEUED
         assert executed(theirs).result == Result.SUCCESSFUL
 
 
-def test_a_run_that_waits_for_room_is_not_taken_for_lost(
+def test_a_run_that_waits_for_a_slot_is_not_considered_lost(
     workspace: Workspace, other_workspace: Workspace, django_capture_on_commit_callbacks: Any
 ) -> None:
     mine, theirs = monitor_of(workspace), monitor_of(other_workspace)
     waiting = Run.queue(mine, "default", RunType.MANUAL, now=timezone.now() - timedelta(minutes=5))
-    with places.take(workspace.pk), places.take(workspace.pk):
+    with slots.slot(workspace.pk), slots.slot(workspace.pk):
         worker.execute(waiting.pk)
     make_run(theirs)
     with django_capture_on_commit_callbacks() as sent:
