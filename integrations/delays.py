@@ -1,4 +1,4 @@
-"""How long a policy waits, in the time of the schedules that it is for."""
+"""How long a policy takes to page and to close, by the schedules of the monitors that it watches."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -11,44 +11,44 @@ from workspaces.models import Workspace
 from workspaces.templatetags.times import span
 
 A_MONDAY = datetime(2024, 1, 1, tzinfo=UTC)
-"""Schedules are looked at from here on in UTC, where no change of the clocks makes a day of 23 hours."""
+"""Schedules are computed from here on, in UTC, which has no days of 23 or 25 hours."""
 
 MIN_RUNS, MAX_RUNS = 64, 2048
-"""A week is looked at, as far as these allow: schedules may pause at night and on weekends."""
+"""How many runs are computed: those of a week if possible, since schedules may pause on weekends."""
 
 
 @dataclass(frozen=True)
 class Span:
-    """Minutes: what is usual for the quickest schedule, and what it may take at the longest."""
+    """From the usual minutes of the most frequent schedule to the maximum of all schedules."""
 
-    least: int
-    most: int
+    shortest: int
+    longest: int
 
     def __str__(self) -> str:
-        least, most = span(60 * self.least), span(60 * self.most)
-        return least if least == most else f"{least} to {most}"
+        shortest, longest = span(60 * self.shortest), span(60 * self.longest)
+        return shortest if shortest == longest else f"{shortest} to {longest}"
 
 
 def describe(monitor: Monitor, open_after: int, close_after: int) -> str:
-    """What the two counts mean for one monitor, for the person who sets them."""
+    """What the two counts mean for one monitor, as a sentence for the person who sets them."""
     spans = _spans([monitor.cron], open_after, close_after)
     name = f"{monitor.name} is paused. Once resumed, it" if monitor.paused_at else monitor.name
-    return f"{name} {spans} {_time_of_a_run(repeats=monitor.retries > 0)}"
+    return f"{name} {spans} {_run_time(repeats=monitor.retries > 0)}"
 
 
 def describe_all(workspace: Workspace, open_after: int, close_after: int) -> str:
-    """What they mean for the monitors of a workspace, those that are paused left out."""
+    """What the two counts mean for all active monitors of a workspace."""
     active = Monitor.objects.for_workspace(workspace).filter(paused_at=None)
     rows = active.order_by().values_list("cron", "retries")
     if not rows:
         return describe_counts(open_after, close_after)
     spans = _spans({schedule for schedule, _ in rows}, open_after, close_after, many=len(rows) > 1)
     name = f"The {len(rows)} monitors" if len(rows) > 1 else "The one monitor"
-    return f"{name} {spans} {_time_of_a_run(repeats=any(retries for _, retries in rows))}"
+    return f"{name} {spans} {_run_time(repeats=any(retries for _, retries in rows))}"
 
 
 def describe_counts(open_after: int, close_after: int) -> str:
-    """What they mean as long as no schedule is known."""
+    """What the two counts mean if no schedule is known."""
     opened, closed = _runs(open_after, "failed"), _runs(close_after, "good")
     return f"Each monitor pages after {opened} and closes after {closed}."
 
@@ -57,14 +57,14 @@ def _spans(schedules: Collection[str], open_after: int, close_after: int, *, man
     every, opened, closed = (_span(schedules, runs) for runs in (1, open_after, close_after))
     return (
         f"{'run' if many else 'runs'} every {every}: {'each' if many else 'it'} pages within {opened} "
-        f"of breaking and closes within {closed} of being mended."
+        f"of breaking and closes within {closed} of recovering."
     )
 
 
 def _span(schedules: Collection[str], runs: int) -> Span:
-    """How long that many runs take to come, from right after a run."""
+    """How long that many runs take, counted from the end of a run."""
     spans = [_span_of(schedule, runs) for schedule in schedules]
-    return Span(min(span.least for span in spans), max(span.most for span in spans))
+    return Span(min(span.shortest for span in spans), max(span.longest for span in spans))
 
 
 @lru_cache(maxsize=1024)
@@ -84,9 +84,9 @@ def _times(schedule: str) -> list[datetime]:
     return times
 
 
-def _time_of_a_run(*, repeats: bool) -> str:
+def _run_time(*, repeats: bool) -> str:
     repeated = ", with its repeated requests" if repeats else ""
-    return f"The time of a run comes on top, five minutes at most{repeated}."
+    return f"Add the time of a run, five minutes at most{repeated}."
 
 
 def _runs(count: int, kind: str) -> str:

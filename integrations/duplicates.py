@@ -1,6 +1,4 @@
-"""Keeps two integrations from notifying the same place of the same monitor, which would page twice."""
-
-from typing import Any
+"""Keeps two integrations from notifying one destination of the same monitor, which would page twice."""
 
 from django.db.models import Q, QuerySet
 
@@ -18,46 +16,45 @@ def problem(
     config: JsonObject,
     stored: Integration | None = None,
 ) -> str:
-    """Why an integration may not be saved like this, in a sentence; empty when it may.
+    """Why an integration may not be saved like this, as a sentence for people. Empty if it may.
 
     `stored` is the integration that is edited, as it is in the database. Call in the transaction that saves:
-    the workspace stays locked until its end, so that two people cannot add the same at once.
+    the workspace stays locked until its end, so that two people cannot add the same one at once.
     """
-    reached = provider.destinations(config)
-    if stored is not None and not _is_extended(stored, monitor, set(reached)):
+    destinations = provider.destinations(config)
+    if stored is not None and not _notifies_more(stored, monitor, set(destinations)):
         return ""
     Workspace.objects.select_for_update(no_key=True).get(pk=workspace.pk)
     for other in _overlapping(provider, workspace, monitor, stored):
         for destination in _destinations(other):
-            if destination in reached:
-                return _sentence(other, monitor, reached[destination])
+            if destination in destinations:
+                return _sentence(other, monitor, destinations[destination])
     return ""
 
 
 def _destinations(integration: Integration) -> set[str]:
-    """Those of a configuration whose encryption key is missing are not known."""
+    """What an integration notifies. Empty if the key that decrypts its configuration is missing."""
     if not is_readable(integration, "config"):
         return set()
     return set(integration.get_provider().destinations(integration.config))
 
 
-def _is_extended(stored: Integration, monitor: Monitor | None, reached: set[str]) -> bool:
-    """Whether it would notify more than before; what is only renamed or narrowed is saved as ever."""
+def _notifies_more(stored: Integration, monitor: Monitor | None, destinations: set[str]) -> bool:
+    """Whether it notifies more than before. If not, it may be saved even if it already is a duplicate."""
     is_narrower = stored.monitor_id in (None, monitor.pk if monitor else None)
-    return not (is_narrower and reached <= _destinations(stored))
+    return not (is_narrower and destinations <= _destinations(stored))
 
 
 def _overlapping(
     provider: Provider, workspace: Workspace, monitor: Monitor | None, stored: Integration | None
 ) -> QuerySet[Integration]:
-    """The other integrations of the provider that watch the monitor, or any monitor where all are watched."""
-    others: Any = Integration.objects.for_workspace(workspace).filter(provider=provider.slug)
+    """The other integrations of the provider that watch the monitor, or any monitor if `monitor` is None."""
+    others = Integration.objects.for_workspace(workspace).filter(provider=provider.slug)
     if stored is not None:
         others = others.exclude(pk=stored.pk)
     if monitor is not None:
         others = others.filter(Q(monitor=monitor) | Q(monitor=None))
-    found: QuerySet[Integration] = others.select_related("monitor").order_by("created_at")
-    return found
+    return others.select_related("monitor").order_by("created_at")
 
 
 def _sentence(other: Integration, monitor: Monitor | None, destination: str) -> str:

@@ -1,4 +1,4 @@
-"""How far a test event is, step by step, for the person who sent it."""
+"""The progress of a test event, step by step, for the person who sent it."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,30 +12,33 @@ from integrations.models.deliveries import FAILED, HELD
 
 @dataclass(frozen=True)
 class Step:
-    look: str
+    """One line of the progress."""
+
+    badge: str
     """A key of `states.BADGES`."""
-    word: str
+    label: str
     at: datetime | None = None
     note: str = ""
 
 
 def is_over(test: Delivery) -> bool:
+    """Whether nothing more happens to the event, nor to the resolve that follows it."""
     resolve = _resolve_of(test)
     return test.is_finished and (resolve is None or resolve.is_finished)
 
 
 def steps(test: Delivery) -> list[Step]:
-    """`test` is the delivery that the person's click made."""
+    """What has happened so far. `test` is the delivery that `Integration.send_test` returned."""
     name = test.get_provider().name
     resolve = _resolve_of(test)
     return [
-        Step("successful" if test.attempts else "queued", "Queued", test.created_at, _hold_of(test)),
+        Step("successful" if test.attempts else "queued", "Queued", test.created_at, _hold_note(test)),
         *_sending(test, name),
         *(_resolving(resolve, name) if resolve else []),
     ]
 
 
-def _hold_of(test: Delivery) -> str:
+def _hold_note(test: Delivery) -> str:
     return HELD if settings.HOLD_DELIVERIES and not test.attempts else ""
 
 
@@ -54,13 +57,15 @@ def _sending(delivery: Delivery, name: str) -> list[Step]:
             Step("successful", f"Accepted by {name}", delivery.finished_at),
         ]
     if delivery.status in FAILED:
-        word = f"Rejected by {name}" if delivery.status == DeliveryStatus.REJECTED else "Given up"
-        return [Step("failing", word, delivery.finished_at, delivery.response_text)]
+        label = f"Rejected by {name}" if delivery.status == DeliveryStatus.REJECTED else "Given up"
+        return [Step("failing", label, delivery.finished_at, delivery.response_text)]
     if delivery.status == DeliveryStatus.SENDING:
         return [Step("running", f"Sending to {name}", delivery.last_attempt_at)]
     if delivery.next_attempt_at > timezone.now():
-        return [Step("error", "Not taken yet, tried again", delivery.next_attempt_at, delivery.response_text)]
-    return [Step("error", "Not taken yet, waits to be tried again", None, delivery.response_text)]
+        return [
+            Step("error", "Not accepted yet, tried again", delivery.next_attempt_at, delivery.response_text)
+        ]
+    return [Step("error", "Not accepted yet, waits to be tried again", None, delivery.response_text)]
 
 
 def _resolving(delivery: Delivery, name: str) -> list[Step]:
@@ -71,6 +76,6 @@ def _resolving(delivery: Delivery, name: str) -> list[Step]:
     if settings.HOLD_DELIVERIES:
         return [Step("queued", "Resolves itself later", None, HELD)]
     if delivery.next_attempt_at > timezone.now():
-        word = "Not resolved yet, tried again" if delivery.attempts else "Resolves itself"
-        return [Step("queued", word, delivery.next_attempt_at, delivery.response_text)]
+        label = "Not resolved yet, tried again" if delivery.attempts else "Resolves itself"
+        return [Step("queued", label, delivery.next_attempt_at, delivery.response_text)]
     return [Step("running", "Resolving", None, delivery.response_text)]

@@ -1,4 +1,4 @@
-"""What failed in a run, by cause: requests that failed alike are told of together."""
+"""What failed in a run, by cause: requests that failed alike are listed together."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -9,14 +9,16 @@ from monitors.models import RequestResult, Run
 MAX_CAUSE = 300
 MAX_NAME = 80
 MAX_NAMES = 5
-"""Requests that are named of each cause."""
+"""How many requests of one cause are named."""
 
 
 @dataclass
 class Failure:
+    """One cause, with the requests that failed because of it."""
+
     cause: str
     requests: list[str] = field(default_factory=list)
-    """The name of each request that failed so."""
+    """The names of the requests, in the order of the run."""
 
     @property
     def names(self) -> str:
@@ -24,7 +26,7 @@ class Failure:
 
 
 def failures_of(run: Run) -> list[Failure]:
-    """Those that concern most requests first, else in the order of the run."""
+    """The failures of a run. Those of most requests come first, then the order of the run counts."""
     found: dict[str, Failure] = {}
     for result in run.counted_results:
         for cause in dict.fromkeys(one_line(text, MAX_CAUSE) for text in causes_of(result)):
@@ -33,6 +35,7 @@ def failures_of(run: Run) -> list[Failure]:
 
 
 def causes_of(result: RequestResult) -> Iterable[str]:
+    """Why a request failed: its error, the errors of its scripts, its failed tests."""
     if result.error_message:
         yield result.error_message
     yield from result.script_error_texts
@@ -41,5 +44,6 @@ def causes_of(result: RequestResult) -> Iterable[str]:
 
 
 def name_of(result: RequestResult) -> str:
+    """The name of a request with the status code of its response, if there was one."""
     name = one_line(result.name, MAX_NAME)
     return f"{name} ({result.status_code})" if result.status_code else name

@@ -5,7 +5,6 @@ So a restored copy of an installation, which has the keys of the original, notif
 
 import logging
 from datetime import datetime
-from typing import Any
 
 from django.conf import settings
 from django.db import transaction
@@ -23,7 +22,7 @@ EXPIRED = "HOLD_DELIVERIES held it for so long that it is too old to be sent."
 OUTAGE_OVER = "Not sent: the outage was over when HOLD_DELIVERIES ended."
 
 
-def log_start(**kwargs: Any) -> None:
+def log_start(**kwargs: object) -> None:
     """Call when a process starts."""
     if settings.HOLD_DELIVERIES:
         log.warning("HOLD_DELIVERIES is on: nothing is sent through any integration.")

@@ -1,20 +1,19 @@
 """What integrations do on the signals of other apps. `IntegrationsConfig.ready` connects the receivers."""
 
-from typing import Any
-
 from django.db.models import Model, Q
 from django.utils import timezone
 
 from integrations import changes, incidents, results
 from integrations.models import ClosedBecause, Incident, Integration
 from integrations.models.locks import lock_monitors
-from monitors.models import Monitor, Run
+from monitors.models import Collection, Environment, Monitor, Run
 from monitors.signals import changed, monitor_paused, run_failed, run_passed
 from workspaces.models import Workspace
 from workspaces.signals import deleting
 
 
 def connect() -> None:
+    """Call once, when the models are loaded."""
     run_failed.connect(on_run_finished, dispatch_uid="integrations.run_failed")
     run_passed.connect(on_run_finished, dispatch_uid="integrations.run_passed")
     monitor_paused.connect(on_monitor_paused, dispatch_uid="integrations.monitor_paused")
@@ -24,7 +23,8 @@ def connect() -> None:
     deleting.connect(on_workspace_deletion, sender=Workspace, dispatch_uid="integrations.workspace")
 
 
-def on_run_finished(sender: type[Model], run: Run, **kwargs: Any) -> None:
+def on_run_finished(sender: type[Model], run: Run, **kwargs: object) -> None:
+    """Has each integration that watches the monitor count the run."""
     for integration in Integration.objects.watching(run.monitor):
         if integration.get_provider().opens_incidents:
             incidents.record_run(integration, run)
@@ -32,23 +32,25 @@ def on_run_finished(sender: type[Model], run: Run, **kwargs: Any) -> None:
             results.record_run(integration, run)
 
 
-def on_monitor_paused(sender: type[Model], monitor: Monitor, outage_is_over: bool, **kwargs: Any) -> None:
+def on_monitor_paused(sender: type[Model], monitor: Monitor, outage_is_over: bool, **kwargs: object) -> None:
     if outage_is_over:
         incidents.close_all(Incident.objects.open().filter(monitor=monitor), ClosedBecause.MONITOR_PAUSED)
 
 
-def on_changed(sender: type[Model], subject: Any, what: str, by: str, **kwargs: Any) -> None:
+def on_changed(
+    sender: type[Model], subject: Monitor | Collection | Environment, what: str, by: str, **kwargs: object
+) -> None:
     changes.notify(subject, what, by)
 
 
-def on_integration_deletion(sender: type[Model], instance: Integration, **kwargs: Any) -> None:
+def on_integration_deletion(sender: type[Model], instance: Integration, **kwargs: object) -> None:
     # Waits for the runs that lock it against deletion, so that the deletion sees what they write.
     lock_monitors(instance.watched_monitors)
     Integration.objects.select_for_update().filter(pk=instance.pk).first()
     incidents.close_all(Incident.objects.open().filter(integration=instance), ClosedBecause.DELETED)
 
 
-def on_monitor_deletion(sender: type[Model], instance: Monitor, **kwargs: Any) -> None:
+def on_monitor_deletion(sender: type[Model], instance: Monitor, **kwargs: object) -> None:
     lock_monitors(Monitor.objects.filter(pk=instance.pk))
     of_monitor = Q(monitor=instance) | Q(integration__monitor=instance)
     incidents.close_all(Incident.objects.open().filter(of_monitor), ClosedBecause.DELETED)
@@ -56,7 +58,7 @@ def on_monitor_deletion(sender: type[Model], instance: Monitor, **kwargs: Any) -
     Incident.objects.filter(monitor=instance).update(monitor=None)
 
 
-def on_workspace_deletion(sender: type[Model], instance: Workspace, **kwargs: Any) -> None:
+def on_workspace_deletion(sender: type[Model], instance: Workspace, **kwargs: object) -> None:
     # Its monitors are deleted already, so no run opens another incident.
     incidents.close_all(Incident.objects.open().filter(workspace=instance), ClosedBecause.DELETED)
     Integration.objects.for_workspace(instance).filter(paused_at=None).update(paused_at=timezone.now())

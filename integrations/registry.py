@@ -1,4 +1,4 @@
-"""The providers that Postwatch knows. A new one is a folder and a line here."""
+"""The providers of Postwatch. Another one needs a folder and a line here."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ PROVIDERS = {
 }
 
 FALLBACK = "webhook"
-"""Offered to who searches for something that is not there: their own program can take what it posts."""
+"""Offered to people who search for a provider that does not exist: it posts to any program of theirs."""
 
 APPS = [path.rsplit(".", 2)[0] for path in PROVIDERS.values()]
 """The providers' folders, each a Django app for its templates, static files and commands."""

@@ -1,7 +1,7 @@
-"""Which monitors are late: a region of theirs should have had a run since, whatever the reason is.
+"""Which monitors are late: they should have had a run in one of their regions, and had none.
 
-All of it is computed when somebody reads it, from times that the last run left behind, so that neither a dead
-worker nor a dead scheduler can leave a monitor green.
+It is computed when somebody asks, from times that the last run stored. So a monitor cannot stay green because
+a worker or the scheduler is dead.
 """
 
 import logging
@@ -11,39 +11,40 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
 from django.utils import timezone
 
 from monitors import maintenance
 from monitors.models import Monitor, RegionStatus
+from monitors.models.region_statuses import RegionStatusQuerySet
 from workspaces.models import Workspace
 
 log = logging.getLogger(__name__)
 
 LateRegions = Mapping[uuid.UUID, list[RegionStatus]]
-"""By the id of each monitor that is late."""
+"""The late regions, by the id of their monitor."""
 
-LOG_AGAIN_AFTER = timedelta(minutes=10)
+LOG_INTERVAL = timedelta(minutes=10)
 
 
 def late_regions(monitors: Collection[Monitor], now: datetime) -> LateRegions:
-    """By monitor, the regions that are late; without monitors in none, and those that a window lets skip."""
+    """The late regions of these monitors, without monitors whose runs a maintenance window skips."""
     return _without_skipped(RegionStatus.objects.late(now).filter(monitor__in=monitors), now)
 
 
 def late_in_workspace(workspace: Workspace, now: datetime) -> LateRegions:
+    """The late regions of all monitors of a workspace."""
     return _without_skipped(RegionStatus.objects.late(now).filter(monitor__workspace=workspace), now)
 
 
 def set_late_regions(monitors: Iterable[Monitor], late: LateRegions) -> None:
-    """Spares the monitors of a list a query each."""
+    """Sets `late_regions` of the monitors of a list, which saves a query for each."""
     for monitor in monitors:
         monitor.late_regions = late.get(monitor.pk, [])
 
 
 def with_late_regions(monitors: Iterable[Monitor]) -> list[Monitor]:
-    """The monitors of a list that is not the whole workspace's, with two queries for all."""
+    """The monitors with their `late_regions` set, by two queries for all."""
     listed = list(monitors)
     set_late_regions(listed, late_regions(listed, timezone.now()))
     return listed
@@ -51,15 +52,16 @@ def with_late_regions(monitors: Iterable[Monitor]) -> list[Monitor]:
 
 @dataclass(frozen=True)
 class LateRegion:
-    """A region with the monitors that wait for it."""
+    """A region with its late monitors."""
 
     region: str
     monitors: list[Monitor]
     since: datetime
-    """When the last of them had its last run."""
+    """When the last run of any of them ended."""
 
 
 def by_region(late: LateRegions) -> list[LateRegion]:
+    """The late regions, sorted by name."""
     grouped = defaultdict(list)
     for statuses in late.values():
         for status in statuses:
@@ -71,36 +73,38 @@ def by_region(late: LateRegions) -> list[LateRegion]:
 
 
 class LateRegionLog:
-    """Tells operators once when a region begins to be late, again each ten minutes, and when it is over."""
+    """Logs when a region becomes late, every ten minutes while it is late, and when it no longer is."""
 
     def __init__(self) -> None:
-        self._told: dict[str, datetime] = {}
+        self._logged_at: dict[str, datetime] = {}
         self._lock = threading.Lock()
 
     def report(self, late: Iterable[LateRegion], now: datetime) -> None:
+        """Logs what changed. `late` are the regions that are late now."""
         with self._lock:
             regions = {found.region: found for found in late}
-            for region in self._told.keys() - regions.keys():
+            for region in self._logged_at.keys() - regions.keys():
                 log.warning("Region %s: no monitor is late any more.", region)
-                del self._told[region]
+                del self._logged_at[region]
             for region, found in regions.items():
-                last = self._told.get(region)
-                if last is None or abs(now - last) >= LOG_AGAIN_AFTER:
+                last = self._logged_at.get(region)
+                if last is None or abs(now - last) >= LOG_INTERVAL:
                     log.error(
-                        "Region %s: %d monitors were due and had no run since %s. Has it a worker?",
+                        "Region %s: %d monitors were due and had no run since %s. Is a worker running?",
                         *(region, len(found.monitors), found.since.isoformat(timespec="seconds")),
                     )
-                    self._told[region] = now
+                    self._logged_at[region] = now
 
 
 _log_of_regions = LateRegionLog()
 
 
 def log_late_regions(now: datetime) -> None:
+    """Reports the late regions of all workspaces to the log. Call regularly."""
     _log_of_regions.report(by_region(_without_skipped(RegionStatus.objects.late(now), now)), now)
 
 
-def _without_skipped(statuses: Any, now: datetime) -> LateRegions:
+def _without_skipped(statuses: RegionStatusQuerySet, now: datetime) -> LateRegions:
     found: dict[uuid.UUID, list[RegionStatus]] = defaultdict(list)
     for status in statuses.select_related("monitor__workspace").order_by("monitor__name", "region"):
         found[status.monitor_id].append(status)

@@ -1,6 +1,4 @@
-"""What monitors do on the news of others. Connected by MonitorsConfig.ready, and nowhere else."""
-
-from typing import Any
+"""What monitors do on the signals of other apps. `MonitorsConfig.ready` connects the receivers."""
 
 from django.db.models import Model
 from django.utils import timezone
@@ -11,9 +9,10 @@ from workspaces.signals import deleting
 
 
 def connect() -> None:
+    """Call once, when the models are loaded."""
     deleting.connect(on_workspace_deletion, sender=Workspace, dispatch_uid="monitors.workspace")
 
 
-def on_workspace_deletion(sender: type[Model], instance: Workspace, **kwargs: Any) -> None:
-    """Its monitors run no more; what hangs on them is removed with the workspace."""
+def on_workspace_deletion(sender: type[Model], instance: Workspace, **kwargs: object) -> None:
+    """Deletes its monitors, so that they run no more. Their rows are removed with the workspace."""
     Monitor.objects.for_workspace(instance).update(deleted_at=timezone.now())

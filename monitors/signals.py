@@ -1,7 +1,8 @@
-"""What monitors tell the rest of the house.
+"""The signals of monitors, for apps that build on them.
 
-Each is sent in the transaction that stores its news, so that whatever a receiver writes is stored with it or
-not at all. The first two carry `run` and come with its monitor's row locked; a system error sends neither.
+Each is sent in the transaction that stores the change, so what a receiver writes is stored with it or not at
+all. `run_failed` and `run_passed` have the argument `run` and are sent while its monitor's row is locked. A
+system error sends neither.
 """
 
 from django.dispatch import Signal
@@ -10,8 +11,8 @@ run_failed = Signal()
 run_passed = Signal()
 
 monitor_paused = Signal()
-"""Carries `monitor`, and `outage_is_over`: whether an outage that lasted is to be taken as ended."""
+"""Has the arguments `monitor` and `outage_is_over`: whether open incidents are closed."""
 
 changed = Signal()
-"""Carries `subject` (a Monitor, Collection or Environment), `what` became of it ("paused", "resumed",
-"edited", "imported") and `by` whom, a name."""
+"""Has the arguments `subject` (a Monitor, Collection or Environment), `what` was done to it ("paused",
+"resumed", "edited", "imported") and `by`, the name of whoever did it."""

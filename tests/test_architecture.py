@@ -51,21 +51,6 @@ PATTERNS = {"email": r"integrations[./]email|(provider|slug) [=!]= \"email\""}
 """By what else than its name a provider is found: people have an e-mail address, too."""
 
 KNOWN_CIRCLES = {
-    "integrations/clock.py",
-    "integrations/downtime.py",
-    "integrations/holding.py",
-    "integrations/incidents.py",
-    "integrations/models/__init__.py",
-    "integrations/models/deliveries.py",
-    "integrations/models/incidents.py",
-    "integrations/models/integrations.py",
-    "integrations/models/region_streaks.py",
-    "integrations/outbox.py",
-    "integrations/reconciling.py",
-    "integrations/rejections.py",
-    "integrations/slots.py",
-    "integrations/summaries.py",
-    "integrations/tasks.py",
     "monitors/lateness.py",
     "monitors/maintenance.py",
     "monitors/models/__init__.py",

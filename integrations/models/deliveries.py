@@ -8,7 +8,7 @@ from django.db import models
 from django.db.models import Exists, F, OuterRef, Q
 from django.utils import timezone
 
-from integrations.base import Provider
+from integrations.base import JsonObject, Provider
 from integrations.registry import get_provider
 from monitors.clock import CLOCK_TOLERANCE
 from monitors.models import Monitor, Run
@@ -59,7 +59,7 @@ class DeliveryQuerySet(LeasedJobQuerySet["Delivery"]):
         return self.filter(~Exists(earlier))
 
     def with_lost_message(self, now: datetime) -> Self:
-        """Those without a message in the broker, as far as can be told."""
+        """Those without a message in the broker, as far as the row shows."""
         lost = Q(message_sent_at__lt=now - LOST_AFTER) | Q(message_sent_at__gt=now + CLOCK_TOLERANCE)
         return self.filter(lost | Q(message_sent_at__lt=F("next_attempt_at")))
 
@@ -196,10 +196,11 @@ class Delivery(LeasedJob):
         return get_provider(self.provider)
 
     @property
-    def config(self) -> Any:
+    def config(self) -> JsonObject:
         """The incident's own, so that an incident is closed with the key that opened it."""
         holder = self.incident or self.integration
-        return holder.config if holder else None
+        assert holder is not None, "An event without either is obsolete."
+        return holder.config
 
     @property
     def kept_integration(self) -> "Integration | None":
@@ -242,7 +243,7 @@ class Delivery(LeasedJob):
 
     @property
     def offers_resend(self) -> bool:
-        """Whether pages offer to resend it, as far as can be told without a query."""
+        """Whether pages offer to resend it. Unlike `can_resend` it needs no query."""
         if self._is_test_event or self.action == Action.TRIGGER:
             return False
         return self.status in FAILED and self.kept_integration is not None

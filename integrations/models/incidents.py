@@ -223,7 +223,7 @@ class Incident(WorkspaceOwned):
         )
 
     def notify(self, run: Run) -> Delivery:
-        """Has the provider told what the run found: a trigger opens the incident there, or adds to it."""
+        """Notifies the provider of a failed run: the trigger opens the incident there, or adds to it."""
         return self.enqueue(Action.TRIGGER, self.get_provider().trigger_event(self, run), run=run)
 
     def needs_notification(self, remind_every_hours: int | None) -> bool:

@@ -10,7 +10,7 @@ from django.db.models import F, Q
 from django.urls import reverse
 from django.utils import timezone
 
-from integrations.base import Change, EventBody, IncidentProvider, Provider, RunProvider
+from integrations.base import Change, EventBody, IncidentProvider, JsonObject, Provider, RunProvider
 from integrations.models.deliveries import Action, Delivery
 from integrations.models.incidents import ClosedBecause, Incident
 from integrations.models.locks import lock_monitors
@@ -33,21 +33,23 @@ def every_failed_result() -> list[str]:
     return [str(result.value) for result in COUNTED_RESULTS]
 
 
-def _count_field(name: str, help_text: str, most: int = MAX_STREAK) -> Any:
-    limits = [MinValueValidator(1), MaxValueValidator(most)]
+def _count_field(
+    name: str, help_text: str, maximum: int = MAX_STREAK
+) -> "models.PositiveSmallIntegerField[int, int]":
+    limits = [MinValueValidator(1), MaxValueValidator(maximum)]
     return models.PositiveSmallIntegerField(name, default=1, validators=limits, help_text=help_text)
 
 
-OF_KEPT_MONITORS = Q(monitor=None) | Q(monitor__deleted_at=None)
+WITHOUT_DELETED_MONITORS = Q(monitor=None) | Q(monitor__deleted_at=None)
 
 
 class IntegrationQuerySet(WorkspaceOwnedQuerySet["Integration"]):
     def for_workspace(self, workspace: Workspace) -> Self:
         """Those of a workspace, except those of deleted monitors, which are removed in the background."""
-        return super().for_workspace(workspace).filter(OF_KEPT_MONITORS)
+        return super().for_workspace(workspace).filter(WITHOUT_DELETED_MONITORS)
 
-    def for_user(self, user: Any, role: Role = Role.VIEWER) -> Self:
-        return super().for_user(user, role).filter(OF_KEPT_MONITORS)
+    def for_user(self, user: User, role: Role = Role.VIEWER) -> Self:
+        return super().for_user(user, role).filter(WITHOUT_DELETED_MONITORS)
 
     def watching(self, monitor: Monitor) -> Self:
         """Those that a monitor's runs concern. Paused ones are among them, since they close what is open."""
@@ -58,7 +60,7 @@ class IntegrationQuerySet(WorkspaceOwnedQuerySet["Integration"]):
         return self.filter(rejections__gt=0, owners_notified_at=None)
 
 
-KeptIntegrations = WithoutDeleted.from_queryset(IntegrationQuerySet)
+ExistingIntegrations = WithoutDeleted.from_queryset(IntegrationQuerySet)
 
 
 class Integration(DeletedInBackground, WorkspaceOwned, Versioned):
@@ -79,7 +81,7 @@ class Integration(DeletedInBackground, WorkspaceOwned, Versioned):
 
     open_after = _count_field("page after", "Failed runs in a row until somebody is paged.")
     close_after = _count_field("close after", "Good runs in a row until the incident is closed.")
-    failing_regions = _count_field("failing regions", "In how many regions a monitor must fail.", most=20)
+    failing_regions = _count_field("failing regions", "In how many regions a monitor must fail.", maximum=20)
     failed_results = models.JSONField("count as failed", default=every_failed_result)
     close_automatically = models.BooleanField(
         "close when the monitor recovers", default=True, help_text="Off, people close the incident."
@@ -109,7 +111,7 @@ class Integration(DeletedInBackground, WorkspaceOwned, Versioned):
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
 
-    objects = KeptIntegrations()
+    objects = ExistingIntegrations()
     all_objects = IntegrationQuerySet.as_manager()
 
     class Meta:
@@ -131,7 +133,7 @@ class Integration(DeletedInBackground, WorkspaceOwned, Versioned):
             self.next_summary_at = self.get_provider().next_summary(self.config, timezone.now())
         super().save(*args, **kwargs)
 
-    def edit_values(self) -> dict[str, Any]:
+    def edit_values(self) -> JsonObject:
         """The fields by name, those of the configuration among them."""
         values = super().edit_values()
         config = values.pop("config")
@@ -170,9 +172,9 @@ class Integration(DeletedInBackground, WorkspaceOwned, Versioned):
         return is_readable(self, "config")
 
     @property
-    def readable_config(self) -> dict[str, Any]:
+    def readable_config(self) -> JsonObject:
         """The configuration. Empty when it cannot be read, so that people fill it in again."""
-        config: dict[str, Any] = self.config if self.is_readable else {}
+        config: JsonObject = self.config if self.is_readable else {}
         return config
 
     @property
@@ -235,7 +237,7 @@ class Integration(DeletedInBackground, WorkspaceOwned, Versioned):
         self.refresh_from_db(fields=["rejections", "problem", "paused_at"])
 
     @property
-    def _destination(self) -> dict[str, Any]:
+    def _destination(self) -> JsonObject:
         """The configuration without the fields that only say how an incident looks at the provider."""
         appearance = self.get_provider().config_form.advanced_fields
         return {name: value for name, value in self.readable_config.items() if name not in appearance}

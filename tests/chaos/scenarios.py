@@ -1,4 +1,4 @@
-"""What is played, and what must be true afterwards."""
+"""What happens to the installation, and what must be true afterwards."""
 
 import argparse
 import os
@@ -145,9 +145,9 @@ def compare(stage: Stage, pagerduty: PagerDuty) -> None:
     at_pagerduty: dict[str, list[str]] = defaultdict(list)
     for incident in pagerduty.get("incidents"):
         at_pagerduty[incident["dedup_key"]].append(incident["status"])
-    told = Incident.objects.filter(deliveries__action="trigger", deliveries__state="accepted").distinct()
+    notified = Incident.objects.filter(deliveries__action="trigger", deliveries__status="accepted").distinct()
     maybe = {incident.pk for incident in Incident.objects.all() if incident.possibly_delivered} - {
-        i.pk for i in told
+        i.pk for i in notified
     }
     doubtful = [incident for incident in Incident.objects.filter(pk__in=maybe) if incident.is_open]
     keys = {incident.monitor_id: incident.dedup_key for incident in Incident.objects.all()}
@@ -165,12 +165,14 @@ def compare(stage: Stage, pagerduty: PagerDuty) -> None:
     )
     by_result = {result.value: Run.objects.filter(result=result).count() for result in Result}
     print(f"  runs {by_result}")
-    print(f"  outages told {told.count()}, perhaps told {len(maybe)}, incidents at PagerDuty {opened}")
-    print(f"  outages over before anyone was told {Incident.objects.count() - told.count() - len(maybe)}")
+    certain, possible = notified.count(), len(maybe)
+    print(f"  outages sent {certain}, perhaps sent {possible}, incidents at PagerDuty {opened}")
+    print(f"  outages over before anyone was notified {Incident.objects.count() - certain - possible}")
     print(f"  monitors whose incident does not match their last run {wrong}, with two open incidents {twice}")
     print(f"  deliveries lost or stuck {unsent}, resolves without a trigger {resolves_alone(pagerduty)}")
     stage.check(
-        opened > 0 and told.count() <= opened <= told.count() + len(maybe), "one incident for each outage"
+        opened > 0 and certain <= opened <= certain + possible,
+        "one incident for each outage",
     )
     stage.check(not doubtful, "no incident is open that PagerDuty may not know of")
     stage.check(wrong == 0, "an incident is open exactly where the last run failed")

@@ -36,7 +36,7 @@ def time_the_events(stage: Stage, house: House, pagerduty: PagerDuty, seconds: f
     for name, worked in after.items():
         print(f"  {name:<28}{(worked - before[name]) / stage.failures * 1000:6.1f} ms of CPU time a run")
     print(f"  end of the run to the accepted event: median {median:.3f} s, 99 of 100 within {late:.3f} s")
-    stage.check(len(ages) == stage.failures, "every failing run was told")
+    stage.check(len(ages) == stage.failures, "every failing run was reported")
     stage.check(late < seconds, f"99 of 100 events are accepted within {seconds:g} s")
 
 

@@ -40,23 +40,23 @@ def make_failed_request(run: Run, **fields: Any) -> RequestResult:
 
 
 def fail(monitor: Monitor, result: str = Result.FAILURE, **fields: Any) -> Run:
-    """A run that fails, told to the integrations as the engine tells it."""
+    """A run that fails, and is recorded by the integrations as in a worker."""
     counts: dict[str, Any] = {"failed_tests": 1, "summary": "Create order: Status is 201"}
     run = make_run(monitor, result, **counts | fields)
     make_failed_request(run)
-    tell(run)
+    record(run)
     return run
 
 
 def succeed(monitor: Monitor, **fields: Any) -> Run:
     run = make_run(monitor, Result.SUCCESSFUL, **fields)
-    tell(run)
+    record(run)
     return run
 
 
 @transaction.atomic
-def tell(run: Run) -> None:
-    """As the engine does: in the transaction of the result, with the monitor's row locked."""
+def record(run: Run) -> None:
+    """Like `store_report`: in the transaction of the result, with the monitor's row locked."""
     Monitor.objects.select_for_update(no_key=True).get(pk=run.monitor_id)
     signal = run_passed if run.result == Result.SUCCESSFUL else run_failed
     signal.send(sender=Run, run=run)

@@ -1,4 +1,4 @@
-"""What operators do in the Django admin with incidents and what is owed for them."""
+"""What operators do in the Django admin with incidents and their deliveries."""
 
 import pytest
 from django.db import models
@@ -81,7 +81,7 @@ def test_only_what_is_sent_again_is_counted(
     assert "1 of 2 deliveries is sent again" in page
 
 
-def test_a_pause_by_an_operator_is_told_as_a_change(
+def test_a_pause_by_an_operator_is_sent_as_a_change(
     operator: Client, integration: Integration, monitor: Monitor
 ) -> None:
     Integration.objects.update(send_changes=True)

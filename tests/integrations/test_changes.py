@@ -1,4 +1,4 @@
-"""What people change is told as PagerDuty change events, where an integration wants it."""
+"""What people change is sent as PagerDuty change events, if an integration wants it."""
 
 import json
 from typing import Any
@@ -41,7 +41,7 @@ def test_it_tells_who_changed_what(integration: Integration, monitor: Monitor, s
     assert standin.incidents == []
 
 
-def test_a_collection_is_told_once_however_many_monitors_run_it(
+def test_a_collection_is_sent_once_however_many_monitors_run_it(
     integration: Integration, monitor: Monitor
 ) -> None:
     collection: Collection = monitor.collection
@@ -51,13 +51,13 @@ def test_a_collection_is_told_once_however_many_monitors_run_it(
     assert Delivery.objects.count() == 2
 
 
-def test_nothing_is_told_unasked(monitor: Monitor) -> None:
+def test_nothing_is_sent_unasked(monitor: Monitor) -> None:
     make_integration(monitor.workspace, monitor)
     change(monitor)
     assert not Delivery.objects.exists()
 
 
-def test_others_changes_are_not_told(integration: Integration) -> None:
+def test_others_changes_are_not_sent(integration: Integration) -> None:
     change(make_monitor(integration.workspace, "Unwatched"))
     assert not Delivery.objects.exists()
 
@@ -136,20 +136,20 @@ class TestPausingAMonitor:
 
 
 class TestWhatChangesNothing:
-    """It explains no outage, and is not told."""
+    """It explains no outage, and is not sent."""
 
     def test_pausing_and_resuming_twice(
         self, as_editor: Client, integration: Integration, monitor: Monitor
     ) -> None:
         for name in ("resume", "pause", "pause", "resume"):
             as_editor.post(reverse(f"monitors:{name}-monitor", args=[monitor.workspace.slug, monitor.pk]))
-        assert told() == ["paused", "resumed"]
+        assert changes_sent() == ["paused", "resumed"]
 
     def test_it_is_the_same_by_the_api(self, integration: Integration, monitor: Monitor) -> None:
         api = client_of(monitor.workspace, Role.EDITOR)
         for name in ("resume", "pause", "pause", "resume"):
             api.post(f"/api/v1/monitors/{monitor.pk}/{name}/")
-        assert told() == ["paused", "resumed"]
+        assert changes_sent() == ["paused", "resumed"]
 
     def test_importing_a_collection_as_it_is(
         self, as_editor: Client, integration: Integration, monitor: Monitor
@@ -159,7 +159,7 @@ class TestWhatChangesNothing:
         same = collection.latest.content
         for content in (same, same | {"item": []}, same | {"item": []}):
             as_editor.post(f"{collection.get_absolute_url()}import/", {"text": json.dumps(content)})
-        assert told() == ["imported"]
+        assert changes_sent() == ["imported"]
 
     def test_importing_it_by_the_api(self, integration: Integration, monitor: Monitor) -> None:
         collection = monitor.collection
@@ -168,10 +168,10 @@ class TestWhatChangesNothing:
         api = client_of(monitor.workspace, Role.EDITOR)
         for content in (same, same | {"item": []}, same | {"item": []}):
             api.put(f"/api/v1/collections/{collection.pk}/", {"collection": content})
-        assert told() == ["imported"]
+        assert changes_sent() == ["imported"]
 
 
-def told() -> list[str]:
+def changes_sent() -> list[str]:
     """What became of things, by the events in their order."""
     summaries = [delivery.body["payload"]["summary"] for delivery in Delivery.objects.order_by("id")]
     return [summary.split(" was ")[1].split(" by ")[0] for summary in summaries]
@@ -194,7 +194,7 @@ def test_a_paused_integration_tells_none(
     assert standin.events == []
 
 
-def test_no_value_of_a_variable_is_told(
+def test_no_value_of_a_variable_is_sent(
     as_editor: Client, monitor: Monitor, integration: Integration
 ) -> None:
     environment = make_environment(monitor.workspace, "Staging", token="hunter2")

@@ -1,4 +1,4 @@
-"""The machine's clock is set back: nothing that is owed waits until the clock has caught up."""
+"""The machine's clock is set back: no delivery waits until the clock has caught up."""
 
 from datetime import UTC, datetime, timedelta
 

@@ -20,7 +20,7 @@ from integrations.pagerduty.standin import StandIn
 from integrations.reconciling import reconcile
 from monitors.models import Monitor, Result, Run
 from tests.factories import make_monitor, make_run
-from tests.integrations.factories import OTHER_KEY, deliver_all, fail, make_integration, succeed, tell
+from tests.integrations.factories import OTHER_KEY, deliver_all, fail, make_integration, record, succeed
 from workspaces import deletion
 from workspaces.models import Workspace
 
@@ -90,7 +90,7 @@ def test_regions_that_fail_at_once_open_one_incident(workspace: Workspace, stand
     monitor = make_monitor(workspace, regions=regions)
     make_integration(workspace, monitor)
     runs = [make_run(monitor, Result.FAILURE, region=region) for region in regions]
-    at_once(*[partial(tell, run) for run in runs])
+    at_once(*[partial(record, run) for run in runs])
     assert Incident.objects.count() == 1
     assert Incident.objects.get().failed_runs == len(regions)
 
@@ -135,7 +135,7 @@ def test_an_integration_that_is_deleted_meanwhile_spoils_no_run(
     for _ in range(5):
         integration = make_integration(monitor.workspace, monitor, provider=provider, config=config)
         run = make_run(monitor, Result.FAILURE)
-        at_once(integration.delete, partial(tell, run))
+        at_once(integration.delete, partial(record, run))
     deletion.purge(60)
     assert not Incident.objects.open().exists()
     assert not Delivery.objects.filter(integration__isnull=False).exists()
@@ -153,7 +153,7 @@ class TestWhatPeopleDoMeanwhile:
             fail(monitor)
             deliver_all()
             runs = [make_run(monitor, result) for result in (Result.FAILURE, Result.SUCCESSFUL)]
-            at_once(partial(do, meanwhile, integration), *[partial(tell, run) for run in runs])
+            at_once(partial(do, meanwhile, integration), *[partial(record, run) for run in runs])
             deliver_all()
             delete_all_integrations()
             deliver_all()
@@ -186,7 +186,7 @@ class TestWhatPeopleDoMeanwhile:
             fail(monitor)
             deliver_all()
             run = make_run(monitor, Result.FAILURE)
-            at_once((monitor if owner == "monitor" else workspace).delete, partial(tell_if_there, run))
+            at_once((monitor if owner == "monitor" else workspace).delete, partial(record_if_there, run))
             reconcile(timezone.now())
             deliver_all()
             assert standin.open_incidents == []
@@ -207,9 +207,9 @@ def do(meanwhile: str, integration: Integration) -> None:
         integration.delete()
 
 
-def tell_if_there(run: Run) -> None:
+def record_if_there(run: Run) -> None:
     with suppress(Monitor.DoesNotExist):
-        tell(run)
+        record(run)
 
 
 def test_an_old_resolve_is_not_sent_again_while_the_next_outage_begins(

@@ -14,7 +14,7 @@ from workspaces.models import Workspace
 
 pytestmark = pytest.mark.django_db
 
-OF_A_RUN = "The time of a run comes on top, five minutes at most"
+OF_A_RUN = "Add the time of a run, five minutes at most"
 
 
 def delay(
@@ -34,25 +34,25 @@ def of_schedule(client: Client, workspace: Workspace, cron: str, **fields: Any) 
     [
         (
             "*/5 * * * *",
-            "runs every 5 min: it pages within 15 min of breaking and closes within 10 min of being mended.",
+            "runs every 5 min: it pages within 15 min of breaking and closes within 10 min of recovering.",
         ),
         (
             "*/5 9-17 * * 1-5",
             "runs every 5 min to 2 d 15 h: it pages within 15 min to 2 d 15 h of breaking "
-            "and closes within 10 min to 2 d 15 h of being mended.",
+            "and closes within 10 min to 2 d 15 h of recovering.",
         ),
         (
             "0 9 * * *",
-            "runs every 1 d: it pages within 3 d of breaking and closes within 2 d of being mended.",
+            "runs every 1 d: it pages within 3 d of breaking and closes within 2 d of recovering.",
         ),
         (
             "0 9 * * 1",
-            "runs every 7 d: it pages within 21 d of breaking and closes within 14 d of being mended.",
+            "runs every 7 d: it pages within 21 d of breaking and closes within 14 d of recovering.",
         ),
         (
             "0 0 29 2 *",
             "runs every 1461 d to 2921 d: it pages within 4383 d to 5843 d of breaking "
-            "and closes within 2922 d to 4382 d of being mended.",
+            "and closes within 2922 d to 4382 d of recovering.",
         ),
     ],
 )
@@ -85,13 +85,13 @@ def test_regions_run_beside_each_other(as_editor: Client, workspace: Workspace, 
 
 
 class TestAllMonitors:
-    def test_the_range_of_their_schedules_is_told(self, as_editor: Client, workspace: Workspace) -> None:
+    def test_the_range_of_their_schedules_is_shown(self, as_editor: Client, workspace: Workspace) -> None:
         for name, cron in [("A", "*/5 * * * *"), ("B", "*/5 * * * *"), ("C", "0 * * * *")]:
             make_monitor(workspace, name, cron=cron)
         make_monitor(workspace, "Paused", cron="0 0 1 * *", paused_at=timezone.now())
         assert delay(as_editor, workspace, "all").startswith(
             "The 3 monitors run every 5 min to 1 h: each pages within 15 min to 3 h of breaking "
-            "and closes within 10 min to 2 h of being mended."
+            "and closes within 10 min to 2 h of recovering."
         )
 
     def test_one_schedule_is_no_range(
@@ -102,7 +102,7 @@ class TestAllMonitors:
         text = delay(as_editor, workspace, "all")
         assert text.startswith("The one monitor runs every 5 min: it pages within 15 min of breaking")
 
-    def test_before_there_are_any_the_counts_are_told(self, as_editor: Client, workspace: Workspace) -> None:
+    def test_before_there_are_any_the_counts_are_shown(self, as_editor: Client, workspace: Workspace) -> None:
         assert delay(as_editor, workspace, "all") == (
             "Each monitor pages after 3 failed runs in a row and closes after 2 good runs in a row."
         )

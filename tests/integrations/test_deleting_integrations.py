@@ -98,7 +98,9 @@ def test_nobody_finds_it_any_more(integration: Integration, as_editor: Client) -
         assert api.get(f"/api/v1/integrations/{integration.pk}/{path}").status_code == 404
 
 
-def test_it_is_told_of_no_further_run(integration: Integration, monitor: Monitor, standin: StandIn) -> None:
+def test_it_is_notified_of_no_further_run(
+    integration: Integration, monitor: Monitor, standin: StandIn
+) -> None:
     integration.delete()
     fail(monitor)
     reconcile(timezone.now())

@@ -66,7 +66,7 @@ def succeed_and_deliver(monitor: Monitor) -> None:
     deliver_all()
 
 
-def test_a_healthy_monitor_owes_nothing(integration: Integration, monitor: Monitor) -> None:
+def test_a_healthy_monitor_sends_nothing(integration: Integration, monitor: Monitor) -> None:
     succeed(monitor)
     assert not Delivery.objects.exists()
     assert not integration.region_streaks.exists()
@@ -267,7 +267,7 @@ class TestPausing:
         fail(monitor)
         assert not Incident.objects.exists()
 
-    def test_it_closes_open_incidents_when_told_to(
+    def test_it_closes_open_incidents_when_asked_to(
         self, integration: Integration, monitor: Monitor, standin: StandIn
     ) -> None:
         fail(monitor)

@@ -75,7 +75,7 @@ def test_an_outage_that_ended_in_the_window_never_pages(
     assert not Incident.objects.exists()
 
 
-def test_failed_runs_in_the_window_count_towards_the_threshold(
+def test_failed_runs_in_the_window_count_toward_the_threshold(
     monitor: Monitor, window: MaintenanceWindow
 ) -> None:
     make_integration(monitor.workspace, monitor, open_after=3)

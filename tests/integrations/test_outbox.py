@@ -111,7 +111,7 @@ def test_it_gives_up_after_a_day(integration: Integration, monitor: Monitor, sta
 
 
 @pytest.mark.parametrize("last", [{"status": 500}, {"status": 400}])
-def test_an_outage_that_was_perhaps_never_told_is_told_by_its_next_failed_run(
+def test_an_outage_that_was_perhaps_never_sent_is_sent_by_its_next_failed_run(
     integration: Integration, monitor: Monitor, standin: StandIn, last: dict[str, object]
 ) -> None:
     standin.faults.add([{"status": 500}, last])
@@ -188,7 +188,7 @@ def test_the_next_trigger_waits_for_the_resolve(
     assert [incident["status"] for incident in standin.incidents] == ["resolved", "triggered"]
 
 
-def test_what_the_old_key_is_owed_does_not_hold_up_the_new_one(
+def test_what_waits_for_the_old_key_does_not_hold_up_the_new_one(
     integration: Integration, monitor: Monitor, standin: StandIn
 ) -> None:
     fail(monitor)

@@ -183,11 +183,11 @@ class TestAdd:
         assert "Refunds" in response.content.decode()
         assert not Integration.objects.exists()
 
-    def test_the_delay_is_told_in_minutes(self, as_editor: Client, monitor: Monitor) -> None:
+    def test_the_delay_is_shown_in_minutes(self, as_editor: Client, monitor: Monitor) -> None:
         query = f"workspace={monitor.workspace_id}&monitor={monitor.pk}&open_after=3&close_after=2"
         text = text_of(as_editor, f"/integrations/pagerduty/delay/?{query}")
         assert "within 15 min of breaking" in text
-        assert "within 10 min of being mended" in text
+        assert "within 10 min of recovering" in text
 
     def test_only_what_pages_has_a_delay(self, as_editor: Client) -> None:
         assert as_editor.get("/integrations/webhook/delay/").status_code == 404

@@ -82,7 +82,7 @@ class TestRejection:
         assert rejected.problem == "Invalid routing key"
         assert not rejected.is_broken
 
-    def test_the_next_failed_run_tries_anew(
+    def test_the_next_failed_run_tries_again(
         self, rejected: Integration, monitor: Monitor, standin: StandIn
     ) -> None:
         fail(monitor)
@@ -102,7 +102,7 @@ class TestRejection:
         assert rejected.is_broken
         assert len(standin.events) == 3
 
-    def test_a_new_key_mends_it(self, rejected: Integration) -> None:
+    def test_a_new_key_fixes_it(self, rejected: Integration) -> None:
         Integration.objects.update(rejections=3)
         rejected.refresh_from_db()
         rejected.config = rejected.config | {"region": "eu"}

@@ -1,4 +1,4 @@
-"""Reminders while an outage lasts: the same incident, told again."""
+"""Reminders while an outage lasts: the same incident, sent again."""
 
 from datetime import timedelta
 
@@ -21,7 +21,7 @@ def integration(monitor: Monitor, standin: StandIn) -> Integration:
 
 
 def fail_after(monitor: Monitor, hours: float) -> None:
-    """The next failed run, that long after what was told last."""
+    """The next failed run, that long after the last notification."""
     Incident.objects.update(last_notified_at=timezone.now() - timedelta(hours=hours))
     fail(monitor)
     deliver_all()

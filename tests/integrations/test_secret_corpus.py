@@ -191,7 +191,7 @@ def things(workspace: Workspace, run: Run) -> Things:
 
 
 def spellings(secret: str) -> set[str]:
-    """The secret's beginning and end too: what is cut in the middle is half told."""
+    """The secret's beginning and end too: what is cut in the middle is half leaked."""
     spelled = {secret, repr(secret)[1:-1], quote(secret), quote(secret, safe="!'()*"), quote_plus(secret)}
     spelled |= {json.dumps(secret)[1:-1], json.dumps(secret, ensure_ascii=False)[1:-1]}
     # What surrounds a secret shifts its base64 by one or two bytes and spells its ends in another way.
@@ -199,7 +199,7 @@ def spellings(secret: str) -> set[str]:
     return {part for text in spelled for part in (text[:12], text[len(text) // 2 :][:12], text[-12:])}
 
 
-def told(text: str) -> list[str]:
+def leaked(text: str) -> list[str]:
     """The secrets that can be read in this, with what surrounds them; as HTML or JSON escape them too."""
     plain = html.unescape(text)
     texts = {text, plain, plain.replace("\\\\", "\\").replace('\\"', '"')}
@@ -246,11 +246,11 @@ def test_the_run_says_what_it_can_without_them(run: Run) -> None:
 def test_pagerduty_gets_none(run: Run, standin: StandIn) -> None:
     bodies = [event["body"] for event in standin.events]
     assert [body.pop("routing_key") for body in bodies] == [INTEGRATION_KEY]
-    assert told(json.dumps(bodies, ensure_ascii=False)) == []
+    assert leaked(json.dumps(bodies, ensure_ascii=False)) == []
     assert "Create order" in json.dumps(bodies)
 
 
-def test_pagerduty_is_told_of_a_change_without_them(
+def test_pagerduty_is_notified_of_a_change_without_them(
     run: Run, environment: Environment, standin: StandIn, as_owner: Client
 ) -> None:
     stored = environment.variables.get(key="key").pk
@@ -260,37 +260,37 @@ def test_pagerduty_is_told_of_a_change_without_them(
     change = standin.events[-1]["body"]
     assert change.pop("routing_key") == INTEGRATION_KEY
     assert "was edited by" in change["payload"]["summary"]
-    assert told(json.dumps(change, ensure_ascii=False)) == []
+    assert leaked(json.dumps(change, ensure_ascii=False)) == []
 
 
 def test_the_webhook_gets_none(run: Run, target: Target) -> None:
     posted = target.seen[-1]
     assert HOOK in posted.target
     assert json.loads(posted.body)["run_id"] == run.pk
-    assert told(posted.body.decode()) == []
+    assert leaked(posted.body.decode()) == []
 
 
 def test_no_table_holds_one_that_can_be_read(things: Things) -> None:
     with connection.cursor() as cursor:
         for table in connection.introspection.table_names():
             cursor.execute(f"SELECT * FROM {connection.ops.quote_name(table)}")
-            assert told("\n".join(str(value) for row in cursor.fetchall() for value in row)) == [], table
+            assert leaked("\n".join(str(value) for row in cursor.fetchall() for value in row)) == [], table
 
 
 def test_what_is_kept_of_a_delivery_has_none(run: Run) -> None:
     kept = [(delivery.body, delivery.response_text) for delivery in Delivery.objects.all()]
     assert len(kept) == 3
-    assert told(json.dumps(kept, ensure_ascii=False)) == []
+    assert leaked(json.dumps(kept, ensure_ascii=False)) == []
 
 
 @pytest.mark.usefixtures("run")
 def test_no_log_and_no_mail_has_one(caplog: pytest.LogCaptureFixture) -> None:
     records = caplog.get_records("setup")
     assert records
-    assert told("\n".join(map(logging.Formatter().format, records))) == []
+    assert leaked("\n".join(map(logging.Formatter().format, records))) == []
     (message,) = mail.outbox
     assert "Create order" in message.body
-    assert told(f"{message.subject} {message.body} {message.message().as_string()}") == []
+    assert leaked(f"{message.subject} {message.body} {message.message().as_string()}") == []
 
 
 def test_no_page_shows_one(workspace: Workspace, things: Things, as_owner: Client) -> None:
@@ -299,21 +299,21 @@ def test_no_page_shows_one(workspace: Workspace, things: Things, as_owner: Clien
     for integration in Integration.objects.for_workspace(workspace):
         pages += [integration.get_absolute_url(), f"{integration.get_absolute_url()}edit/"]
     texts = {page: text_of(as_owner.get(page)) for page in pages}
-    assert {page: told(text) for page, text in texts.items() if told(text)} == {}
+    assert {page: leaked(text) for page, text in texts.items() if leaked(text)} == {}
 
 
 def test_no_answer_of_the_api_has_one(workspace: Workspace, things: Things) -> None:
     client = client_of(workspace, Role.OWNER)
     answers = {page: text_of(client.get(page)) for page in addresses(workspace, things, "api/v1/")}
     assert "Create order" in answers[f"/api/v1/runs/{things['runs'].pk}/"]
-    assert {page: told(text) for page, text in answers.items() if told(text)} == {}
+    assert {page: leaked(text) for page, text in answers.items() if leaked(text)} == {}
 
 
 def test_no_page_of_the_admin_shows_one(things: Things) -> None:
     operator = signed_in(make_user("operator@example.com", is_staff=True, is_superuser=True))
     for label in ("workspaces", "monitors", "integrations"):
         for model in apps.get_app_config(label).get_models():
-            assert {page: told(text) for page, text in admin_pages(operator, model) if told(text)} == {}
+            assert {page: leaked(text) for page, text in admin_pages(operator, model) if leaked(text)} == {}
 
 
 def admin_pages(operator: Client, model: type[Model]) -> Iterator[tuple[str, str]]:

@@ -153,7 +153,7 @@ def test_text_that_no_database_can_hold_is_stored_all_the_same(workspace: Worksp
     assert run.request_results.get().assertions[0]["name"] == "\N{REPLACEMENT CHARACTER} ?"
 
 
-def test_a_result_and_what_it_owes_are_stored_together_or_not_at_all(
+def test_a_result_and_its_events_are_stored_together_or_not_at_all(
     workspace: Workspace, target: Target
 ) -> None:
     def refuse(**kwargs: Any) -> None:

@@ -138,7 +138,7 @@ def test_after_a_window_that_skipped_runs_the_monitor_has_its_usual_time(monitor
     assert state_of(monitor) == MonitorState.UP
 
 
-def test_another_schedule_or_region_begins_anew(monitor: Monitor) -> None:
+def test_another_schedule_or_region_begins_again(monitor: Monitor) -> None:
     last_ran(monitor, minutes_ago=3)
     monitor.reschedule()
     assert state_of(monitor) == MonitorState.UP

@@ -16,8 +16,8 @@ from tests.integrations.factories import (
     fail,
     make_failed_request,
     make_integration,
+    record,
     succeed,
-    tell,
 )
 from workspaces.models import Workspace
 
@@ -44,7 +44,7 @@ def words_of(html: str) -> str:
 
 
 def mail_of(run: Run, mailoutbox: list[Any]) -> Any:
-    tell(run)
+    record(run)
     deliver_all()
     return mailoutbox[-1]
 

@@ -18,8 +18,8 @@ from tests.integrations.factories import (
     fail,
     make_failed_request,
     make_integration,
+    record,
     succeed,
-    tell,
 )
 from tests.integrations.pagerduty.schema import assert_valid
 from workspaces.models import Workspace
@@ -158,7 +158,7 @@ def test_an_event_over_the_limit_loses_details_and_is_sent(
     for _ in range(3):
         test = {"name": "big", "passed": False, "skipped": False, "error": "x" * 300_000}
         make_failed_request(run, assertions=[test])
-    tell(run)
+    record(run)
     details = sent(standin)["payload"]["custom_details"]
     assert len(details["failures"]) == 1
     assert "left out" in details["note"]
@@ -177,7 +177,7 @@ def test_no_event_is_too_large_for_what_a_collection_holds(workspace: Workspace,
     make_integration(workspace, monitor)
     run = make_run(monitor, Result.FAILURE, collection_version=collection.latest)
     make_failed_request(run, url=f"https://{long}/", name="x")
-    tell(run)
+    record(run)
     assert len(sent(standin)["links"]) == 2
 
 
@@ -187,7 +187,7 @@ def test_at_most_ten_failures_are_listed(
     run = make_run(monitor, Result.FAILURE, failed_tests=30)
     for _ in range(30):
         make_failed_request(run)
-    tell(run)
+    record(run)
     assert len(sent(standin)["payload"]["custom_details"]["failures"]) == 10
 
 
@@ -197,7 +197,7 @@ def test_request_and_script_errors_are_told(
     run = make_run(monitor, Result.ERROR, error_count=2, summary="Create order: connection refused")
     make_failed_request(run, status_code=None, error_message="connect ECONNREFUSED", assertions=[])
     make_failed_request(run, script_errors=[SCRIPT_ERROR], assertions=[])
-    tell(run)
+    record(run)
     failures = sent(standin)["payload"]["custom_details"]["failures"]
     assert failures[0]["error"] == "connect ECONNREFUSED"
     assert failures[1]["script_error"] == "ReferenceError: x is not defined"
@@ -209,7 +209,7 @@ def test_secrets_in_addresses_stay_behind(workspace: Workspace, standin: StandIn
     make_integration(workspace, monitor)
     run = make_run(monitor, Result.FAILURE, failed_tests=1)
     make_failed_request(run, url="https://ada:pa55word@api.example/orders?token=s3cr3t-value#s3cr3t-value")
-    tell(run)
+    record(run)
     text = json.dumps(sent(standin))
     assert "s3cr3t-value" not in text
     assert "pa55word" not in text
@@ -229,7 +229,7 @@ def test_a_run_without_any_request_names_the_monitor(
     integration: Integration, monitor: Monitor, standin: StandIn
 ) -> None:
     run = make_run(monitor, Result.ABORT, request_count=0, passed_tests=0)
-    tell(run)
+    record(run)
     payload = sent(standin)["payload"]
     assert payload["source"] == "Checkout"
     assert payload["summary"] == "[Acme] Monitor Checkout failed: no request finished."
@@ -273,7 +273,7 @@ def test_how_many_failures_are_left_out_is_told(
     run = make_run(monitor, Result.FAILURE, failed_tests=10 + more)
     for _ in range(10 + more):
         make_failed_request(run)
-    tell(run)
+    record(run)
     deliver_all()
     details = standin.events[0]["body"]["payload"]["custom_details"]
     assert len(details["failures"]) == 10
