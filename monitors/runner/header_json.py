@@ -4,21 +4,20 @@ from __future__ import annotations
 
 import re
 from collections import deque
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from collections.abc import Iterable, Sequence
 
 from monitors.runner import javascript
 from monitors.runner.http.headers import Headers
-from monitors.runner.shapes import as_list
+from monitors.runner.shapes import JsonObject, as_list, objects_in
 
 LINE_END = re.compile("[\n\r\u2028\u2029]")
 
 
-def headers_from_json(header: Any) -> Headers:
-    """The enabled fields of a request's `header`, a list or one text, as Node would send them.
+def headers_from_json(header: object) -> Headers:
+    """The enabled fields of a request's `header`, a list or a string, as Node sends them.
 
-    Fields spelled exactly alike go out one after the other; of fields that differ in case only the last
-    spelling goes out, in the place of the first.
+    Fields with the same spelling are all sent. Of spellings that differ in case, only the last one is sent,
+    at the position of the first.
     """
     spellings: dict[str, list[str]] = {}
     for entry in _enabled(header_entries(header)):
@@ -29,16 +28,15 @@ def headers_from_json(header: Any) -> Headers:
     return Headers((name, value) for name, values in fields.values() for value in values)
 
 
-def with_disabled(sent: Sequence[tuple[str, str]], header: Any) -> list[dict[str, Any]]:
-    """What went out as scripts see it: in the order of the request's definition, with its disabled fields."""
-    shown: list[dict[str, Any]] = []
+def with_disabled(sent: Sequence[tuple[str, str]], header: object) -> list[JsonObject]:
+    """The sent fields as scripts see them: in the order of the request's `header`, with its disabled
+    fields."""
+    shown: list[JsonObject] = []
     positions: dict[str, deque[int]] = {}
     for position, (name, _) in enumerate(sent):
         positions.setdefault(name, deque()).append(position)
     left = dict(enumerate(sent))
-    for entry in as_list(header):
-        if not isinstance(entry, dict):
-            continue
+    for entry in objects_in(header):
         key = entry.get("key")
         if entry.get("disabled"):
             shown.append(entry)
@@ -48,33 +46,32 @@ def with_disabled(sent: Sequence[tuple[str, str]], header: Any) -> list[dict[str
     return shown + [field | {"system": True} for field in headers_to_json(left.values())]
 
 
-def headers_to_json(headers: Iterable[tuple[str, str]]) -> list[dict[str, Any]]:
+def headers_to_json(headers: Iterable[tuple[str, object]]) -> list[JsonObject]:
+    """Fields in Postman's JSON."""
     return [{"key": name, "value": value} for name, value in headers]
 
 
-def header_entries(header: Any) -> list[Any]:
-    """A request's `header` as a list of its fields, whichever of Postman's forms it has."""
+def header_entries(header: object) -> list[object]:
+    """A request's `header`, in any of Postman's formats, as a list of fields in Postman's JSON."""
     if isinstance(header, str):
-        return _parse(header)
+        return [*_parse(header)]
     if isinstance(header, dict):
-        return headers_to_json(header.items())
+        return [*headers_to_json(header.items())]
     return [_parse_line(entry) if isinstance(entry, str) else entry for entry in as_list(header)]
 
 
-def _enabled(entries: Iterable[Any]) -> Iterable[Mapping[str, Any]]:
-    for entry in entries:
-        if isinstance(entry, Mapping) and entry.get("key") and not entry.get("disabled"):
-            yield entry
+def _enabled(entries: list[object]) -> list[JsonObject]:
+    return [entry for entry in objects_in(entries) if entry.get("key") and not entry.get("disabled")]
 
 
-def _value(entry: Mapping[str, Any]) -> str:
+def _value(entry: JsonObject) -> str:
     return javascript.text(entry.get("value", ""))
 
 
-def _parse(text: str) -> list[dict[str, str]]:
-    """What looks like a field. A line that begins with a space, or has one in the name, is left out: so
-    Postman's editor writes a field that is switched off, with two slashes and a space before it."""
-    fields = []
+def _parse(text: str) -> list[JsonObject]:
+    """The fields of a string. Ignores lines that begin with a space or have one in the name: Postman's editor
+    marks a disabled field by two slashes and a space."""
+    fields: list[JsonObject] = []
     for line in LINE_END.split(text):
         until_space = line.split(maxsplit=1)[0] if line.strip() and not line[0].isspace() else ""
         colon = until_space.rfind(":")
@@ -83,6 +80,6 @@ def _parse(text: str) -> list[dict[str, str]]:
     return fields
 
 
-def _parse_line(line: str) -> dict[str, str]:
+def _parse_line(line: str) -> JsonObject:
     key, _, value = line.partition(":")
     return {"key": key.strip(), "value": value.strip()}
