@@ -10,7 +10,7 @@ from tests.monitors.runner.target import Target
 
 @pytest.fixture(scope="session")
 def zygote() -> Iterator[Zygote]:
-    """One for all tests: booting takes a moment."""
+    """One zygote for all tests, because it is slow to boot."""
     with Zygote() as zygote:
         yield zygote
 

@@ -38,14 +38,14 @@ BOUNDARY = re.compile(r"boundary=([^\s;]+)")
 
 @dataclass
 class Observed:
-    """What a runner made of a collection, and what reached the target."""
+    """A runner's report on a collection, and the requests that reached the target."""
 
     executions: list[dict[str, Any]]
     wire: list[Any]
 
 
 def definition(name: str, kind: str, port: int) -> dict[str, Any] | None:
-    """A fixture with the target's port in place: `kind` is "", ".environment" or ".globals"."""
+    """A fixture with the target's port filled in: `kind` is "", ".environment" or ".globals"."""
     path = COLLECTIONS / f"{name}{kind}.json"
     if not path.exists():
         return None
@@ -102,7 +102,7 @@ def scope(name: str, kind: str, target: Target) -> VariableScope | None:
 
 
 def executions(report: RunReport) -> list[dict[str, Any]]:
-    """As run_newman.js shows Newman's."""
+    """The executions in the format of run_newman.js."""
     entries: Any = report_json(report)["executions"]
     return [
         {
@@ -132,7 +132,7 @@ def wire(target: Target) -> list[Any]:
 
 
 def _as_compared(seen: Seen, port: int) -> Any:
-    """Without what is random: in headers, and the boundary of a multipart body."""
+    """The request without its random parts: in headers, and the boundary of a multipart body."""
     headers = sorted(
         [name.lower(), RANDOM_IN_DIGEST.sub("", value)]
         for name, value in seen.headers

@@ -1,6 +1,6 @@
-"""A real HTTP server on a free port that answers from the request alone and records what reached it.
+"""A real HTTP server on a free port that responds from the request alone and records every request.
 
-Any path echoes the request as JSON. The first known word in a path chooses another answer:
+Any path echoes the request as JSON. The first known word in a path chooses another response:
 
     /status/<code>           that status
     /delay/<ms>              waits before it echoes
@@ -48,7 +48,7 @@ WORDS = {
 
 @dataclass(frozen=True)
 class Seen:
-    """One request as it came over the wire."""
+    """One request as it was received."""
 
     method: str
     target: str
@@ -95,7 +95,7 @@ class Target:
 
 class Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
-    disable_nagle_algorithm = True  # or a body waits 40 ms for the client to acknowledge the head
+    disable_nagle_algorithm = True  # Otherwise a body waits 40 ms for the client to acknowledge the head.
     server_version = "target"
     sys_version = ""
     target: Target
@@ -107,7 +107,7 @@ class Handler(BaseHTTPRequestHandler):
         return "Thu, 01 Jan 2026 00:00:00 GMT"
 
     def __getattr__(self, name: str) -> Any:
-        if name.startswith("do_"):  # any method, made-up ones too
+        if name.startswith("do_"):  # Any method, even an unknown one.
             return self.answer
         raise AttributeError(name)
 
@@ -200,12 +200,12 @@ def basic(credentials: str) -> str:
 
 
 def echo(seen: Seen) -> bytes:
-    """The request as JSON, without what differs from run to run."""
+    """The request as JSON, without the parts that differ from run to run."""
     volatile = {"postman-token", "user-agent", "host", "connection", "cache-control"}
     parts = urlsplit(seen.target)
     text = seen.body.decode("utf-8", "replace")
     headers = {name.lower(): value for name, value in seen.headers if name.lower() not in volatile}
-    if "multipart" in headers.get("content-type", ""):  # its boundary is random
+    if "multipart" in headers.get("content-type", ""):  # Its boundary is random.
         headers["content-type"], text = "multipart/form-data", ""
     answer: dict[str, Any] = {
         "method": seen.method,

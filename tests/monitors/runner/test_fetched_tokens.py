@@ -1,4 +1,4 @@
-"""A run fetches the OAuth 2.0 tokens that its requests lack: for the grants that need no person."""
+"""A run fetches missing OAuth 2.0 tokens for the grants that need no person."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ THIS_MACHINE = EgressPolicy.from_text(["127.0.0.1"])
 
 
 def oauth2(**parameters: Any) -> dict[str, Any]:
-    """As Postman exports it; where the token comes from is a variable."""
+    """The authorization as Postman exports it, with a variable as the token URL."""
     given = {"accessTokenUrl": "{{login}}/token", "clientId": "me", "clientSecret": "{{secret}}"} | parameters
     return {"type": "oauth2", "oauth2": [{"key": key, "value": value} for key, value in given.items()]}
 

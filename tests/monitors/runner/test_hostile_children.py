@@ -1,4 +1,4 @@
-"""Whatever a child that was taken over says on its socket, its run ends with a report like any other."""
+"""Whatever messages a compromised child sends, its run ends with a report."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ WRONG: list[Any] = [
 
 
 class TakenOver:
-    """In the place of a zygote: each of its children speaks and does not listen."""
+    """Replaces a zygote by one whose children send messages and read none."""
 
     limits = SandboxLimits()
 
@@ -65,7 +65,7 @@ def messages(channel: socket.socket) -> Iterator[list[Any]]:
 
 
 def with_wrong_parts(value: Any) -> Iterator[Any]:
-    """The value with every part of it in turn replaced by everything that is wrong there."""
+    """Copies of the value, in each of which one part is replaced by something invalid."""
     yield from WRONG
     for key in value if isinstance(value, dict) else range(len(value)) if isinstance(value, list) else ():
         for wrong in with_wrong_parts(value[key]):

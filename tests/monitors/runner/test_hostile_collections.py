@@ -1,4 +1,4 @@
-"""A collection may not hold up or fill the worker that runs it beside those of others."""
+"""A collection must not block its worker or fill the worker's memory."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def test_it_is_loaded_quickly(name: str) -> None:
 
 
 def test_variables_that_multiply_are_the_requests_error(target: Target) -> None:
-    """Each stands for the next one ten times: ten to the power of eighteen words."""
+    """Each variable refers to the next one ten times: that is ten to the power of eighteen words."""
     variables = [{"key": f"v{n}", "value": f"{{{{v{n + 1}}}}}" * 10} for n in range(18)]
     report = run_url(f"{target.url}/{{{{v0}}}}", variables)
     error = report.executions[0].error
@@ -150,7 +150,7 @@ LOOP = """
 def test_a_loop_does_not_accumulate_the_output_of_its_script(
     zygote: Zygote, target: Target, name: str
 ) -> None:
-    """A megabyte or so each time; what is on its way counts too."""
+    """About a megabyte for each request, including messages that are still being transferred."""
     event = {"listen": "test", "script": {"exec": BOMBS[name] + LOOP}}
     items = [{"name": "one", "request": {"url": target.url}, "event": [event]}]
     loaded = load_collection({"info": {"name": "Hostile"}, "item": items})

@@ -1,4 +1,4 @@
-"""A secret stays unreadable when something was done to it on its way into a report."""
+"""A secret is masked in reports even if it was transformed before."""
 
 import base64
 import json

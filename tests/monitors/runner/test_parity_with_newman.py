@@ -1,4 +1,4 @@
-"""Each collection beside this file does the same here as with Newman: on the wire, and in its report."""
+"""Each collection in `collections/` does the same as with Newman, on the wire and in its report."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ pytestmark = [
 
 @pytest.fixture(scope="module")
 def newman() -> dict[str, Observed]:
-    """All collections in one process: Newman takes half a second to start."""
+    """Newman's results for all collections, from one process: Newman takes half a second to start."""
     return with_newman(NAMES)
 
 

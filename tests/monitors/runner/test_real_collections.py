@@ -1,5 +1,5 @@
-"""The smallest of other people's collections do the same here as with Newman, where they and the tool that
-compares lie beside this repository."""
+"""The smallest real collections do the same as with Newman. Runs only where these collections and the tool
+that compares them are next to this repository."""
 
 from __future__ import annotations
 

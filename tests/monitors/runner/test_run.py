@@ -1,4 +1,4 @@
-"""Verdicts, limits, retries and secrecy: what a monitor relies on beyond what Newman does."""
+"""Results, limits, retries and secrets: what monitors need beyond Newman's features."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`manage.py run_collection`, as a person at a terminal meets it."""
+"""`manage.py run_collection` at a terminal."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ ROOT = Path(__file__).parents[3]
 
 
 def run_collection(*arguments: str | Path, **environment: str) -> subprocess.CompletedProcess[str]:
-    """In a process of its own with an empty environment: it needs neither settings nor a database."""
+    """Runs the command with an empty environment: it needs neither settings nor a database."""
     command = [sys.executable, ROOT / "manage.py", "run_collection", *arguments]
     env = {"PATH": os.environ["PATH"], **environment}
     return subprocess.run(command, capture_output=True, text=True, env=env, cwd=ROOT, timeout=60)

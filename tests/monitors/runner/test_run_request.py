@@ -1,4 +1,4 @@
-"""`pm.execution.runRequest`: a script runs another request of its collection, scripts and all."""
+"""`pm.execution.runRequest`: a script runs another request of its collection, with its scripts."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def scripts(before: str = "", test: str = "") -> dict[str, Any]:
 
 @pytest.fixture
 def run(zygote: Zygote, target: Target) -> Any:
-    """Runs a request with this test script; the other one lies behind it and is not reached by itself."""
+    """Runs a request with this test script, which skips the other request of the collection."""
 
     def run(
         script: str, other: dict[str, Any], options: RunOptions | None = None, **collection: Any

@@ -1,4 +1,4 @@
-"""A script that goes over a limit fails for itself: the run goes on, its variables as they were before."""
+"""A script that exceeds a limit fails alone: the run continues, with the variables as before the script."""
 
 from __future__ import annotations
 

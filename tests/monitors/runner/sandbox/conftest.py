@@ -1,4 +1,4 @@
-"""One booted zygote for the suite, a fresh session a test, and a host that remembers what scripts asked."""
+"""One zygote for all tests, a new session for each test, and a host that records the requests of scripts."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ REQUEST = {
 
 @dataclass
 class RecordingHost:
-    """Answers every request with 201; refuses what its name says."""
+    """Responds to every request with 201. Refuses hosts and references that contain "refused"."""
 
     requests: list[dict[str, Any]] = field(default_factory=list)
     cookie_calls: list[tuple[str, list[Any]]] = field(default_factory=list)
@@ -124,7 +124,7 @@ def run(session: SandboxSession, host: RecordingHost) -> RunScript:
 
 
 def printed(outcome: ScriptOutcome) -> list[str]:
-    """What the script printed, with its error in the place of a silent failure."""
+    """The lines that the script printed. Fails with the script's error, if there is one."""
     assert outcome.error is None, outcome.error
     return [line.text for line in outcome.console]
 

@@ -1,4 +1,4 @@
-"""Hostile scripts: each is stopped as its own run's error, while another run beside it goes on."""
+"""Hostile scripts: each fails only its own run, while another run continues."""
 
 from __future__ import annotations
 
@@ -106,7 +106,7 @@ OUTPUT_BOMBS = {
 
 @pytest.fixture(scope="module")
 def small() -> Iterator[Zygote]:
-    """A zygote whose children may use little."""
+    """A zygote with low limits for its children."""
     limits = SandboxLimits(memory_bytes=48 * MEGABYTE, cpu_seconds=8, output_bytes=4 * MEGABYTE)
     with Zygote(limits) as running:
         yield running
@@ -114,7 +114,7 @@ def small() -> Iterator[Zygote]:
 
 @pytest.fixture
 def neighbor(small: Zygote) -> Iterator[SandboxSession]:
-    """Another tenant's run, open from before the attack; it must work after it."""
+    """Another tenant's run, which began before the attack and must work after it."""
     with SandboxSession(small) as session:
         session.execute("test", "mine = 'untouched'", {}, ScriptOptions(10_000), RecordingHost())
         yield session
@@ -178,7 +178,7 @@ def test_an_output_bomb_is_cut_off(attack: SandboxSession, name: str) -> None:
 def test_a_short_line_that_stands_for_an_endless_one_stays_short(
     attack: SandboxSession, host: RecordingHost
 ) -> None:
-    """Lists of lists of the same list: 2 to the power of 25 words, said in a few hundred bytes."""
+    """Lists of lists of the same list: 2 to the power of 25 words, in a few hundred bytes."""
     source = "console.log(Array.from({length: 25}).reduce((a) => [a, a], 'word'))"
     outcome = attack.execute("test", source, {}, ScriptOptions(timeout_ms=3000), host)
     assert len(outcome.console[0].text) < 300_000
@@ -297,7 +297,7 @@ def test_prototype_pollution_ends_with_its_run(zygote: Zygote, host: RecordingHo
 
 
 def test_a_script_cannot_impersonate_another_execution(run: RunScript) -> None:
-    """What a script forges with captured internals is at most its own result."""
+    """With captured internals, a script can forge nothing but its own result."""
     outcome = run("""
         const seen = [];
         const slice = Array.prototype.slice;

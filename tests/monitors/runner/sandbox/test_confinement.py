@@ -1,4 +1,4 @@
-"""What a child could not do even if a script broke out of the engine: system calls, tried for real."""
+"""What a child could not do even if a script broke out of the engine: the tests make real system calls."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ filtered = pytest.mark.skipif(
 
 
 def confined(attempt: Callable[[], object]) -> int:
-    """The wait status of a process that is confined as a child is and then makes an attempt."""
+    """The wait status of a process that is confined like a child and then calls a function."""
     confine = ChildConfinement(memory_bytes=2**26, cpu_seconds=1)
     pid = os.fork()
     if pid == 0:

@@ -1,4 +1,4 @@
-"""What an error says of the call that failed, beside V8's words: the same, or less, but nothing else."""
+"""The message of a failed call says the same as V8's message, or less, but never anything else."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The JavaScript that scripts are written in: what the language, the web and Node give them in Postman."""
+"""The JavaScript of scripts: the features of the language, the web and Node that Postman offers."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A child that was taken over may send anything: it fails its own run, in one sentence."""
+"""A compromised child may send anything: it fails only its own run, with one sentence."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from .conftest import RecordingHost
 
 
 class TakenOver:
-    """In the place of a zygote: hands out a connection whose other end the test writes by hand."""
+    """Replaces a zygote: returns a connection whose other end belongs to the test."""
 
     limits = SandboxLimits(output_bytes=100_000)
 
@@ -98,7 +98,7 @@ def test_endless_errors_are_the_scripts_error() -> None:
 
 
 def failure_of_talk(sent: list[str]) -> str:
-    """What is said of messages that carry the conversation's id where an @ stands."""
+    """The error for messages in which `@` is replaced by the conversation's id."""
     conversation = Conversation(RecordingHost(), lambda message: None, ThreadPoolExecutor())
     with pytest.raises(LimitExceeded) as failure:
         for text in sent:
@@ -153,7 +153,7 @@ def test_a_child_that_never_stops_asking_is_stopped_in_time() -> None:
 
 
 def ask_for_ever(child: socket.socket) -> None:
-    """Asks for a secret of the vault, as often as the limit of output lets it."""
+    """Asks for a secret of the vault as often as the limit of output allows."""
     inbox = Inbox()
     while (message := inbox.pop(2**20)) is None:
         inbox.feed(child.recv(65536))

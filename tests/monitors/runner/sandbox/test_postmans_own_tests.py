@@ -69,7 +69,7 @@ def relay(tmp_path: Path) -> Iterator[Path]:
 
 
 def mocha(relay: Path, *selection: str) -> dict[str, Any]:
-    """What mocha's reporter for programs says of the tests that the selection leaves."""
+    """The results of the selected tests, from mocha's JSON reporter."""
     unit = Path(CHECKOUT).resolve() / "test" / "unit"
     files = [str(one) for one in sorted(unit.rglob("*.test.js")) if one.name not in NO_SANDBOX_NEEDED]
     settings = ["--require", str(HERE / "postman" / "hook.js"), "--reporter", "json", "--exit"]

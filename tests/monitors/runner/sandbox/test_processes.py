@@ -1,4 +1,5 @@
-"""The zygote and its children as processes: what starts, what dies, and that nothing is left behind."""
+"""The processes of zygotes and their children: how they start, how they end, and that they leave nothing
+behind."""
 
 from __future__ import annotations
 
@@ -87,7 +88,7 @@ def test_a_run_leaves_no_process_descriptor_thread_or_file(
     with Started() as started:
 
         def state() -> tuple[int, int, int, list[str]]:
-            gc.collect()  # What earlier tests left to it may not count on one side alone.
+            gc.collect()  # Garbage of earlier tests must not count on one side only.
             return (
                 len(os.listdir("/proc/self/fd")),
                 len(os.listdir(f"/proc/{started.pid}/fd")),
@@ -95,7 +96,7 @@ def test_a_run_leaves_no_process_descriptor_thread_or_file(
                 os.listdir(tmp_path),
             )
 
-        gc.collect()  # what earlier tests left open would otherwise be closed meanwhile
+        gc.collect()  # Otherwise sockets of earlier tests might be closed meanwhile.
         before = state()
         for source in (
             "1",

@@ -1,4 +1,4 @@
-"""crypto.subtle beside Node's own: the same values, the same refusals."""
+"""crypto.subtle gives the same values and the same errors as Node's."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from .conftest import RecordingHost, RunScript, printed, values
 HERE = Path(__file__).parent / "webcrypto"
 CALLS = (HERE / "calls.txt").read_text(encoding="utf-8").splitlines()
 PRELUDE = (HERE / "prelude.js").read_text(encoding="utf-8")
-# Members of algorithms and JSON Web Keys come in another order in Node, and refusals in longer words.
+# In Node, members of algorithms and JSON Web Keys have another order, and messages are longer.
 SCRIPT = (
     PRELUDE
     + """

@@ -1,4 +1,4 @@
-"""Gives each connection to a Unix socket a sandbox's child, and carries messages both ways.
+"""Connects each client of a Unix socket to a child of a sandbox, and relays messages in both directions.
 
 python -m tests.monitors.runner.sandbox.postman.relay SOCKET
 """
@@ -21,7 +21,7 @@ ANY_SIZE = 2**32
 
 def to_child(client: socket.socket, child: ChildConnection) -> None:
     inbox = Inbox()
-    with contextlib.suppress(OSError):  # either side may close at any time
+    with contextlib.suppress(OSError):  # Either side may close at any time.
         while data := client.recv(CHUNK):
             inbox.feed(data)
             while (message := inbox.pop(ANY_SIZE)) is not None:
