@@ -2,14 +2,18 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
-from workspaces.models import Workspace
+from workspaces.models import User, Workspace
+
+
+class SignedInRequest(HttpRequest):
+    user: User
 
 
 @login_required
-def home(request: HttpRequest) -> HttpResponse:
-    """Leads to the home of the last workspace."""
+def home(request: SignedInRequest) -> HttpResponse:
+    """Redirects to the home page of the workspace that the person had open last."""
     mine = list(Workspace.objects.for_user(request.user))
-    workspace = request.user.last_open(mine)  # type: ignore[union-attr]
+    workspace = request.user.last_opened(mine)
     if workspace is None:
         return render(request, "workspaces/no_workspace.html")
     return redirect(workspace)

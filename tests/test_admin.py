@@ -22,7 +22,8 @@ from tests.factories import (
     make_user,
 )
 from tests.integrations.factories import KEY, fail, make_integration
-from workspaces.models import ApiKey, Membership, Role, User, Workspace, hash_of
+from workspaces.models import ApiKey, Membership, Role, User, Workspace
+from workspaces.models.tokens import hash_token
 
 OURS = [
     model
@@ -75,7 +76,7 @@ def test_a_key_is_shown_once(operator: Client, workspace: Workspace) -> None:
     page = operator.post(url(ApiKey, "add"), posted, follow=True).content.decode()
     key = ApiKey.objects.get()
     text = page.split("The key is ")[1].split()[0]
-    assert hash_of(text) == key.hash
+    assert hash_token(text) == key.hash
     assert text not in operator.get(url(ApiKey, "change", key.pk)).content.decode()
 
 

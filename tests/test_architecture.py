@@ -57,7 +57,7 @@ KNOWN_CIRCLES = {
     "monitors/models/maintenance.py",
     "monitors/models/monitors.py",
 }
-KNOWN_LONG_FILES = {"config/settings.py", "workspaces/models.py"}
+KNOWN_LONG_FILES = {"config/settings.py"}
 
 TEXT_SUFFIXES = {".py", ".html", ".txt", ".js", ".css", ".md"}
 OLD_WORDS = re.compile(

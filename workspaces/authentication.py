@@ -12,7 +12,8 @@ from rest_framework.permissions import SAFE_METHODS, BasePermission
 from rest_framework.request import Request
 
 from workspaces import limits
-from workspaces.models import ApiKey, Role, hash_of
+from workspaces.models import ApiKey, Role
+from workspaces.models.tokens import hash_token
 
 
 class ApiKeyAuthentication(BaseAuthentication):
@@ -22,7 +23,7 @@ class ApiKeyAuthentication(BaseAuthentication):
         text = request.headers.get("X-Api-Key")
         if not text:
             return None
-        key = ApiKey.objects.select_related("workspace").filter(hash=hash_of(text)).first()
+        key = ApiKey.objects.select_related("workspace").filter(hash=hash_token(text)).first()
         if key is None:
             if limits.count(request._request, "wrong_api_key") is None:
                 raise Throttled(60, "Too many requests with an unknown API key came from your address.")

@@ -3,7 +3,8 @@ import re
 import pytest
 from django.test import Client
 
-from workspaces.models import ApiKey, Role, Workspace, hash_of
+from workspaces.models import ApiKey, Role, Workspace
+from workspaces.models.tokens import hash_token
 
 
 def url(workspace: Workspace, path: str = "") -> str:
@@ -14,7 +15,7 @@ def test_a_new_key_is_shown_once(as_owner: Client, workspace: Workspace) -> None
     response = as_owner.post(url(workspace, "add/"), {"name": "Pipeline", "role": "viewer"})
     found = re.search(r"pw_[\w-]{40,}", response.content.decode())
     assert found
-    key = ApiKey.objects.get(hash=hash_of(found[0]))
+    key = ApiKey.objects.get(hash=hash_token(found[0]))
     assert (key.workspace, key.name, key.role) == (workspace, "Pipeline", Role.VIEWER)
     assert "no-store" in response["Cache-Control"]
     listed = as_owner.get(url(workspace)).content.decode()

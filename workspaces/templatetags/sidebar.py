@@ -17,7 +17,7 @@ def sidebar(context: dict[str, Any]) -> dict[str, Any]:
         "request": request,
         "user": request.user,
         "workspaces": mine,
-        "current": getattr(request, "workspace", None) or request.user.last_open(mine),
+        "current": getattr(request, "workspace", None) or request.user.last_opened(mine),
     }
 
 

@@ -19,7 +19,7 @@ from django.views.generic import DetailView, FormView
 
 from workspaces import invitations
 from workspaces.forms import InvitationForm
-from workspaces.models import WITH_ARTICLE, Invitation, InvitationGone, Role, User
+from workspaces.models import Invitation, InvitationGone, Role, User
 from workspaces.pages import ConfirmPage, FormPage
 from workspaces.views.settings import SettingsMixin
 
@@ -94,7 +94,7 @@ class AcceptInvitationView(View):
     """Where the link leads: to accept, or first to sign in, or to make an account of the invited address."""
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        invitation = Invitation.objects.with_link(kwargs["token"])
+        invitation = Invitation.objects.acceptable_with(kwargs["token"])
         if invitation is None:
             return self.answer_gone()
         self.invitation = invitation
@@ -121,7 +121,7 @@ class AcceptInvitationView(View):
         return perform_login(request, user, redirect_url=workspace.get_absolute_url(), email=user.email)
 
     def accept(self, user: User) -> HttpResponse:
-        if not self.invitation.may_be_accepted_by(user):
+        if not self.invitation.can_be_accepted_by(user):
             return self.answer(None, status=403)
         membership = self.invitation.accept(user)
         messages.success(self.request, f"You are a member of {membership.workspace} now.")
@@ -149,10 +149,10 @@ class AcceptInvitationView(View):
         user = self.request.user
         context = {
             "invitation": self.invitation,
-            "role": WITH_ARTICLE[Role(self.invitation.role)],
+            "role": Role(self.invitation.role).with_article,
             "form": form,
             "is_theirs": user.is_authenticated and user.email == self.invitation.email,
-            "may_accept": user.is_authenticated and self.invitation.may_be_accepted_by(user),
+            "may_accept": user.is_authenticated and self.invitation.can_be_accepted_by(user),
         }
         return render(self.request, "account/invitation.html", context, status=status)
 

@@ -12,7 +12,7 @@ from django.utils.functional import cached_property
 from django.views.generic import FormView, ListView
 
 from workspaces.forms import RoleForm
-from workspaces.models import WITH_ARTICLE, LastOwner, Membership, Role
+from workspaces.models import LastOwner, Membership, Role
 from workspaces.pages import ConfirmPage, FormPage, Refused
 from workspaces.views.editing import EditMixin
 from workspaces.views.settings import SettingsMixin
@@ -63,7 +63,7 @@ class MemberView(EditMixin, MembersMixin, FormPage[RoleForm], FormView[RoleForm]
         except LastOwner as problem:
             form.add_error("role", str(problem))
             return self.form_invalid(form)
-        messages.success(self.request, f"{self.member.user} is {WITH_ARTICLE[Role(self.member.role)]} now.")
+        messages.success(self.request, f"{self.member.user} is {Role(self.member.role).with_article} now.")
         return redirect(self.get_success_url())
 
 
