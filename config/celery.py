@@ -4,7 +4,6 @@ import os
 import sys
 import warnings
 from functools import cached_property
-from typing import Any
 
 from celery import Celery
 from celery.exceptions import SecurityWarning
@@ -20,13 +19,13 @@ TRANSPORT_ALIASES["filesystem"] = "config.broker:Transport"
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
 
-class PersistentConnections(DjangoWorkerFixup):
+class PersistentConnections(DjangoWorkerFixup):  # type: ignore[misc]
     """Celery's own closes the database connection around each task, which makes PostgreSQL start a process.
 
     Django's rule, as it holds for pages, keeps a connection for CONN_MAX_AGE and closes one that broke.
     """
 
-    def close_database(self, **kwargs: Any) -> None:
+    def close_database(self, **kwargs: object) -> None:
         close_old_connections()
 
 
@@ -69,7 +68,7 @@ SECONDS_OF_A_TURN = 0.001
 
 
 @worker_init.connect
-def take_short_turns(**kwargs: Any) -> None:
+def take_short_turns(**kwargs: object) -> None:
     """A run that computes in this process hands over five times as often as Python's threads else do: the
     others need the processor for moments, between one wait and the next, and each time wait for a turn."""
     sys.setswitchinterval(SECONDS_OF_A_TURN)

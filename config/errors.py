@@ -1,7 +1,5 @@
 """What is answered where no view of ours answers: sentences in JSON to programs, pages to people."""
 
-from typing import Any
-
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.views import csrf, defaults
@@ -42,8 +40,7 @@ def failed(request: HttpRequest) -> HttpResponse:
 def csrf_failed(request: HttpRequest, reason: str = "") -> HttpResponse:
     if is_for_programs(request):
         return sentence(CSRF_FAILED, 403)
-    page: Any = csrf.csrf_failure(request, reason)
-    return page
+    return csrf.csrf_failure(request, reason)
 
 
 def is_for_programs(request: HttpRequest) -> bool:

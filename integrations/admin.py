@@ -23,7 +23,7 @@ def is_settled(incident: Incident) -> bool:
 
 
 @admin.register(Integration)
-class IntegrationAdmin(ReadOnlyMixin, DeletedInBackgroundAdmin):
+class IntegrationAdmin(ReadOnlyMixin, DeletedInBackgroundAdmin[Integration]):
     list_display = ("name", "provider", "workspace", "monitor", "paused_at", "rejections", "problem")
     list_filter = ("provider", ("paused_at", admin.EmptyFieldListFilter))
     list_select_related = ("workspace", "monitor")
@@ -49,7 +49,7 @@ class ProviderFilter(admin.SimpleListFilter):
 
 
 @admin.register(Incident)
-class IncidentAdmin(ReadOnlyMixin, ManyRowsAdmin):
+class IncidentAdmin(ReadOnlyMixin, ManyRowsAdmin[Incident]):
     list_display = ("__str__", "workspace", "integration_name", "monitor_name", "opened_at", "closed_at")
     list_filter = (ProviderFilter, ("closed_at", admin.EmptyFieldListFilter), "is_test")
     list_select_related = ("workspace",)
@@ -66,7 +66,7 @@ class IncidentAdmin(ReadOnlyMixin, ManyRowsAdmin):
 
 
 @admin.register(Delivery)
-class DeliveryAdmin(ReadOnlyMixin, ManyRowsAdmin):
+class DeliveryAdmin(ReadOnlyMixin, ManyRowsAdmin[Delivery]):
     list_display = (
         *("id", "action", "status", "integration", "monitor", "workspace"),
         *("attempts", "next_attempt_at", "response_status", "response_text"),
@@ -91,7 +91,7 @@ class DeliveryAdmin(ReadOnlyMixin, ManyRowsAdmin):
 
 
 @admin.register(RegionStreak)
-class RegionStreakAdmin(ReadOnlyMixin, admin.ModelAdmin):
+class RegionStreakAdmin(ReadOnlyMixin, admin.ModelAdmin[RegionStreak]):
     list_display = (
         "monitor",
         "integration",
@@ -106,7 +106,7 @@ class RegionStreakAdmin(ReadOnlyMixin, admin.ModelAdmin):
 
 
 @admin.register(Installation)
-class InstallationAdmin(ReadOnlyMixin, admin.ModelAdmin):
+class InstallationAdmin(ReadOnlyMixin, admin.ModelAdmin[Installation]):
     list_display = ("uuid",)
     search_fields = ("uuid",)
 

@@ -4,7 +4,8 @@ from typing import Any, ClassVar
 
 from django.db import transaction
 from django.forms import Form
-from django_filters import rest_framework as filters
+from django_filters import ChoiceFilter, TypedChoiceFilter, UUIDFilter
+from django_filters.rest_framework import FilterSet
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_field
 from rest_framework import mixins, serializers, status
@@ -209,9 +210,9 @@ class IncidentSerializer(serializers.ModelSerializer[Incident]):
         read_only_fields = fields
 
 
-class IntegrationFilter(filters.FilterSet):
-    monitor = filters.UUIDFilter(field_name="monitor_id")
-    provider = filters.ChoiceFilter(choices=[(slug, slug) for slug in PROVIDERS])
+class IntegrationFilter(FilterSet):
+    monitor = UUIDFilter(field_name="monitor_id")
+    provider = ChoiceFilter(choices=[(slug, slug) for slug in PROVIDERS])
 
     class Meta:
         model = Integration
@@ -282,7 +283,7 @@ class IntegrationViewSet(WorkspaceModelViewSet[Integration]):
 
 
 @extend_schema_field(OpenApiTypes.BOOL)
-class YesOrNoFilter(filters.TypedChoiceFilter):
+class YesOrNoFilter(TypedChoiceFilter):
     """True or false; a BooleanFilter would pass over anything else in silence."""
 
     words: ClassVar = {"true": True, "True": True, "1": True, "false": False, "False": False, "0": False}
@@ -293,9 +294,9 @@ class YesOrNoFilter(filters.TypedChoiceFilter):
         super().__init__(choices=choices, coerce=self.words.get, error_messages=wrong, **kwargs)
 
 
-class IncidentFilter(filters.FilterSet):
-    monitor = filters.UUIDFilter(field_name="monitor_id")
-    integration = filters.UUIDFilter(field_name="integration_id")
+class IncidentFilter(FilterSet):
+    monitor = UUIDFilter(field_name="monitor_id")
+    integration = UUIDFilter(field_name="integration_id")
     open = YesOrNoFilter(field_name="closed_at", lookup_expr="isnull")
 
     class Meta:

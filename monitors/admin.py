@@ -1,6 +1,4 @@
-"""The operator's view of monitors and runs. Values that may be secret are never shown."""
-
-from typing import Any
+"""The admin pages of monitors and runs, for operators. Values that may be secret are never shown."""
 
 from django.conf import settings
 from django.contrib import admin
@@ -25,19 +23,19 @@ from monitors.models import (
 from monitors.models.monitors import RUN_OPTIONS
 from workspaces.admin import MASK, DeletedInBackgroundAdmin, ManyRowsAdmin, ReadOnlyMixin
 
-OF_WORKSPACE = ("workspace__name", "workspace__slug")
+WORKSPACE_FIELDS = ("workspace__name", "workspace__slug")
 
 
 @admin.register(Collection)
-class CollectionAdmin(ReadOnlyMixin, DeletedInBackgroundAdmin):
+class CollectionAdmin(ReadOnlyMixin, DeletedInBackgroundAdmin[Collection]):
     list_display = ("name", "workspace", "latest", "updated_at")
     list_select_related = ("workspace", "latest__collection")
-    search_fields = ("name", "id", *OF_WORKSPACE)
+    search_fields = ("name", "id", *WORKSPACE_FIELDS)
     formfield_overrides = {models.URLField: {"assume_scheme": "https"}}
 
 
 @admin.register(CollectionVersion)
-class CollectionVersionAdmin(ReadOnlyMixin, admin.ModelAdmin):
+class CollectionVersionAdmin(ReadOnlyMixin, admin.ModelAdmin[CollectionVersion]):
     list_display = ("collection", "number", "request_count", "created_at", "created_by")
     list_select_related = ("collection", "created_by")
     search_fields = ("collection__name", "collection__workspace__slug")
@@ -49,14 +47,14 @@ class CollectionVersionAdmin(ReadOnlyMixin, admin.ModelAdmin):
 
 
 @admin.register(Environment)
-class EnvironmentAdmin(ReadOnlyMixin, admin.ModelAdmin):
+class EnvironmentAdmin(ReadOnlyMixin, admin.ModelAdmin[Environment]):
     list_display = ("name", "workspace", "updated_at")
     list_select_related = ("workspace",)
-    search_fields = ("name", "id", *OF_WORKSPACE)
+    search_fields = ("name", "id", *WORKSPACE_FIELDS)
 
 
 @admin.register(EnvironmentVariable)
-class EnvironmentVariableAdmin(ReadOnlyMixin, admin.ModelAdmin):
+class EnvironmentVariableAdmin(ReadOnlyMixin, admin.ModelAdmin[EnvironmentVariable]):
     list_display = ("key", "environment", "is_secret", "is_enabled")
     list_select_related = ("environment",)
     search_fields = ("key", "environment__name", "environment__workspace__slug")
@@ -69,35 +67,35 @@ class EnvironmentVariableAdmin(ReadOnlyMixin, admin.ModelAdmin):
 
 
 @admin.register(VaultSecret)
-class VaultSecretAdmin(ReadOnlyMixin, admin.ModelAdmin):
+class VaultSecretAdmin(ReadOnlyMixin, admin.ModelAdmin[VaultSecret]):
     list_display = ("key", "workspace", "updated_at")
     list_select_related = ("workspace",)
-    search_fields = ("key", *OF_WORKSPACE)
+    search_fields = ("key", *WORKSPACE_FIELDS)
     exclude = ("value",)
 
 
 @admin.register(HostCertificate)
-class HostCertificateAdmin(ReadOnlyMixin, admin.ModelAdmin):
+class HostCertificateAdmin(ReadOnlyMixin, admin.ModelAdmin[HostCertificate]):
     list_display = ("host", "workspace", "updated_at")
     list_select_related = ("workspace",)
-    search_fields = ("host", *OF_WORKSPACE)
+    search_fields = ("host", *WORKSPACE_FIELDS)
     exclude = ("key", "passphrase")
 
 
 @admin.register(MaintenanceWindow)
-class MaintenanceWindowAdmin(ReadOnlyMixin, admin.ModelAdmin):
+class MaintenanceWindowAdmin(ReadOnlyMixin, admin.ModelAdmin[MaintenanceWindow]):
     list_display = ("name", "workspace", "mode")
     list_filter = ("mode",)
     list_select_related = ("workspace",)
-    search_fields = ("name", *OF_WORKSPACE)
+    search_fields = ("name", *WORKSPACE_FIELDS)
 
 
 @admin.register(Monitor)
-class MonitorAdmin(ReadOnlyMixin, DeletedInBackgroundAdmin):
+class MonitorAdmin(ReadOnlyMixin, DeletedInBackgroundAdmin[Monitor]):
     list_display = ("name", "workspace", "cron", "timezone", "next_run_at", "failing_since", "paused_at")
     list_filter = (("paused_at", admin.EmptyFieldListFilter), ("failing_since", admin.EmptyFieldListFilter))
     list_select_related = ("workspace",)
-    search_fields = ("name", "id", *OF_WORKSPACE)
+    search_fields = ("name", "id", *WORKSPACE_FIELDS)
     fields = (
         *("name", "workspace", "collection", "environment", "tags", "cron", "timezone", "regions"),
         *RUN_OPTIONS,
@@ -106,35 +104,35 @@ class MonitorAdmin(ReadOnlyMixin, DeletedInBackgroundAdmin):
     )
     actions = ("run_now", "pause", "resume")
 
-    @admin.action(description="Run the chosen monitors now")
+    @admin.action(description="Run the selected monitors now")
     def run_now(self, request: HttpRequest, monitors: QuerySet[Monitor]) -> None:
         runs = [run for monitor in monitors for run in monitor.run_now()]
         self.message_user(request, f"{len(runs)} runs are queued.")
 
-    @admin.action(description="Pause the chosen monitors")
+    @admin.action(description="Pause the selected monitors")
     def pause(self, request: HttpRequest, monitors: QuerySet[Monitor]) -> None:
         for monitor in monitors:
             monitor.pause(by=request.user)
 
-    @admin.action(description="Resume the chosen monitors")
+    @admin.action(description="Resume the selected monitors")
     def resume(self, request: HttpRequest, monitors: QuerySet[Monitor]) -> None:
         for monitor in monitors:
             monitor.resume(by=request.user)
 
 
 @admin.register(RegionStatus)
-class RegionStatusAdmin(ReadOnlyMixin, admin.ModelAdmin):
+class RegionStatusAdmin(ReadOnlyMixin, admin.ModelAdmin[RegionStatus]):
     list_display = ("monitor", "region", "since", "late_at")
     list_select_related = ("monitor",)
     search_fields = ("region", "monitor__name", "monitor__workspace__slug")
 
 
 class RegionFilter(admin.SimpleListFilter):
-    """Offers the regions of the settings: to ask the runs for theirs would read them all."""
+    """Offers the regions of the settings. To collect those of all runs would read the whole table."""
 
     title = parameter_name = "region"
 
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+    def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin[Run]) -> list[tuple[str, str]]:
         return [(region, region) for region in settings.REGIONS]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Run]) -> QuerySet[Run]:
@@ -142,7 +140,7 @@ class RegionFilter(admin.SimpleListFilter):
 
 
 @admin.register(Run)
-class RunAdmin(ReadOnlyMixin, ManyRowsAdmin):
+class RunAdmin(ReadOnlyMixin, ManyRowsAdmin[Run]):
     list_display = (
         "id",
         "monitor",
@@ -156,22 +154,22 @@ class RunAdmin(ReadOnlyMixin, ManyRowsAdmin):
     )
     list_filter = ("result", "status", "type", RegionFilter)
     list_select_related = ("monitor", "workspace")
-    search_fields = ("=id", "monitor__name", *OF_WORKSPACE)
+    search_fields = ("=id", "monitor__name", *WORKSPACE_FIELDS)
 
 
 @admin.register(RequestResult)
-class RequestResultAdmin(ReadOnlyMixin, ManyRowsAdmin):
+class RequestResultAdmin(ReadOnlyMixin, ManyRowsAdmin[RequestResult]):
     list_display = ("name", "run", "method", "status_code", "response_time_ms", "error_code")
     list_select_related = ("run__monitor",)
     search_fields = ("=run__id", "name")
 
 
 @admin.register(RunConsole)
-class RunConsoleAdmin(ReadOnlyMixin, ManyRowsAdmin):
+class RunConsoleAdmin(ReadOnlyMixin, ManyRowsAdmin[RunConsole]):
     list_display = ("run",)
     list_select_related = ("run__monitor",)
     search_fields = ("=run__id", "run__monitor__name")
     ordering = ("-run_id",)
 
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+    def get_queryset(self, request: HttpRequest) -> QuerySet[RunConsole]:
         return super().get_queryset(request).defer("lines")

@@ -1,7 +1,5 @@
 """Checks of what runs need of the installation."""
 
-from typing import Any
-
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Warning
 
@@ -11,7 +9,7 @@ from monitors.runner.sandbox import confinement
 SANDBOX_LIMITS = ("SANDBOX_MEMORY_MB", "SANDBOX_CPU_SECONDS", "SANDBOX_OUTPUT_MB")
 
 
-def egress_is_readable(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+def egress_is_readable(app_configs: object, **kwargs: object) -> list[CheckMessage]:
     try:
         EgressPolicy.from_text(settings.EGRESS_ALLOW)
     except ValueError as problem:
@@ -19,7 +17,7 @@ def egress_is_readable(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
     return []
 
 
-def sandbox_limits_leave_room(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+def sandbox_limits_leave_room(app_configs: object, **kwargs: object) -> list[CheckMessage]:
     return [
         Error(f"{name} must be 1 or more: without it no script can run.", id="monitors.E002")
         for name in SANDBOX_LIMITS
@@ -27,7 +25,7 @@ def sandbox_limits_leave_room(app_configs: Any, **kwargs: Any) -> list[CheckMess
     ]
 
 
-def scripts_are_confined(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+def scripts_are_confined(app_configs: object, **kwargs: object) -> list[CheckMessage]:
     """It tries the protections in a process of its own: for `check --deploy` alone."""
     missing = confinement()
     if not missing:

@@ -123,4 +123,5 @@ def console_lines(entries: list[ConsoleEntry], started_at: datetime) -> list[dic
     if len(entries) > CONSOLE_LINES:
         left_out = f"{len(entries) - CONSOLE_LINES} more lines were left out."
         lines.append({"at": lines[-1]["at"], "level": "stage", "text": left_out, "item": ""})
-    return storable(lines)
+    stored: list[dict[str, Any]] = storable(lines)
+    return stored

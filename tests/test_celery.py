@@ -6,7 +6,6 @@ import time
 from collections.abc import Iterator
 
 import pytest
-from celery import Task
 from celery.contrib.testing.worker import start_worker
 from django.db import connection
 
@@ -37,7 +36,7 @@ def backends() -> Iterator[list[int]]:
 def ask(backends: list[int]) -> int:
     """Runs the task; returns which process of PostgreSQL served it."""
     before = len(backends)
-    task: Task = app.tasks["tests.ask"]
+    task = app.tasks["tests.ask"]
     task.delay()
     deadline = time.monotonic() + 10
     while len(backends) == before and time.monotonic() < deadline:

@@ -1,24 +1,23 @@
 """What Postwatch changes of allauth's sign-in."""
 
 import logging
-from typing import Any, ClassVar
 
 from allauth.account.adapter import DefaultAccountAdapter
 from django.conf import settings
 from django.contrib import messages
+from django.contrib.auth.models import AbstractBaseUser
 from django.http import HttpRequest
 from django.urls import reverse
 
 from workspaces.limits import SignInAttempt
 from workspaces.mail import NOT_SENT
-from workspaces.models import User
 from workspaces.trusted_proxies import UNIX_SOCKET
 
 log = logging.getLogger(__name__)
 
 
 class AccountAdapter(DefaultAccountAdapter):
-    error_messages: ClassVar[dict[str, Any]] = DefaultAccountAdapter.error_messages | {
+    error_messages = DefaultAccountAdapter.error_messages | {
         "too_many_login_attempts": "There were too many wrong passwords. Wait for some minutes, or choose a "
         "new one by “Forgot your password?”.",
     }
@@ -33,9 +32,9 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def get_reset_password_from_key_url(self, key: str) -> str:
         uid, _, token = key.partition("-")
-        return settings.SITE_URL + reverse("account_reset_password_from_key", args=[uid, token])
+        return f"{settings.SITE_URL}{reverse('account_reset_password_from_key', args=[uid, token])}"
 
-    def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
+    def send_mail(self, template_prefix: str, email: str, context: dict[str, object]) -> None:
         """Whether the address has an account or not, a mail goes out, and its failure looks the same."""
         try:
             super().send_mail(template_prefix, email, context | {"site_url": settings.SITE_URL})
@@ -43,11 +42,11 @@ class AccountAdapter(DefaultAccountAdapter):
             log.warning("The mail %r could not be sent: %s", template_prefix, problem)
             messages.error(self.request, "The mail server did not take the mail. Ask your operator.")
 
-    def authenticate(self, request: HttpRequest, **credentials: Any) -> User | None:
+    def authenticate(self, request: HttpRequest, **credentials: str) -> AbstractBaseUser | None:
         attempt = SignInAttempt(request, credentials["email"])
         if not attempt.is_allowed():
             raise self.validation_error("too_many_login_attempts")
-        user: User | None = super().authenticate(request, **credentials)
+        user = super().authenticate(request, **credentials)
         if user is not None:
             attempt.succeeded()
         return user

@@ -1,8 +1,10 @@
-"""The operator's view of people and workspaces."""
+"""The admin pages of people and workspaces, for operators."""
 
-from typing import Any, ClassVar
+from collections.abc import Iterable
+from typing import Any, ClassVar, TypeVar
 
 from allauth.account.models import EmailAddress
+from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.widgets import AutocompleteSelect
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
@@ -13,14 +15,19 @@ from django.db.models import Exists, ForeignKey, Model, OuterRef, QuerySet
 from django.http import HttpRequest
 from django.utils.functional import cached_property
 
+from workspaces.deletion import DeletedInBackground
 from workspaces.models import ApiKey, Edit, Invitation, Membership, Role, User, Workspace
+
+M = TypeVar("M", bound=Model)
+D = TypeVar("D", bound=DeletedInBackground)
 
 MASK = "•••••"
 MAX_COUNTED = 10_000
+"""Rows that the pages of a long list reach, 50 on each."""
 
 
 class ReadOnlyMixin:
-    """What teams or Postwatch itself write: an operator looks at it, acts on it and may delete it."""
+    """For rows that teams or Postwatch itself write. Operators read and delete them, and do not edit them."""
 
     def has_add_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return False
@@ -29,56 +36,56 @@ class ReadOnlyMixin:
         return False
 
 
-class CappedPaginator(Paginator):
-    """Counts no further than an operator pages: the count of a list of millions takes seconds."""
+class CappedPaginator(Paginator[M]):
+    """Counts up to MAX_COUNTED rows: to count millions takes seconds."""
 
     @cached_property
     def count(self) -> int:
-        rows: Any = self.object_list
-        found: int = rows.order_by()[:MAX_COUNTED].count()
-        return found
+        rows = self.object_list
+        assert isinstance(rows, QuerySet)
+        return rows.order_by()[:MAX_COUNTED].count()
 
 
-class ManyRowsAdmin(admin.ModelAdmin):
-    """For lists of millions: nothing is counted to its end, and nothing sorted that has no index."""
+class ManyRowsAdmin(admin.ModelAdmin[M]):
+    """For tables with millions of rows. It does not count them all, nor sort by a column without an index."""
 
     paginator = CappedPaginator
     show_full_result_count = False
     list_per_page = 50
     ordering = ("-id",)
-    sortable_by: ClassVar[Any] = ("id",)
+    sortable_by = ("id",)
 
     def get_actions(self, request: HttpRequest) -> dict[str, Any]:
-        """Without deleting all that a search finds, which would read every row into memory."""
-        actions: dict[str, Any] = super().get_actions(request)
+        """Without `delete_selected`, which would read every chosen row into memory."""
+        actions = super().get_actions(request)
         actions.pop("delete_selected", None)
         return actions
 
 
-class DeletedInBackgroundAdmin(admin.ModelAdmin):
-    """Deleting answers at once: what hangs on the rows is neither counted nor listed first."""
+class DeletedInBackgroundAdmin(admin.ModelAdmin[D]):
+    """The page that confirms a deletion does not count or list related rows, which may be millions."""
 
     def get_deleted_objects(
-        self, objs: Any, request: HttpRequest
+        self, objs: Iterable[D], request: HttpRequest
     ) -> tuple[list[str], dict[str, int], set[str], list[str]]:
         named = [f"{obj} with everything in it, which is removed in the background" for obj in objs]
         if not self.has_delete_permission(request):
             return named, {}, {str(self.model._meta.verbose_name)}, []
         return named, {}, set(), [problem for obj in objs if (problem := obj.why_it_is_kept())]
 
-    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[D]) -> None:
         for row in queryset:
             row.delete()
 
 
-class UserCreationForm(AdminUserCreationForm):
+class UserCreationForm(AdminUserCreationForm[User]):
     class Meta:
         model = User
         fields = ("email",)
 
 
 class Autocomplete(AutocompleteSelect):
-    """Django's own, which fails on a key that cannot exist instead of leaving it to the field's error."""
+    """Django's widget, which would fail on a primary key that cannot exist; the field reports it instead."""
 
     def optgroups(self, name: str, value: Any, attr: Any = None) -> Any:
         try:
@@ -98,14 +105,14 @@ class AutocompleteMixin:
         return super().formfield_for_foreignkey(db_field, request, **kwargs)  # type: ignore[misc]
 
 
-class MembershipInline(AutocompleteMixin, admin.TabularInline):
+class MembershipInline(AutocompleteMixin, admin.TabularInline[Membership, Model]):
     model = Membership
     extra = 0
     autocomplete_fields = ("user", "workspace")
 
 
 @admin.register(User)
-class UserAdmin(DjangoUserAdmin):
+class UserAdmin(DjangoUserAdmin[User]):
     add_form = UserCreationForm
     list_display = ("email", "is_verified", "first_name", "last_name", "is_staff", "is_active", "last_login")
     list_filter = ("is_staff", "is_active")
@@ -122,30 +129,30 @@ class UserAdmin(DjangoUserAdmin):
     add_fieldsets = (
         (None, {"classes": ("wide",), "fields": ("email", "usable_password", "password1", "password2")}),
     )
-    actions = ("count_as_verified",)
+    actions = ("mark_verified",)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
         verified = EmailAddress.objects.filter(user=OuterRef("pk"), email=OuterRef("email"), verified=True)
         return super().get_queryset(request).annotate(is_verified=Exists(verified))
 
-    def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
-        """An address that an operator types counts as verified."""
+    def save_model(self, request: HttpRequest, obj: User, form: forms.ModelForm[User], change: bool) -> None:
+        """An address that an operator enters counts as verified."""
         super().save_model(request, obj, form, change)
         if not change or "email" in form.changed_data:
             obj.set_verified_email(obj.email)
 
-    @admin.display(boolean=True, description="address is verified")
-    def is_verified(self, person: Any) -> bool:
-        return bool(person.is_verified)
+    @admin.display(boolean=True, description="e-mail address is verified")
+    def is_verified(self, person: User) -> bool:
+        return bool(vars(person)["is_verified"])
 
-    @admin.action(description="Count the address as verified")
-    def count_as_verified(self, request: HttpRequest, people: QuerySet[User]) -> None:
+    @admin.action(description="Mark the e-mail address as verified")
+    def mark_verified(self, request: HttpRequest, people: QuerySet[User]) -> None:
         for person in people:
             person.set_verified_email(person.email)
 
 
 @admin.register(Workspace)
-class WorkspaceAdmin(DeletedInBackgroundAdmin):
+class WorkspaceAdmin(DeletedInBackgroundAdmin[Workspace]):
     list_display = ("name", "slug", "created_at")
     search_fields = ("name", "slug", "memberships__user__email")
     readonly_fields = ("created_at",)
@@ -153,7 +160,7 @@ class WorkspaceAdmin(DeletedInBackgroundAdmin):
 
 
 @admin.register(Membership)
-class MembershipAdmin(AutocompleteMixin, admin.ModelAdmin):
+class MembershipAdmin(AutocompleteMixin, admin.ModelAdmin[Membership]):
     list_display = ("user", "workspace", "role", "created_at")
     list_filter = ("role",)
     list_select_related = ("user", "workspace")
@@ -162,7 +169,7 @@ class MembershipAdmin(AutocompleteMixin, admin.ModelAdmin):
 
 
 @admin.register(Invitation)
-class InvitationAdmin(ReadOnlyMixin, admin.ModelAdmin):
+class InvitationAdmin(ReadOnlyMixin, admin.ModelAdmin[Invitation]):
     list_display = ("email", "workspace", "role", "invited_by", "expires_at", "accepted_at", "revoked_at")
     list_filter = ("role",)
     list_select_related = ("workspace", "invited_by")
@@ -171,15 +178,15 @@ class InvitationAdmin(ReadOnlyMixin, admin.ModelAdmin):
 
 
 @admin.register(Edit)
-class EditAdmin(ReadOnlyMixin, admin.ModelAdmin):
+class EditAdmin(ReadOnlyMixin, admin.ModelAdmin[Edit]):
     list_display = ("subject", "by", "at", "workspace")
     list_select_related = ("workspace",)
     search_fields = ("subject", "by", "workspace__name", "workspace__slug")
 
 
 @admin.register(ApiKey)
-class ApiKeyAdmin(AutocompleteMixin, admin.ModelAdmin):
-    """Adding one shows its text once; afterwards only its first characters are known."""
+class ApiKeyAdmin(AutocompleteMixin, admin.ModelAdmin[ApiKey]):
+    """Shows the text of a new key once. Afterwards only its first characters are known."""
 
     list_display = ("name", "prefix", "workspace", "role", "created_at", "last_used_at")
     list_filter = ("role",)
@@ -187,18 +194,20 @@ class ApiKeyAdmin(AutocompleteMixin, admin.ModelAdmin):
     search_fields = ("name", "prefix", "workspace__name", "workspace__slug")
     autocomplete_fields = ("workspace",)
     fields = ("workspace", "name", "role")
-    shown: ClassVar = ("prefix", "created_at", "last_used_at")
+    fields_of_existing: ClassVar = ("prefix", "created_at", "last_used_at")
 
-    def get_fields(self, request: HttpRequest, obj: ApiKey | None = None) -> Any:
-        return self.fields if obj is None else (*self.fields, *self.shown)
+    def get_fields(self, request: HttpRequest, obj: ApiKey | None = None) -> tuple[str, ...]:
+        return self.fields if obj is None else (*self.fields, *self.fields_of_existing)
 
-    def get_readonly_fields(self, request: HttpRequest, obj: ApiKey | None = None) -> Any:
-        return () if obj is None else ("workspace", *self.shown)
+    def get_readonly_fields(self, request: HttpRequest, obj: ApiKey | None = None) -> tuple[str, ...]:
+        return () if obj is None else ("workspace", *self.fields_of_existing)
 
-    def save_model(self, request: HttpRequest, obj: ApiKey, form: Any, change: bool) -> None:
+    def save_model(
+        self, request: HttpRequest, obj: ApiKey, form: forms.ModelForm[ApiKey], change: bool
+    ) -> None:
         if change:
             obj.save(update_fields=["name", "role"])
             return
         issued, text = ApiKey.issue(obj.workspace, obj.name, Role(obj.role))
         obj.__dict__.update(issued.__dict__)
-        messages.success(request, f"The key is {text} and is shown only now.")
+        messages.success(request, f"The key is {text}. It is shown only once.")

@@ -1,7 +1,5 @@
 """Checks of the operator's settings: commands and processes that need them do not start without."""
 
-from typing import Any
-
 from cryptography.fernet import Fernet
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Warning
@@ -10,7 +8,7 @@ from django.core.exceptions import ImproperlyConfigured
 from workspaces import trusted_proxies
 
 
-def secrets_are_set(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+def secrets_are_set(app_configs: object, **kwargs: object) -> list[CheckMessage]:
     return [
         Error(f"Set {name}: docs/configuration.md says how to make one.", id="workspaces.E001")
         for name, is_set in (
@@ -28,7 +26,7 @@ def has_secret_key() -> bool:
         return False
 
 
-def encryption_keys_fit(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+def encryption_keys_fit(app_configs: object, **kwargs: object) -> list[CheckMessage]:
     try:
         for key in filter(None, settings.FIELD_ENCRYPTION_KEYS):
             Fernet(key.strip())
@@ -39,14 +37,14 @@ def encryption_keys_fit(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
     return []
 
 
-def cache_is_known(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+def cache_is_known(app_configs: object, **kwargs: object) -> list[CheckMessage]:
     if settings.CACHE_URL == "database" or settings.CACHE_URL.startswith(("redis://", "rediss://")):
         return []
     message = "CACHE_URL is neither `database` nor the address of a Redis server."
     return [Error(message, id="workspaces.E003")]
 
 
-def proxies_are_known(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+def proxies_are_known(app_configs: object, **kwargs: object) -> list[CheckMessage]:
     try:
         trusted_proxies.networks(settings.TRUSTED_PROXIES)
     except ValueError as problem:
@@ -54,7 +52,7 @@ def proxies_are_known(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
     return []
 
 
-def proxies_are_named(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+def proxies_are_named(app_configs: object, **kwargs: object) -> list[CheckMessage]:
     if not settings.SITE_URL.startswith("https://") or settings.TRUSTED_PROXIES:
         return []
     message = "TRUSTED_PROXIES is empty, and something in front of Postwatch has to end TLS."

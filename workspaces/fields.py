@@ -1,13 +1,13 @@
 """Model fields that are encrypted at rest with the keys of FIELD_ENCRYPTION_KEYS (Fernet).
 
 A row is loaded with its ciphertext, which is decrypted when the attribute is first read. So a list of rows
-costs nothing for secrets that nobody looks at, and a value that no key decrypts takes nothing else along.
+costs nothing for secrets that nobody reads, and a value that no key decrypts does not break other rows.
 """
 
 import json
 import zlib
 from functools import cache
-from typing import Any
+from typing import Any, TypeVar
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from django.conf import settings
@@ -20,7 +20,7 @@ class SecretUnreadable(Exception):
     """No key of FIELD_ENCRYPTION_KEYS decrypts a stored value."""
 
     silent_variable_failure = True
-    """Templates show nothing in its place; pages say where a person can enter the value again."""
+    """Templates show nothing instead; pages say where the value can be entered again."""
 
     def __init__(self) -> None:
         super().__init__(
@@ -29,18 +29,22 @@ class SecretUnreadable(Exception):
         )
 
 
+S = TypeVar("S")
+G = TypeVar("G")
+
+
 @cache
 def _fernet(keys: tuple[str, ...]) -> MultiFernet:
     return MultiFernet([Fernet(key.strip()) for key in keys])
 
 
 def encrypt(plaintext: bytes) -> str:
-    """The newest key encrypts."""
+    """Encrypts with the first key, which is the newest."""
     return _fernet(tuple(settings.FIELD_ENCRYPTION_KEYS)).encrypt(plaintext).decode()
 
 
 def decrypt(token: str) -> bytes:
-    """Any of the keys decrypts. Raises SecretUnreadable when none does."""
+    """Decrypts with any of the keys. Raises SecretUnreadable when none fits."""
     try:
         return _fernet(tuple(settings.FIELD_ENCRYPTION_KEYS)).decrypt(token.encode())
     except InvalidToken as problem:
@@ -48,7 +52,7 @@ def decrypt(token: str) -> bytes:
 
 
 def is_current(token: str) -> bool:
-    """Whether the newest key encrypted it."""
+    """Whether the newest key encrypted the token."""
     try:
         _fernet(tuple(settings.FIELD_ENCRYPTION_KEYS[:1])).decrypt(token.encode())
     except InvalidToken:
@@ -57,15 +61,15 @@ def is_current(token: str) -> bool:
 
 
 class Ciphertext(str):
-    """What the database holds of a value. Written back, it stays as it is."""
+    """The ciphertext of a value as the database holds it. It is written back without change."""
 
     __slots__ = ()
 
 
 class EncryptedAttribute(DeferredAttribute):
-    """Decrypts at the first look. Raises SecretUnreadable for what no key decrypts."""
+    """Decrypts when the attribute is first read. Raises SecretUnreadable when no key fits."""
 
-    field: "EncryptedTextField"
+    field: "EncryptedField[Any, Any]"
 
     def __get__(self, instance: Model | None, cls: type[Model] | None = None) -> Any:
         value = super().__get__(instance, cls)
@@ -74,21 +78,22 @@ class EncryptedAttribute(DeferredAttribute):
             value = instance.__dict__[self.field.attname] = self.field.from_ciphertext(value)
         return value
 
-    def __set__(self, instance: Model, value: Any) -> None:
-        # Having __set__ makes Python ask __get__ before the instance's own dictionary.
+    def __set__(self, instance: Model, value: object) -> None:
+        # Because of __set__ Python calls __get__ before it looks into the instance's dictionary.
         instance.__dict__[self.field.attname] = value
 
 
 def stored_value(instance: Model, name: str) -> Any:
-    """The value of an encrypted field as it was loaded: to be handed to another row without a key."""
+    """The value of an encrypted field as it was loaded. It can be copied to another row without a key."""
     return instance.__dict__[name]
 
 
-def encrypted_fields(model: type[Model]) -> "list[EncryptedTextField]":
-    return [field for field in model._meta.concrete_fields if isinstance(field, EncryptedTextField)]
+def encrypted_fields(model: type[Model]) -> "list[EncryptedField[Any, Any]]":
+    return [field for field in model._meta.concrete_fields if isinstance(field, EncryptedField)]
 
 
 def is_readable(instance: Model, name: str) -> bool:
+    """Whether a key decrypts this field."""
     try:
         getattr(instance, name)
     except SecretUnreadable:
@@ -97,7 +102,7 @@ def is_readable(instance: Model, name: str) -> bool:
 
 
 def clear_unreadable(instance: Model) -> set[str]:
-    """Empties what no key decrypts, in memory alone, and returns the names: a person enters it again."""
+    """Empties the fields that no key decrypts, without saving, and returns their names."""
     names = {
         field.name for field in encrypted_fields(type(instance)) if not is_readable(instance, field.name)
     }
@@ -106,49 +111,60 @@ def clear_unreadable(instance: Model) -> set[str]:
     return names
 
 
-class EncryptedTextField(models.TextField):
-    """Text of which the database sees only ciphertext; it cannot be searched.
+class EncryptedField(models.TextField[S, G]):
+    """A value of which the database sees only ciphertext. It cannot be searched.
 
     Read it from instances: `values()` and `values_list()` give the ciphertext.
     """
 
     descriptor_class = EncryptedAttribute
 
-    def from_ciphertext(self, token: str) -> Any:
-        """Raises SecretUnreadable."""
-        return decrypt(token).decode()
+    def from_ciphertext(self, token: str) -> G:
+        """Decrypts. Raises SecretUnreadable."""
+        raise NotImplementedError
 
-    def to_plaintext(self, value: Any) -> bytes:
-        return str(value).encode()
+    def to_plaintext(self, value: S) -> bytes:
+        """What is encrypted for a value."""
+        raise NotImplementedError
 
     def from_db_value(self, value: str | None, expression: object, connection: object) -> Ciphertext | None:
         return None if value is None else Ciphertext(value)
 
-    def get_prep_value(self, value: Any) -> Any:
+    def get_prep_value(self, value: S | Ciphertext | None) -> str | None:
         if value is None or isinstance(value, Ciphertext):
             return value
         return encrypt(self.to_plaintext(value))
 
-    def pre_save(self, model_instance: Model, add: bool) -> Any:
-        """What nobody read is written back unread: it needs no key."""
+    def pre_save(self, model_instance: Model, add: bool) -> object:
+        """Writes back ciphertext that nobody read as it is, which needs no key."""
         stored = model_instance.__dict__.get(self.attname)
         return stored if isinstance(stored, Ciphertext) else super().pre_save(model_instance, add)
 
 
-class EncryptedJSONField(EncryptedTextField):
+class EncryptedTextField(EncryptedField[str, str]):
+    """Text of which the database sees only ciphertext."""
+
+    def from_ciphertext(self, token: str) -> str:
+        return decrypt(token).decode()
+
+    def to_plaintext(self, value: str) -> bytes:
+        return str(value).encode()
+
+
+class EncryptedJSONField(EncryptedField[Any, Any]):
     """A JSON value, null included, of which the database sees only ciphertext."""
 
-    # What django-stubs takes as the types of the attribute.
+    # django-stubs reads the types of the attribute from these.
     _pyi_private_set_type: Any
     _pyi_private_get_type: Any
 
     def from_ciphertext(self, token: str) -> Any:
         return json.loads(decrypt(token))
 
-    def to_plaintext(self, value: Any) -> bytes:
+    def to_plaintext(self, value: object) -> bytes:
         return json.dumps(value).encode()
 
-    def get_prep_value(self, value: Any) -> Any:
+    def get_prep_value(self, value: object) -> str:
         return value if isinstance(value, Ciphertext) else encrypt(self.to_plaintext(value))
 
     def to_python(self, value: Any) -> Any:
@@ -156,10 +172,10 @@ class EncryptedJSONField(EncryptedTextField):
 
 
 class EncryptedDocumentField(EncryptedJSONField):
-    """A large JSON value; compressed first, since what is encrypted cannot be compressed any more."""
+    """A large JSON value. It is compressed before it is encrypted."""
 
     def from_ciphertext(self, token: str) -> Any:
         return json.loads(zlib.decompress(decrypt(token)))
 
-    def to_plaintext(self, value: Any) -> bytes:
+    def to_plaintext(self, value: object) -> bytes:
         return zlib.compress(json.dumps(value, separators=(",", ":")).encode())

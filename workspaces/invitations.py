@@ -21,7 +21,7 @@ def send(request: HttpRequest, invitation: Invitation) -> str | None:
         raise TooManyMails("This workspace sent as many invitations as it may in a day. Try again tomorrow.")
     if limits.count(request, "mails_to_address", invitation.email) is None:
         raise TooManyMails("This address had several mails from Postwatch already. Try again tomorrow.")
-    link = settings.SITE_URL + reverse("accept-invitation", args=[invitation.renew()])
+    link = f"{settings.SITE_URL}{reverse('accept-invitation', args=[invitation.renew()])}"
     if not mail.is_set_up() or not _mail(invitation, link):
         return link
     invitation.was_mailed = True

@@ -79,7 +79,7 @@ def _takes(code: Any, argument: Any, character: str) -> bool:
         return character != "\n"
     if code is codes.NOT_LITERAL:
         return character != chr(argument)
-    negated = any(kind is codes.NEGATE for kind, _ in argument)
+    negated: bool = any(kind is codes.NEGATE for kind, _ in argument)
     return negated != any(_in_class(kind, value, character) for kind, value in argument)
 
 
@@ -87,7 +87,7 @@ def _in_class(kind: Any, value: Any, character: str) -> bool:
     if kind is codes.LITERAL:
         return character == chr(value)
     if kind is codes.RANGE:
-        return value[0] <= ord(character) <= value[1]
+        return bool(value[0] <= ord(character) <= value[1])
     if kind is codes.CATEGORY:
         name = {"CATEGORY_DIGIT": r"\d", "CATEGORY_SPACE": r"\s", "CATEGORY_WORD": r"\w"}
         name |= {"CATEGORY_NOT_DIGIT": r"\D", "CATEGORY_NOT_SPACE": r"\S", "CATEGORY_NOT_WORD": r"\W"}

@@ -204,7 +204,7 @@ class TestOperators:
     def test_they_vouch_for_an_address(self, db: None) -> None:
         operator = signed_in(make_user("operator@example.com", is_staff=True, is_superuser=True))
         person = User.objects.create_user(NEW, is_verified=False)
-        chosen = {"action": "count_as_verified", "_selected_action": [person.pk]}
+        chosen = {"action": "mark_verified", "_selected_action": [person.pk]}
         operator.post("/admin/workspaces/user/", chosen)
         assert person.has_verified_email()
 

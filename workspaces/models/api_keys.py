@@ -15,9 +15,7 @@ class ApiKey(models.Model):
     workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="api_keys")
     name = models.CharField(max_length=100)
     role = models.CharField(max_length=10, choices=Role)
-    prefix = models.CharField(
-        max_length=12, help_text="The first characters, by which people recognize it."
-    )
+    prefix = models.CharField(max_length=12, help_text="The first characters, by which people recognize it.")
     hash = models.CharField(max_length=64, unique=True)
     created_at = models.DateTimeField(auto_now_add=True)
     last_used_at = models.DateTimeField(null=True, blank=True)
