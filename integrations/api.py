@@ -291,7 +291,7 @@ class YesOrNoFilter(TypedChoiceFilter):
     def __init__(self, **kwargs: Any) -> None:
         wrong = {"invalid_choice": "Give true or false."}
         choices = [(word, word) for word in self.words]
-        super().__init__(choices=choices, coerce=self.words.get, error_messages=wrong, **kwargs)
+        super().__init__(choices=choices, coerce=self.words.get, error_messages=wrong, **kwargs)  # type: ignore[no-untyped-call]
 
 
 class IncidentFilter(FilterSet):

@@ -49,11 +49,11 @@ def _mail(integration: Integration) -> bool:
         "limit": REJECTIONS_UNTIL_BROKEN,
         "edit_url": settings.SITE_URL + reverse("integrations:edit", args=[integration.pk]),
     }
-    context["button_url"] = context["edit_url"]
-    context["subject"] = f"{context['name']}: {provider.name} rejects its events"
+    subject = f"{context['name']}: {provider.name} rejects its events"
+    context |= {"button_url": context["edit_url"], "subject": subject}
     try:
         send_mail(
-            context["subject"],
+            subject,
             render_to_string("integrations/mail/rejected.txt", context),
             None,
             [owner.email for owner in owners],
