@@ -8,9 +8,10 @@ from django.utils.functional import cached_property
 from rest_framework.exceptions import ValidationError
 
 from monitors import lateness
-from monitors.lateness import LateRegions
 from monitors.models import Monitor, Result, Run
-from monitors.models.monitors import MonitorQuerySet, MonitorState
+from monitors.models.monitor_states import MonitorState
+from monitors.models.monitors import MonitorQuerySet
+from monitors.models.region_statuses import LateRegions
 from monitors.models.runs import RunStatus, RunType
 from workspaces.models import Workspace
 

@@ -6,35 +6,30 @@ a worker or the scheduler is dead.
 
 import logging
 import threading
-import uuid
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.utils import timezone
 
-from monitors import maintenance
 from monitors.models import Monitor, RegionStatus
-from monitors.models.region_statuses import RegionStatusQuerySet
+from monitors.models.region_statuses import LateRegions
 from workspaces.models import Workspace
 
 log = logging.getLogger(__name__)
-
-LateRegions = Mapping[uuid.UUID, list[RegionStatus]]
-"""The late regions, by the id of their monitor."""
 
 LOG_INTERVAL = timedelta(minutes=10)
 
 
 def late_regions(monitors: Collection[Monitor], now: datetime) -> LateRegions:
     """The late regions of these monitors, without monitors whose runs a maintenance window skips."""
-    return _without_skipped(RegionStatus.objects.late(now).filter(monitor__in=monitors), now)
+    return RegionStatus.objects.filter(monitor__in=monitors).late_by_monitor(now)
 
 
 def late_in_workspace(workspace: Workspace, now: datetime) -> LateRegions:
     """The late regions of all monitors of a workspace."""
-    return _without_skipped(RegionStatus.objects.late(now).filter(monitor__workspace=workspace), now)
+    return RegionStatus.objects.filter(monitor__workspace=workspace).late_by_monitor(now)
 
 
 def set_late_regions(monitors: Iterable[Monitor], late: LateRegions) -> None:
@@ -84,13 +79,13 @@ class LateRegionLog:
         with self._lock:
             regions = {found.region: found for found in late}
             for region in self._logged_at.keys() - regions.keys():
-                log.warning("Region %s: no monitor is late any more.", region)
+                log.warning("Region %s has recovered: no monitor is late.", region)
                 del self._logged_at[region]
             for region, found in regions.items():
                 last = self._logged_at.get(region)
                 if last is None or abs(now - last) >= LOG_INTERVAL:
                     log.error(
-                        "Region %s: %d monitors were due and had no run since %s. Is a worker running?",
+                        "Region %s is late: %d monitors are due and had no run since %s. Has it a worker?",
                         *(region, len(found.monitors), found.since.isoformat(timespec="seconds")),
                     )
                     self._logged_at[region] = now
@@ -101,13 +96,4 @@ _log_of_regions = LateRegionLog()
 
 def log_late_regions(now: datetime) -> None:
     """Reports the late regions of all workspaces to the log. Call regularly."""
-    _log_of_regions.report(by_region(_without_skipped(RegionStatus.objects.late(now), now)), now)
-
-
-def _without_skipped(statuses: RegionStatusQuerySet, now: datetime) -> LateRegions:
-    found: dict[uuid.UUID, list[RegionStatus]] = defaultdict(list)
-    for status in statuses.select_related("monitor__workspace").order_by("monitor__name", "region"):
-        found[status.monitor_id].append(status)
-    monitors = [late[0].monitor for late in found.values()]
-    skipped = maintenance.skipped(monitors, now) if monitors else set()
-    return {pk: late for pk, late in found.items() if pk not in skipped}
+    _log_of_regions.report(by_region(RegionStatus.objects.late_by_monitor(now)), now)

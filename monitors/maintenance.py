@@ -1,7 +1,5 @@
-"""What maintenance windows do: who is in one now, and what happens when one ends."""
+"""What maintenance windows do to monitors, and what happens when a window ends."""
 
-import uuid
-from collections import defaultdict
 from collections.abc import Collection, Iterable
 from datetime import datetime
 
@@ -9,51 +7,36 @@ from django.db import transaction
 from django.utils import timezone
 
 from monitors.models import MaintenanceWindow, Monitor
-from monitors.models.maintenance import Mode, Scope
+from monitors.models.maintenance import Scope
 
 BATCH = 100
-SCHEDULE = ("cron", "duration_minutes", "timezone", "starts_at", "ends_at")
+"""Windows that one transaction handles."""
+SCHEDULE_FIELDS = ("cron", "duration_minutes", "timezone", "starts_at", "ends_at")
 
 
 def is_muted(monitor: Monitor, now: datetime) -> bool:
-    """Whether nobody is to be paged for the monitor: it is in a window of either mode."""
-    return monitor.pk in active_windows([monitor], now)
-
-
-def active_windows(monitors: Collection[Monitor], now: datetime) -> dict[uuid.UUID, MaintenanceWindow]:
-    """The window that each monitor is in, without those in none. Two queries at most, for any number.
-
-    Of several, one that skips runs comes first, then the one that ends last.
-    """
-    by_workspace = defaultdict(list)
-    for monitor in monitors:
-        by_workspace[monitor.workspace_id].append(monitor)
-    windows = list(MaintenanceWindow.objects.active(now).filter(workspace__in=by_workspace))
-    windows.sort(key=lambda window: (window.mode == Mode.SKIP, window.ends_at))
-    chosen = _chosen_monitors(windows, monitors)
-    return {
-        monitor.pk: window
-        for window in windows
-        for monitor in by_workspace[window.workspace_id]
-        if window.covers(monitor, chosen[window.pk])
-    }
+    """Whether the monitor is in an active window of either mode, so that nobody is notified of it."""
+    return monitor.pk in MaintenanceWindow.objects.active_by_monitor([monitor], now)
 
 
 def covers_no_monitor(window: MaintenanceWindow) -> bool:
-    """Whether it is for a tag that no monitor has now, which may be a slip of the pen."""
+    """Whether the window is for a tag that no monitor has, which may be a typing mistake."""
     monitors = Monitor.objects.for_workspace(window.workspace)
     return window.scope == Scope.TAG and not monitors.tagged(window.tag).exists()
 
 
-def skipped(monitors: Collection[Monitor], now: datetime) -> set[uuid.UUID]:
-    """The ids of those that are not to run now."""
-    return {pk for pk, window in active_windows(monitors, now).items() if window.mode == Mode.SKIP}
-
-
 def end_windows(now: datetime) -> None:
-    """Acts upon the end of windows: monitors that still fail run at once, and that run decides who is paged.
+    """Handles windows that have ended, in batches of which each is one transaction.
 
-    A result of the window itself would page for what was mended in its last minute.
+    For each window:
+
+    1. It is locked. A window that another scheduler has locked is left to that one.
+    2. The monitors in it that still fail are collected, while the window still says which they are.
+    3. A recurring window moves to its next occurrence; any other is over.
+    4. The failing monitors that are in no other active window become due now.
+
+    The run of step 4 decides who is paged. A result from within the window would page for a target that was
+    repaired in its last minute.
     """
     while MaintenanceWindow.objects.ended(now).exists():
         if not _end_batch(now):
@@ -61,7 +44,7 @@ def end_windows(now: datetime) -> None:
 
 
 def plan_again(now: datetime) -> None:
-    """After the clock was set back: an occurrence that was left behind may come again."""
+    """Plans recurring windows again after the clock was set back: a past occurrence may come once more."""
     for window in MaintenanceWindow.objects.planned_ahead(now):
         window.plan(now)
         window.save(update_fields=["starts_at", "ends_at", "is_over", "updated_at"])
@@ -79,11 +62,11 @@ def _end_batch(now: datetime) -> int:
 
 @transaction.atomic
 def store(window: MaintenanceWindow, monitors: Iterable[Monitor] | None = None) -> None:
-    """Saves a new or edited window. Failing monitors that it lets go of run at once."""
+    """Saves a new or edited window, then runs the failing monitors that it no longer covers."""
     now = timezone.now()
     before = MaintenanceWindow.objects.select_for_update().filter(pk=window.pk).first()
     failing = _failing_in(before) if before and before.is_active else []
-    if before is None or any(getattr(before, name) != getattr(window, name) for name in SCHEDULE):
+    if before is None or any(getattr(before, name) != getattr(window, name) for name in SCHEDULE_FIELDS):
         window.plan(now)
     window.save()
     if monitors is not None:
@@ -93,39 +76,24 @@ def store(window: MaintenanceWindow, monitors: Iterable[Monitor] | None = None) 
 
 @transaction.atomic
 def remove(window: MaintenanceWindow) -> None:
-    """Deletes a window, which ends it."""
+    """Deletes a window. It ends like one whose time is over."""
     failing = _failing_in(window) if window.is_active else []
     window.delete()
     _run_unless_muted(failing, timezone.now())
 
 
 def end_now(window: MaintenanceWindow) -> None:
-    """Ends a window before its time; a recurring one comes again as planned."""
+    """Ends the current occurrence early. A recurring window starts again as planned."""
     now = timezone.now()
     if MaintenanceWindow.objects.active(now).filter(pk=window.pk).update(ends_at=now):
         end_windows(now)
 
 
-def _chosen_monitors(
-    windows: Iterable[MaintenanceWindow], monitors: Iterable[Monitor]
-) -> dict[uuid.UUID, set[uuid.UUID]]:
-    """By window, which of the monitors were chosen for it one by one."""
-    chosen: dict[uuid.UUID, set[uuid.UUID]] = defaultdict(set)
-    by_choice = [window.pk for window in windows if window.scope == Scope.MONITORS]
-    if by_choice:
-        rows = MaintenanceWindow.monitors.through.objects.filter(
-            maintenancewindow__in=by_choice, monitor__in=[monitor.pk for monitor in monitors]
-        )
-        for window, monitor in rows.values_list("maintenancewindow_id", "monitor_id"):
-            chosen[window].add(monitor)
-    return chosen
-
-
 def _failing_in(window: MaintenanceWindow) -> list[Monitor]:
-    return list(window.covered().failing().filter(paused_at=None))
+    return list(Monitor.objects.covered_by(window).failing().filter(paused_at=None))
 
 
 def _run_unless_muted(monitors: Collection[Monitor], now: datetime) -> None:
-    muted = active_windows(monitors, now) if monitors else {}
+    muted = MaintenanceWindow.objects.active_by_monitor(monitors, now) if monitors else {}
     free = [monitor.pk for monitor in monitors if monitor.pk not in muted]
     Monitor.objects.filter(pk__in=free, next_run_at__gt=now).update(next_run_at=now)

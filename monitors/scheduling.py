@@ -9,7 +9,7 @@ from django.db.models import F
 from django.utils import timezone
 
 from monitors import lateness, maintenance
-from monitors.models import Monitor, Result, Run
+from monitors.models import MaintenanceWindow, Monitor, Result, Run
 from monitors.models.runs import RunStatus, RunType
 
 log = logging.getLogger(__name__)
@@ -54,7 +54,7 @@ def _schedule_batch(now: datetime) -> int:
     if not due:
         return 0
     busy = set(Run.objects.filter(monitor__in=due).unfinished().values_list("monitor_id", "region"))
-    skipped = maintenance.skipped(due, now)
+    skipped = MaintenanceWindow.objects.skipped_monitors(due, now)
     runs = [
         _scheduled_run(monitor, region, monitor.next_run_at, now)
         for monitor in due

@@ -14,7 +14,8 @@ from monitors.api.runs import RunSerializer
 from monitors.filters import MonitorFilter
 from monitors.manual_runs import TooManyRuns, run_now
 from monitors.models import Collection, Environment, Monitor, RegionStatus
-from monitors.models.monitors import RUN_OPTIONS, MonitorState
+from monitors.models.monitor_states import MonitorState
+from monitors.models.monitors import RUN_OPTIONS
 from monitors.tags import clean_tags
 from workspaces.api import (
     ChoiceField,

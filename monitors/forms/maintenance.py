@@ -8,7 +8,7 @@ from django import forms
 
 from monitors import cron, maintenance
 from monitors.models import MaintenanceWindow, Monitor
-from monitors.models.maintenance import FIRST_YEAR, LAST_YEAR, Mode, Scope
+from monitors.models.maintenance import MAX_YEAR, MIN_YEAR, Mode, Scope
 from workspaces.forms import WorkspaceFormMixin
 
 ONCE, RECURRING = "once", "again"
@@ -31,9 +31,9 @@ class WallClockField(forms.Field):
         try:
             time = datetime.fromisoformat(value)
         except ValueError:
-            raise forms.ValidationError("Give a day and a time, such as 2030-01-31T22:00.")
-        if not FIRST_YEAR <= time.year <= LAST_YEAR:
-            raise forms.ValidationError(f"Give a year from {FIRST_YEAR} to {LAST_YEAR}.")
+            raise forms.ValidationError("Enter a date and time, such as 2030-01-31T22:00.")
+        if not MIN_YEAR <= time.year <= MAX_YEAR:
+            raise forms.ValidationError(f"Enter a year from {MIN_YEAR} to {MAX_YEAR}.")
         return time.replace(tzinfo=None)
 
 

@@ -4,7 +4,7 @@ import json
 import uuid
 from collections.abc import Set as AbstractSet
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Self
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -22,6 +22,8 @@ from monitors.clock import CLOCK_TOLERANCE
 from monitors.models.changes import AnnouncesChanges
 from monitors.models.collections import Collection
 from monitors.models.environments import Environment
+from monitors.models.maintenance import MaintenanceWindow, Scope
+from monitors.models.monitor_states import MonitorState, is_in_state
 from monitors.models.region_statuses import RegionStatus
 from monitors.models.runs import Result, Run, RunType
 from monitors.signals import monitor_paused
@@ -49,46 +51,20 @@ def default_regions() -> list[str]:
     return [settings.REGIONS[0]]
 
 
-class MonitorState(models.TextChoices):
-    """What a monitor shows of itself; each monitor is in one."""
-
-    FAILING = "failing", "Failing"
-    LATE = "late", "Late"
-    UP = "up", "Up"
-    PAUSED = "paused", "Paused"
-    WAITING = "waiting", "No result yet"
-
-
-IN_STATE = {
-    MonitorState.FAILING: Q(paused_at=None, failing_since__isnull=False),
-    MonitorState.UP: Q(paused_at=None, failing_since=None) & ~Q(latest_results={}),
-    MonitorState.PAUSED: Q(paused_at__isnull=False),
-    MonitorState.WAITING: Q(paused_at=None, failing_since=None, latest_results={}),
-}
-"""What the last runs say, as long as the monitor is not late."""
-
-LATE_AFTER = timedelta(minutes=2)
-"""The least time without a run after which a region is late."""
-
+MIN_LATENESS = timedelta(minutes=2)
+"""The shortest time without a run after which a region is late."""
 
 RUNS_BY_SCHEDULE = Q(paused_at=None, deleted_at=None)
 
 
-def _is_in_state(state: MonitorState, late: AbstractSet[uuid.UUID]) -> Q:
-    """`late` has the ids of those that are (`monitors.lateness`)."""
-    if state == MonitorState.LATE:
-        return Q(pk__in=late)
-    return IN_STATE[state] & ~Q(pk__in=late) if late else IN_STATE[state]
-
-
 class MonitorQuerySet(WorkspaceOwnedQuerySet["Monitor"]):
-    def due(self, now: datetime) -> "MonitorQuerySet":
+    def due(self, now: datetime) -> Self:
         return self.filter(paused_at=None, next_run_at__lte=now)
 
-    def failing(self) -> "MonitorQuerySet":
+    def failing(self) -> Self:
         return self.filter(failing_since__isnull=False)
 
-    def tagged(self, tag: str) -> "MonitorQuerySet":
+    def tagged(self, tag: str) -> Self:
         # SQLite finds nothing inside of JSON but as text, where it escapes what is not ASCII.
         quoted = Q(tags_text__contains=json.dumps(tag)) | Q(
             tags_text__contains=json.dumps(tag, ensure_ascii=False)
@@ -99,21 +75,30 @@ class MonitorQuerySet(WorkspaceOwnedQuerySet["Monitor"]):
         """All tags in use, sorted."""
         return sorted({tag for tags in self.exclude(tags=[]).values_list("tags", flat=True) for tag in tags})
 
-    def planned_ahead(self, now: datetime) -> "MonitorQuerySet":
+    def planned_ahead(self, now: datetime) -> Self:
         """Those whose next run was planned at a time that is still to come: the clock was set back since."""
         return self.filter(paused_at=None, planned_at__gt=now + CLOCK_TOLERANCE)
 
-    def in_state(self, state: "MonitorState", late: AbstractSet[uuid.UUID]) -> "MonitorQuerySet":
+    def covered_by(self, window: MaintenanceWindow) -> Self:
+        """The monitors that a maintenance window is for."""
+        monitors = self.filter(workspace=window.workspace_id)
+        if window.scope == Scope.TAG:
+            return monitors.tagged(window.tag)
+        if window.scope == Scope.MONITORS:
+            return monitors.filter(pk__in=window.monitors.values("pk"))
+        return monitors
+
+    def in_state(self, state: "MonitorState", late: AbstractSet[uuid.UUID]) -> Self:
         """`late` has the ids of those that are (`monitors.lateness`)."""
-        return self.filter(_is_in_state(state, late))
+        return self.filter(is_in_state(state, late))
 
     def count_by_state(self, late: AbstractSet[uuid.UUID]) -> dict[str, int]:
         return self.aggregate(
-            **{state.value: Count("pk", filter=_is_in_state(state, late)) for state in MonitorState}
+            **{state.value: Count("pk", filter=is_in_state(state, late)) for state in MonitorState}
         )
 
 
-KeptMonitors = WithoutDeleted.from_queryset(MonitorQuerySet)
+MonitorManager = WithoutDeleted.from_queryset(MonitorQuerySet)
 
 
 class Monitor(DeletedInBackground, WorkspaceOwned, Versioned, AnnouncesChanges):
@@ -175,7 +160,7 @@ class Monitor(DeletedInBackground, WorkspaceOwned, Versioned, AnnouncesChanges):
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
 
-    objects = KeptMonitors()
+    objects = MonitorManager()
     all_objects = MonitorQuerySet.as_manager()
 
     class Meta:
@@ -264,15 +249,13 @@ class Monitor(DeletedInBackground, WorkspaceOwned, Versioned, AnnouncesChanges):
         try:
             _, second = cron.next_times(self.cron, self.timezone, since, 2)
         except ValueError:  # a time zone may vanish with an update
-            return since + LATE_AFTER
-        return max(second, since + LATE_AFTER)
+            return since + MIN_LATENESS
+        return max(second, since + MIN_LATENESS)
 
     @cached_property
     def late_regions(self) -> list[RegionStatus]:
-        """The regions that should have had a run since. Lists set it for all (`monitors.lateness`)."""
-        from monitors import lateness  # which knows of maintenance windows, and they know of monitors
-
-        return lateness.late_regions([self], timezone.now()).get(self.pk, [])
+        """The regions that should have had a run by now. `monitors.lateness` sets this for lists."""
+        return RegionStatus.objects.filter(monitor=self).late_by_monitor(timezone.now()).get(self.pk, [])
 
     @property
     def state(self) -> MonitorState:

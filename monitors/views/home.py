@@ -6,10 +6,10 @@ from django.db.models import F, OuterRef, Subquery
 from django.utils import timezone
 from django.views.generic import TemplateView
 
-from monitors import lateness, maintenance
-from monitors.lateness import LateRegions
+from monitors import lateness
 from monitors.models import Collection, MaintenanceWindow, Monitor, Run
-from monitors.models.monitors import MonitorState
+from monitors.models.monitor_states import MonitorState
+from monitors.models.region_statuses import LateRegions
 from monitors.views.rows import monitor_rows
 from workspaces.pages import WorkspaceMixin
 
@@ -49,7 +49,7 @@ class HomeView(WorkspaceMixin, TemplateView):
         failing: list[Any] = list(monitors.annotate(last_failed=Subquery(last_failed))[:SHOWN])
         runs = Run.objects.for_workspace(self.request.workspace).select_related("workspace")
         last_runs = runs.in_bulk([monitor.last_failed for monitor in failing])
-        windows = maintenance.active_windows(failing, timezone.now())
+        windows = MaintenanceWindow.objects.active_by_monitor(failing, timezone.now())
         return [(monitor, last_runs.get(monitor.last_failed), windows.get(monitor.pk)) for monitor in failing]
 
     def remember_workspace(self) -> None:

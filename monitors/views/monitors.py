@@ -7,10 +7,9 @@ from django.db.models import F, OrderBy
 from django.utils import timezone
 from django.views.generic import DetailView
 
-from monitors import maintenance
 from monitors.filters import MonitorFilter
-from monitors.models import Monitor, Run
-from monitors.models.monitors import MonitorState
+from monitors.models import MaintenanceWindow, Monitor, Run
+from monitors.models.monitor_states import MonitorState
 from monitors.models.runs import RunQuerySet
 from monitors.views.rows import monitor_rows
 from workspaces.numbers import number_in
@@ -67,7 +66,7 @@ class MonitorView(WorkspaceMixin, DetailView[Monitor]):
         runs = runs.select_related("workspace")
         drawn = list(reversed(runs.finished()[:RUNS_DRAWN]))
         shown = self.shown(runs)
-        windows = maintenance.active_windows([self.object], timezone.now())
+        windows = MaintenanceWindow.objects.active_by_monitor([self.object], timezone.now())
         return super().get_context_data(**kwargs) | {
             "late_regions": [] if self.object.is_paused else self.object.late_regions,
             "window": windows.get(self.object.pk),

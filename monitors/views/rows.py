@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 from django.utils import timezone
 
-from monitors import lateness, maintenance
-from monitors.lateness import LateRegions
+from monitors import lateness
 from monitors.models import MaintenanceWindow, Monitor, Run
+from monitors.models.region_statuses import LateRegions
 from monitors.templatetags.runs import BARS
 
 
@@ -27,7 +27,7 @@ def monitor_rows(monitors: Iterable[Monitor], late: LateRegions) -> list[Monitor
     lateness.set_late_regions(monitors, late)
     runs = Run.objects.latest_of(monitors, BARS)
     slowest_ms = max((run.response_time_ms for last in runs.values() for run in last), default=0)
-    windows = maintenance.active_windows(monitors, timezone.now())
+    windows = MaintenanceWindow.objects.active_by_monitor(monitors, timezone.now())
     return [
         MonitorRow(monitor, runs[monitor.pk], slowest_ms, windows.get(monitor.pk)) for monitor in monitors
     ]

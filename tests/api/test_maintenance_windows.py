@@ -67,15 +67,15 @@ def test_what_was_read_can_be_written_back(api: APIClient, body: dict[str, Any])
         ({"scope": None}, "scope", "null"),
         ({"scope": "everything"}, "scope", "everything"),
         ({"mode": "explode"}, "mode", "explode"),
-        ({"scope": "tag"}, "tag", "Give the tag"),
+        ({"scope": "tag"}, "tag", "Enter a tag"),
         ({"scope": "monitors"}, "monitors", "at least one"),
         ({"scope": "monitors", "monitors": []}, "monitors", "at least one"),
         ({"starts_at": "tomorrow"}, "starts_at", "format"),
         ({"starts_at": "9999-12-31T23:59:59-12:00"}, "starts_at", "range"),
-        ({"ends_at": "2030-07-01T19:00:00Z"}, "ends_at", "after its start"),
+        ({"ends_at": "2030-07-01T19:00:00Z"}, "ends_at", "after the start"),
         ({"timezone": "Mars/Olympus"}, "timezone", "not a time zone"),
         ({"cron": "x", "duration_minutes": 5}, "cron", "five fields"),
-        ({"cron": "0 2 * * *"}, "duration_minutes", "Give between"),
+        ({"cron": "0 2 * * *"}, "duration_minutes", "Enter a number of minutes"),
         ({"cron": "* * * * *", "duration_minutes": 1}, "duration_minutes", "start again"),
         ({"cron": "0 2 * * *", "duration_minutes": 10**30}, "duration_minutes", ""),
         ({"duration": 5}, "duration", "no such field"),
@@ -91,7 +91,7 @@ def test_what_is_wrong_is_said(api: APIClient, fields: dict[str, Any], field: st
 def test_a_window_needs_to_say_what_it_is_for_and_when(api: APIClient) -> None:
     assert api.post(PATH, {"name": "Upgrade"}).json() == {"scope": ["This field is required."]}
     response = api.post(PATH, {"name": "Upgrade", "scope": "workspace"})
-    assert response.json() == {"starts_at": ["Give a day and a time."]}
+    assert response.json() == {"starts_at": ["Enter a date and time."]}
 
 
 def test_monitors_of_other_workspaces_cannot_be_chosen(api: APIClient, other_workspace: Workspace) -> None:
@@ -132,7 +132,7 @@ def test_a_time_that_no_page_could_show_is_refused(
     api: APIClient, fields: dict[str, Any], wrong: str
 ) -> None:
     response = api.post(PATH, once(**fields))
-    assert (response.status_code, response.json()) == (400, {wrong: ["Give a year from 1970 to 2199."]})
+    assert (response.status_code, response.json()) == (400, {wrong: ["Enter a year from 1970 to 2199."]})
 
 
 def test_the_tag_of_no_monitor_is_accepted_and_said_to_cover_none(

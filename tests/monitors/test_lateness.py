@@ -12,7 +12,7 @@ from rest_framework.test import APIClient
 from monitors import lateness, maintenance
 from monitors.models import Monitor, RegionStatus, Result, Run
 from monitors.models.maintenance import Mode
-from monitors.models.monitors import MonitorState
+from monitors.models.monitor_states import MonitorState
 from monitors.models.runs import RunStatus, RunType
 from monitors.scheduling import recover_runs, schedule_due
 from tests.conftest import client_of
@@ -227,10 +227,10 @@ def test_the_operators_log_tells_when_a_region_begins_to_be_late_and_when_it_is_
     recover_runs()
     recover_runs()
     [message] = [record.getMessage() for record in caplog.records if "default" in record.getMessage()]
-    assert message.startswith("Region default: 1 monitors were due and had no run since ")
+    assert message.startswith("Region default is late: 1 monitors are due and had no run since ")
     caplog.clear()
     make_run(monitor)
     recover_runs()
     assert [record.getMessage() for record in caplog.records] == [
-        "Region default: no monitor is late any more."
+        "Region default has recovered: no monitor is late."
     ]

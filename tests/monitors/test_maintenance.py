@@ -55,8 +55,8 @@ class TestCover:
     def test_a_tag_covers_the_monitors_that_have_it(self, monitor: Monitor, tag: str, expected: bool) -> None:
         window = make_window(monitor.workspace, scope="tag", tag=tag)
         assert is_muted(monitor) is expected
-        assert list(window.covered()) == [monitor] * expected
-        assert bool(maintenance.active_windows([monitor], timezone.now())) is expected
+        assert list(Monitor.objects.covered_by(window)) == [monitor] * expected
+        assert bool(MaintenanceWindow.objects.active_by_monitor([monitor], timezone.now())) is expected
 
     def test_a_tag_may_be_of_any_script(self, monitor: Monitor) -> None:
         Monitor.objects.update(tags=["größe", "x_y"])
@@ -67,7 +67,9 @@ class TestCover:
         window = make_window(monitor.workspace, monitor)
         other = make_monitor(monitor.workspace, "Search")
         assert (is_muted(monitor), is_muted(other)) == (True, False)
-        assert maintenance.active_windows([monitor, other], timezone.now()) == {monitor.pk: window}
+        assert MaintenanceWindow.objects.active_by_monitor([monitor, other], timezone.now()) == {
+            monitor.pk: window
+        }
 
     def test_a_window_whose_last_chosen_monitor_is_deleted_covers_none(self, monitor: Monitor) -> None:
         make_window(monitor.workspace, monitor)
@@ -84,7 +86,7 @@ class TestCover:
     def test_of_several_the_one_that_skips_runs_counts(self, monitor: Monitor) -> None:
         skip = make_window(monitor.workspace, mode="skip", minutes_ago=30)
         make_window(monitor.workspace, minutes_ago=5)
-        assert maintenance.active_windows([monitor], timezone.now()) == {monitor.pk: skip}
+        assert MaintenanceWindow.objects.active_by_monitor([monitor], timezone.now()) == {monitor.pk: skip}
 
 
 class TestScheduling:
@@ -116,7 +118,7 @@ class TestScheduling:
         with CaptureQueriesContext(
             connection,
         ) as queries:
-            assert len(maintenance.skipped(monitors, timezone.now())) == 0
+            assert len(MaintenanceWindow.objects.skipped_monitors(monitors, timezone.now())) == 0
         assert len(queries) == 2
 
 
