@@ -18,7 +18,7 @@ from integrations import downtime, incidents
 from integrations.base import DeliveryError, ProviderResponse
 from integrations.models import Action, Delivery, DeliveryStatus, Integration
 from integrations.models.locks import lock_against_delete
-from monitors.storable import storable
+from workspaces.json_values import strip_unstorable
 from workspaces.fields import SecretUnreadable
 
 log = logging.getLogger(__name__)
@@ -148,7 +148,7 @@ def _claim(delivery_id: int, now: datetime) -> Delivery | None:
 @transaction.atomic
 def _record_acceptance(delivery: Delivery, response: ProviderResponse, now: datetime) -> None:
     lock_against_delete(delivery.integration_id)
-    if _finish(delivery, DeliveryStatus.ACCEPTED, now, response.status, storable(response.text)):
+    if _finish(delivery, DeliveryStatus.ACCEPTED, now, response.status, strip_unstorable(response.text)):
         incidents.on_accepted(delivery)
         _continue_stream(delivery)
 
@@ -156,7 +156,7 @@ def _record_acceptance(delivery: Delivery, response: ProviderResponse, now: date
 @transaction.atomic
 def _record_failure(delivery: Delivery, error: DeliveryError, now: datetime) -> None:
     lock_against_delete(delivery.integration_id)
-    text = storable(str(error))
+    text = strip_unstorable(str(error))
     in_doubt = delivery.in_doubt or error.in_doubt
     status = _status_after(delivery, error, now)
     if status == DeliveryStatus.PENDING:

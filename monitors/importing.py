@@ -12,8 +12,8 @@ from monitors.runner import CollectionError, load_collection
 from monitors.runner.json_files import text_of
 from monitors.runner.url import Url
 from monitors.runner.variables import Variable
+from workspaces.json_values import parse_json
 from workspaces.models import User, Workspace
-from workspaces.strict_json import parse_json
 
 MAX_IMPORT_BYTES = 20 * 1024 * 1024
 

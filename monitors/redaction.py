@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from monitors.runner.shapes import JsonObject, objects_in
-from workspaces.strict_json import parse_json
+from workspaces.json_values import parse_json
 
 MASK = "•••••"
 

@@ -11,7 +11,7 @@ from monitors.models import Monitor, RequestResult, Result, Run, RunConsole
 from monitors.models.runs import RunStatus
 from monitors.runner.report import ConsoleEntry, Execution, RunReport
 from monitors.signals import run_failed, run_passed
-from monitors.storable import storable
+from workspaces.json_values import strip_unstorable
 
 log = logging.getLogger(__name__)
 
@@ -36,7 +36,7 @@ def store_report(run: Run, report: RunReport) -> None:
         kept = run.finish(
             RunStatus.FINISHED,
             result=Result(report.result.value),
-            summary=storable(summary_of(report))[:500],
+            summary=strip_unstorable(summary_of(report))[:500],
             finished_at=started_at + timedelta(milliseconds=report.duration_ms),
             collection_version=run.monitor.collection.latest,
             request_count=totals.requests,
@@ -107,7 +107,7 @@ def request_result(run: Run, position: int, execution: Execution) -> RequestResu
         "attempt": execution.attempt,
         "counts": not execution.retried,
     }
-    return RequestResult(run=run, position=position, **storable(found))
+    return RequestResult(run=run, position=position, **strip_unstorable(found))
 
 
 def console_lines(entries: list[ConsoleEntry], started_at: datetime) -> list[dict[str, Any]]:
@@ -123,5 +123,4 @@ def console_lines(entries: list[ConsoleEntry], started_at: datetime) -> list[dic
     if len(entries) > CONSOLE_LINES:
         left_out = f"{len(entries) - CONSOLE_LINES} more lines were left out."
         lines.append({"at": lines[-1]["at"], "level": "stage", "text": left_out, "item": ""})
-    stored: list[dict[str, Any]] = storable(lines)
-    return stored
+    return strip_unstorable(lines)

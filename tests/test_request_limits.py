@@ -16,8 +16,8 @@ from monitors.models import Environment
 from monitors.models.environments import MAX_VARIABLES
 from tests.conftest import client_of
 from tests.factories import make_environment
+from workspaces.json_values import MAX_VALUES, parse_json
 from workspaces.models import Role, Workspace
-from workspaces.strict_json import MAX_VALUES, parse_json
 
 MB = 1024 * 1024
 FORMS = ["multipart/form-data; boundary=x", "application/x-www-form-urlencoded"]

@@ -3,7 +3,7 @@ from typing import Any
 from rest_framework.exceptions import ParseError
 from rest_framework.parsers import JSONParser
 
-from workspaces.strict_json import parse_json
+from workspaces.json_values import parse_json
 
 
 class StrictJSONParser(JSONParser):

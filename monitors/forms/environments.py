@@ -9,8 +9,8 @@ from django.core.exceptions import ValidationError
 from monitors import importing
 from monitors.models import Environment, EnvironmentVariable
 from monitors.models.environments import MAX_VARIABLES
+from workspaces.json_values import parse_json
 from workspaces.numbers import number_in
-from workspaces.strict_json import parse_json
 
 
 class EnvironmentForm(forms.ModelForm):

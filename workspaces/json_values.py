@@ -1,29 +1,35 @@
-"""JSON from outside, read so that nothing in it can surprise the database or the engine later."""
+"""JSON values: their type, reading them from outside, and making them fit for the database."""
 
 import json
 import math
 import re
 from collections.abc import Iterable, Iterator
-from typing import Any
+from typing import Any, TypeAlias, TypeVar, cast
+
+JsonValue: TypeAlias = "None | bool | int | float | str | list[JsonValue] | dict[str, JsonValue]"
+JsonObject: TypeAlias = dict[str, JsonValue]
+
+T = TypeVar("T")
 
 MAX_DEPTH = 100
-"""As deep as what walks through the JSON later, and its pages, can still go by recursion."""
+"""The depth that code and pages which read the JSON later can handle by recursion."""
 
 TOO_DEEP = f"This JSON is nested more than {MAX_DEPTH} levels deep."
 
 MAX_VALUES = 250_000
-"""A value takes a hundred bytes of memory or more, whatever its length in the text."""
+"""A value takes a hundred bytes of memory or more, however short it is in the text."""
 
 TOO_MANY = f"This JSON holds more than {MAX_VALUES:,} values. Split it up."
 
-# Possessive, so that a string without an end is read once. That it is no JSON is found out later.
+# Possessive, so that a string without an end is read only once. json.loads reports it later.
 STRINGS = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+"?', re.DOTALL)
 
 
 def parse_json(text: str | bytes) -> Any:
-    """Raises ValueError with a sentence for what is not JSON, or is JSON that no database keeps.
+    """Reads JSON in UTF-8, with or without a byte order mark. Raises ValueError with a sentence.
 
-    Those are numbers that are not finite, NUL characters and halves of surrogate pairs.
+    It rejects what a database cannot store: numbers that are not finite, NUL characters and halves of
+    surrogate pairs. It also rejects JSON that is too deep or holds too many values.
     """
     try:
         # Postman for Windows starts its exports with a byte order mark.
@@ -42,7 +48,7 @@ def parse_json(text: str | bytes) -> Any:
 
 
 def _check_count(text: str) -> None:
-    """Counts the values before any is made, without the commas and brackets that stand in strings."""
+    """Counts the values before they are made, without the commas and brackets within strings."""
     if _marks_in(text) <= MAX_VALUES:
         return
     count = end = 0
@@ -56,7 +62,7 @@ def _check_count(text: str) -> None:
 
 
 def _marks_in(text: str) -> int:
-    """Of what stands before each value but the first member of an object."""
+    """How many commas and brackets there are. One precedes each value, except the first of an object."""
     return sum(map(text.count, ",[{"))
 
 
@@ -68,14 +74,14 @@ def _finite(literal: str) -> float:
 
 
 def _integer(literal: str) -> int:
-    # Python refuses longer ones in its own words (sys.set_int_max_str_digits).
+    # Longer ones raise an error of Python's own (sys.set_int_max_str_digits).
     if len(literal) > 1000:
         raise ValueError("This JSON has a number of more than 1000 digits.")
     return int(literal)
 
 
-def _strings_in(value: Any) -> Iterator[str]:
-    """Every text, keys too. Goes level by level, for recursion is what deep nesting is meant to exhaust."""
+def _strings_in(value: object) -> Iterator[str]:
+    """Every text, keys included. It goes level by level, since deep nesting could exhaust recursion."""
     level = [value]
     for _ in range(MAX_DEPTH):
         yield from (part for part in level if isinstance(part, str))
@@ -84,7 +90,7 @@ def _strings_in(value: Any) -> Iterator[str]:
         raise ValueError(TOO_DEEP)
 
 
-def _parts(value: Any) -> Iterable[Any]:
+def _parts(value: object) -> Iterable[object]:
     if isinstance(value, dict):
         return [*value, *value.values()]
     return value if isinstance(value, list) else []
@@ -97,3 +103,21 @@ def _check_storable(text: str) -> None:
         text.encode()
     except UnicodeEncodeError:
         raise ValueError("This JSON has half of a surrogate pair in a text, which is not a character.")
+
+
+def strip_unstorable(value: T) -> T:
+    """The same value without characters that PostgreSQL or UTF-8 cannot store, in nested lists and dicts too.
+
+    A script may print NUL characters and halves of surrogate pairs, or use them in the name of a test.
+    """
+    return cast(T, _stripped(value))
+
+
+def _stripped(value: object) -> object:
+    if isinstance(value, str):
+        return value.replace("\0", "\N{REPLACEMENT CHARACTER}").encode("utf-8", "replace").decode()
+    if isinstance(value, list):
+        return [_stripped(item) for item in value]
+    if isinstance(value, dict):
+        return {_stripped(key): _stripped(item) for key, item in value.items()}
+    return value
