@@ -25,7 +25,7 @@ def workspaces_to_edit(user: User) -> Any:
     return Workspace.objects.filter(memberships__user=user, memberships__role__in=roles)
 
 
-class MonitorChoiceField(forms.ModelChoiceField):
+class MonitorChoiceField(forms.ModelChoiceField[Monitor]):
     """The monitors of one workspace, and "all" of them, which cleans to None."""
 
     def clean(self, value: Any) -> Monitor | None:
@@ -39,7 +39,7 @@ class MonitorChoiceField(forms.ModelChoiceField):
         self.choices = [("", "Choose a monitor"), *names, *everything]
 
 
-class IntegrationForm(forms.ModelForm):
+class IntegrationForm(forms.ModelForm[Integration]):
     """`config` is the provider's own form, bound to the same data."""
 
     monitor = MonitorChoiceField(queryset=Monitor.objects.none())

@@ -18,8 +18,8 @@ from integrations import downtime, incidents
 from integrations.base import DeliveryError, ProviderResponse
 from integrations.models import Action, Delivery, DeliveryStatus, Integration
 from integrations.models.locks import lock_against_delete
-from workspaces.json_values import strip_unstorable
 from workspaces.fields import SecretUnreadable
+from workspaces.json_values import strip_unstorable
 
 log = logging.getLogger(__name__)
 

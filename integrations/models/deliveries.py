@@ -200,7 +200,8 @@ class Delivery(LeasedJob):
         """The incident's own, so that an incident is closed with the key that opened it."""
         holder = self.incident or self.integration
         assert holder is not None, "An event without either is obsolete."
-        return holder.config
+        config: JsonObject = holder.config
+        return config
 
     @property
     def kept_integration(self) -> "Integration | None":

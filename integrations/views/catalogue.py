@@ -36,7 +36,7 @@ def is_match(provider: Provider, query: str) -> bool:
     return all(word in text for word in query.casefold().split())
 
 
-class ConfiguredView(LoginRequiredMixin, ListView):
+class ConfiguredView(LoginRequiredMixin, ListView[Integration]):
     """What is set up, of all providers or of one."""
 
     template_name = "integrations/configured.html"

@@ -17,7 +17,7 @@ from workspaces.pages import WorkspaceMixin
 RUNS_SHOWN = 50
 
 
-class IncidentListView(WorkspaceMixin, ListView):
+class IncidentListView(WorkspaceMixin, ListView[Incident]):
     """The incidents of a workspace: the open ones first, then the past ones, the newest first."""
 
     model = Incident
@@ -48,7 +48,7 @@ class IncidentMixin(WorkspaceMixin):
         return incidents.select_related("workspace", "integration", "monitor")
 
 
-class IncidentView(IncidentMixin, DetailView):
+class IncidentView(IncidentMixin, DetailView[Incident]):
     template_name = "integrations/incident.html"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
@@ -68,7 +68,7 @@ class IncidentView(IncidentMixin, DetailView):
         return runs.select_related("workspace").order_by("-pk")
 
 
-class ResolveView(IncidentMixin, SingleObjectMixin, View):
+class ResolveView(IncidentMixin, SingleObjectMixin[Incident], View):
     """What a person knows better: the outage is over."""
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:

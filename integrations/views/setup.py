@@ -73,6 +73,7 @@ class AddView(ProviderMixin, TemplateView):
 
 
 class EditView(EditMixin, OwnedMixin[Integration], TemplateView):
+    object: Integration
     model = Integration
     required_role_to_read = Role.EDITOR
     template_name = "integrations/edit.html"

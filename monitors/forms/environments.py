@@ -13,7 +13,7 @@ from workspaces.json_values import parse_json
 from workspaces.numbers import number_in
 
 
-class EnvironmentForm(forms.ModelForm):
+class EnvironmentForm(forms.ModelForm[Environment]):
     class Meta:
         model = Environment
         fields = ("name",)
@@ -117,7 +117,7 @@ class VariableForm(forms.Form):
         return variable
 
 
-class BaseVariables(forms.BaseFormSet):
+class BaseVariables(forms.BaseFormSet[VariableForm]):
     def __init__(self, data: Any = None, *, environment: Environment | None = None, **kwargs: Any) -> None:
         rows = list(environment.variables.all()) if environment else []
         initial = [

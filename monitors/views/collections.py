@@ -31,8 +31,8 @@ class CollectionListView(PartListPage[Collection]):
     none_found = "No collection matches."
 
     def get_queryset(self) -> QuerySet[Collection]:
-        collections = super().get_queryset().select_related("workspace", "latest").defer("latest__content")
-        return collections.annotate(monitor_count=Count("monitors"))
+        collections: QuerySet[Collection] = super().get_queryset().select_related("workspace", "latest")
+        return collections.defer("latest__content").annotate(monitor_count=Count("monitors"))
 
 
 class CollectionView(WorkspaceMixin, DetailView[Collection]):

@@ -34,14 +34,10 @@ class EnvironmentListView(PartListPage[Environment]):
     none_found = "No environment matches."
 
     def get_queryset(self) -> QuerySet[Environment]:
-        return (
-            super()
-            .get_queryset()
-            .select_related("workspace")
-            .annotate(
-                variable_count=Count("variables", distinct=True),
-                monitor_count=Count("monitors", distinct=True),
-            )
+        environments: QuerySet[Environment] = super().get_queryset().select_related("workspace")
+        return environments.annotate(
+            variable_count=Count("variables", distinct=True),
+            monitor_count=Count("monitors", distinct=True),
         )
 
 

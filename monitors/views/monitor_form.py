@@ -45,7 +45,7 @@ class AddMonitorView(MonitorFormPage, CreateView[Monitor, MonitorForm]):
 
 class EditMonitorView(EditMixin, MonitorFormPage, UpdateView[Monitor, MonitorForm]):
     def get_cancel_url(self) -> str:
-        return self.object.get_absolute_url()
+        return str(self.object.get_absolute_url())
 
     def form_valid(self, form: MonitorForm) -> HttpResponse:
         monitor = form.save()

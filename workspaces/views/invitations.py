@@ -118,7 +118,9 @@ class AcceptInvitationView(View):
             form.add_error(None, "This address has an account: sign in, and then accept.")
             return self.answer(form, status=422)
         workspace = self.invitation.workspace
-        return perform_login(request, user, redirect_url=workspace.get_absolute_url(), email=user.email)
+        home = workspace.get_absolute_url()
+        response: HttpResponse = perform_login(request, user, redirect_url=home, email=user.email)
+        return response
 
     def accept(self, user: User) -> HttpResponse:
         if not self.invitation.can_be_accepted_by(user):
