@@ -33,7 +33,7 @@ REQUEST = {
 
 @dataclass
 class RecordingHost:
-    """Responds to every request with 201. Refuses hosts and references that contain "refused"."""
+    """Responds to every request with 201, but refuses hosts that contain "refused"."""
 
     requests: list[dict[str, Any]] = field(default_factory=list)
     cookie_calls: list[tuple[str, list[Any]]] = field(default_factory=list)
