@@ -36,7 +36,7 @@ def without_impossible_keys(view: Any) -> Any:
     """Answers 404 where a key in the address or in the query cannot be a key of its table."""
 
     @wraps(view)
-    def checked(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+    def checked(request: HttpRequest, *args: object, **kwargs: object) -> Any:
         try:
             response = view(request, *args, **kwargs)
             # Its form asks for the rows that the query names only when it is rendered.

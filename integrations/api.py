@@ -228,11 +228,11 @@ class IntegrationViewSet(WorkspaceModelViewSet[Integration]):
 
     # One transaction for the check that nobody is notified twice and for what is saved after it.
     @transaction.atomic
-    def create(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+    def create(self, request: Request, *args: object, **kwargs: object) -> Response:
         return super().create(request, *args, **kwargs)
 
     @transaction.atomic
-    def update(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+    def update(self, request: Request, *args: object, **kwargs: object) -> Response:
         return super().update(request, *args, **kwargs)
 
     @extend_schema(request=PauseSerializer, responses=IntegrationSerializer)

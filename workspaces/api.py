@@ -69,7 +69,7 @@ class Unreadable(APIException):
     default_code = "unreadable"
 
 
-def answer_error(error: Exception, context: dict[str, Any]) -> Response | None:
+def answer_error(error: Exception, context: dict[str, object]) -> Response | None:
     if isinstance(error, RequestDataTooBig):
         error = TooLarge()
     if isinstance(error, SecretUnreadable):
@@ -84,7 +84,7 @@ class WorkspaceViewSet(KnownParametersMixin, GenericViewSet[M]):
     takes_body: ClassVar[bool] = False
     """Given to @action by those that take one."""
 
-    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+    def initial(self, request: Request, *args: object, **kwargs: object) -> None:
         super().initial(request, *args, **kwargs)
         is_bare = request.method == "POST" and self.action != "create" and not self.takes_body
         if is_bare and request.data:
@@ -131,18 +131,18 @@ class WorkspaceModelViewSet(ModelViewSet[V], WorkspaceViewSet[V]):
     A body is read before the row is locked: a client that sends it slowly holds up nobody.
     """
 
-    def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+    def retrieve(self, request: Request, *args: object, **kwargs: object) -> Response:
         found = self.get_object()
         return Response(self.get_serializer(found).data, headers={"ETag": etag_of(found)})
 
-    def create(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+    def create(self, request: Request, *args: object, **kwargs: object) -> Response:
         _ = request.data
         with transaction.atomic():
             response = super().create(request, *args, **kwargs)
             response["ETag"] = self.stored_etag(response.data["id"])
         return response
 
-    def update(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+    def update(self, request: Request, *args: object, **kwargs: object) -> Response:
         """Also a partial one. The row is looked up and checked once more under its lock."""
         _ = request.data
         found = self.get_object()
@@ -151,7 +151,7 @@ class WorkspaceModelViewSet(ModelViewSet[V], WorkspaceViewSet[V]):
             response["ETag"] = self.stored_etag(found.pk)
         return response
 
-    def destroy(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+    def destroy(self, request: Request, *args: object, **kwargs: object) -> Response:
         if "If-Match" not in request.headers:
             return super().destroy(request, *args, **kwargs)
         with transaction.atomic():

@@ -50,7 +50,7 @@ class RoleRequiredMixin(LoginRequiredMixin, TemplateResponseMixin, ContextMixin,
         """The person's membership in the workspace of this page, with the workspace. Raises Http404."""
         raise NotImplementedError
 
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+    def dispatch(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
         if not request.user.is_authenticated:
             return self.handle_no_permission()
         membership = self.get_membership()
@@ -61,7 +61,7 @@ class RoleRequiredMixin(LoginRequiredMixin, TemplateResponseMixin, ContextMixin,
         self.request.workspace = membership.workspace
         return super().dispatch(request, *args, **kwargs)
 
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+    def get_context_data(self, **kwargs: object) -> dict[str, object]:
         return super().get_context_data(**kwargs) | {
             "workspace": self.request.workspace,
             "can_edit": self.request.membership.allows(Role.EDITOR),
@@ -92,7 +92,7 @@ class FormPage(RoleRequiredMixin, FormMixin[F]):
     parent: str
     """The URL name of the page, under the workspace, that Cancel and a successful save lead to."""
 
-    def get_form_kwargs(self) -> dict[str, Any]:
+    def get_form_kwargs(self) -> dict[str, object]:
         return super().get_form_kwargs() | {"workspace": self.request.workspace}
 
     def get_cancel_url(self) -> str:
@@ -101,7 +101,7 @@ class FormPage(RoleRequiredMixin, FormMixin[F]):
     def get_success_url(self) -> str:
         return self.get_cancel_url()
 
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+    def get_context_data(self, **kwargs: object) -> dict[str, object]:
         return super().get_context_data(**kwargs) | {"cancel_url": self.get_cancel_url()}
 
     def form_invalid(self, form: F) -> HttpResponse:
@@ -136,13 +136,13 @@ class ConfirmPage(RoleRequiredMixin, DetailView[M]):
     def page_url(self, name: str) -> str:
         return reverse(name, args=[self.request.workspace.slug])
 
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+    def get_context_data(self, **kwargs: object) -> dict[str, object]:
         return super().get_context_data(**kwargs) | {
             "cancel_url": self.get_cancel_url(),
             "problem": self.problem,
         }
 
-    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def post(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
         self.object = self.get_object()
         try:
             done = self.act()
@@ -182,7 +182,7 @@ class ListPage(ListView[M]):
         found: QuerySet[M] = self.filterset.qs
         return found
 
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+    def get_context_data(self, **kwargs: Any) -> dict[str, object]:
         given = self.request.GET
         return super().get_context_data(**kwargs) | {
             "query": given.get("q", ""),

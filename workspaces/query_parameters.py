@@ -19,7 +19,7 @@ class KnownParametersMixin(APIView):
     """Given to @action by those that take some."""
     action: str
 
-    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+    def initial(self, request: Request, *args: object, **kwargs: object) -> None:
         super().initial(request, *args, **kwargs)
         repeatable = self.repeatable_parameters()
         known = self.known_parameters()

@@ -16,7 +16,7 @@ class Versioned(models.Model):
     class Meta:
         abstract = True
 
-    def edit_values(self) -> dict[str, Any]:
+    def edit_values(self) -> dict[str, object]:
         """What people edit of it, under the words that name each part to them."""
         return {
             str(field.verbose_name): plain_value(self, field.attname)

@@ -37,13 +37,13 @@ class ConnectView(AddView):
 
     http_method_names = ("post",)
 
-    def dispatch(self, request: Any, *args: Any, **kwargs: Any) -> HttpResponseBase:
+    def dispatch(self, request: Any, *args: object, **kwargs: object) -> HttpResponseBase:
         if not settings.PAGERDUTY_APP_ID:
             raise Http404
         return super().dispatch(request, *args, provider="pagerduty", **kwargs)
 
     @transaction.atomic
-    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def post(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
         form = self.form(request.POST)
         form.config.fields["integration_key"].required = False
         if not form.is_valid():
@@ -68,7 +68,7 @@ class ConnectedView(LoginRequiredMixin, View):
         """Not with the address of this page, which holds the keys."""
         return redirect_to_login(reverse("integrations:add", args=["pagerduty"]))
 
-    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def get(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
         kept = request.session.pop(SESSION_KEY, None)
         if not is_ours(kept, request.GET.get("state", "")):
             messages.error(request, "This way back from PagerDuty is too old or was used before. Start anew.")

@@ -43,11 +43,11 @@ class ProviderMixin(LoginRequiredMixin, ContextMixin):
     provider: Provider
     request: Any
 
-    def dispatch(self, request: Any, *args: Any, **kwargs: Any) -> HttpResponseBase:
+    def dispatch(self, request: Any, *args: object, **kwargs: object) -> HttpResponseBase:
         if kwargs["provider"] not in PROVIDERS:
             raise Http404
         self.provider = get_provider(kwargs["provider"])
         return super().dispatch(request, *args, **kwargs)
 
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+    def get_context_data(self, **kwargs: object) -> dict[str, object]:
         return super().get_context_data(**kwargs) | {"provider": self.provider}

@@ -21,7 +21,7 @@ class BrowseView(LoginRequiredMixin, TemplateView):
     def get_template_names(self) -> list[str]:
         return ["integrations/_cards.html" if self.request.htmx else "integrations/browse.html"]
 
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+    def get_context_data(self, **kwargs: object) -> dict[str, object]:
         query = self.request.GET.get("q", "").strip()
         return super().get_context_data(**kwargs) | {
             "query": query,
@@ -55,7 +55,7 @@ class ConfiguredView(LoginRequiredMixin, ListView[Integration]):
         slug = self.request.GET.get("provider", "")
         return slug if slug in PROVIDERS else ""
 
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+    def get_context_data(self, **kwargs: Any) -> dict[str, object]:
         return super().get_context_data(**kwargs) | {
             "providers": all_providers(),
             "provider_slug": self.provider_slug,
@@ -81,7 +81,7 @@ class ProviderView(ProviderMixin, TemplateView):
 
     template_name = "integrations/provider.html"
 
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+    def get_context_data(self, **kwargs: object) -> dict[str, object]:
         mine = Integration.objects.for_user(self.request.user).filter(provider=self.provider.slug)
         return super().get_context_data(**kwargs) | {
             "configured": mine.count(),

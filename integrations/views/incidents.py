@@ -1,7 +1,5 @@
 """Incidents: the list of a workspace, and one with how long, which runs, what was sent when."""
 
-from typing import Any
-
 from django.contrib import messages
 from django.db.models import F, QuerySet
 from django.http import HttpRequest, HttpResponse
@@ -37,7 +35,7 @@ class IncidentListView(WorkspaceMixin, ListView[Incident]):
     def only_open(self) -> bool:
         return self.request.GET.get("state") == "open"
 
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+    def get_context_data(self, **kwargs: object) -> dict[str, object]:
         open_count = Incident.objects.for_workspace(self.request.workspace).outages().open().count()
         return super().get_context_data(**kwargs) | {"only_open": self.only_open, "open_count": open_count}
 
@@ -51,7 +49,7 @@ class IncidentMixin(WorkspaceMixin):
 class IncidentView(IncidentMixin, DetailView[Incident]):
     template_name = "integrations/incident.html"
 
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+    def get_context_data(self, **kwargs: object) -> dict[str, object]:
         return super().get_context_data(**kwargs) | {
             "provider": self.object.get_provider(),
             "runs": self.runs()[:RUNS_SHOWN],
@@ -71,7 +69,7 @@ class IncidentView(IncidentMixin, DetailView[Incident]):
 class ResolveView(IncidentMixin, SingleObjectMixin[Incident], View):
     """What a person knows better: the outage is over."""
 
-    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def post(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
         incident = self.get_object()
         if incident.close(ClosedBecause.BY_HAND):
             messages.success(request, "The incident is resolved. The next failed run opens a new one.")

@@ -1,7 +1,5 @@
 """The page of one integration, and what can be done there."""
 
-from typing import Any
-
 from django.conf import settings
 from django.contrib import messages
 from django.db.models import QuerySet
@@ -27,7 +25,7 @@ class IntegrationMixin(OwnedMixin[Integration]):
         queryset: QuerySet[Integration] = with_last_event(super().get_queryset())
         return queryset.select_related("workspace", "monitor")
 
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+    def get_context_data(self, **kwargs: object) -> dict[str, object]:
         integration = self.object
         return super().get_context_data(**kwargs) | {
             "integration": integration,
@@ -53,7 +51,7 @@ class TestView(OwnedMixin[Integration], View):
 
     model = Integration
 
-    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def post(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
         test = self.object.send_test()
         if request.htmx:  # type: ignore[attr-defined]
             return redirect("integrations:test-progress", test.pk)
@@ -73,7 +71,7 @@ class TestProgressView(OwnedMixin[Delivery], TemplateView):
     def get_queryset(self) -> QuerySet[Delivery]:
         return super().get_queryset().filter(is_test=True).select_related("incident")
 
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+    def get_context_data(self, **kwargs: object) -> dict[str, object]:
         return super().get_context_data(**kwargs) | {
             "test": self.object,
             "steps": event_progress.steps(self.object),
@@ -88,7 +86,7 @@ class ConfirmMixin(OwnedMixin[Integration]):
     model = Integration
     required_role_to_read = Role.EDITOR
 
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+    def get_context_data(self, **kwargs: object) -> dict[str, object]:
         return super().get_context_data(**kwargs) | {
             "integration": self.object,
             "provider": self.object.get_provider(),
@@ -100,7 +98,7 @@ class ConfirmMixin(OwnedMixin[Integration]):
 class PauseView(ConfirmMixin, TemplateView):
     template_name = "integrations/pause.html"
 
-    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def post(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
         self.object.pause(close_incidents=request.POST.get("incidents") == "close")
         messages.success(request, f"{self.object} is paused: it tells nobody.")
         return redirect(self.object)
@@ -109,7 +107,7 @@ class PauseView(ConfirmMixin, TemplateView):
 class ResumeView(OwnedMixin[Integration], View):
     model = Integration
 
-    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def post(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
         self.object.resume()
         messages.success(request, f"{self.object} is resumed, from the next run on.")
         return redirect(self.object)
@@ -118,7 +116,7 @@ class ResumeView(OwnedMixin[Integration], View):
 class DeleteView(ConfirmMixin, TemplateView):
     template_name = "integrations/delete.html"
 
-    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def post(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
         self.object.delete()
         messages.success(request, f"{self.object.name} was deleted.")
         return redirect(reverse("integrations:configured"))

@@ -74,7 +74,7 @@ class ExportView(OwnedMixin[Integration], View):
 
     model = Integration
 
-    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> StreamingHttpResponse:
+    def get(self, request: HttpRequest, *args: object, **kwargs: object) -> StreamingHttpResponse:
         deliveries = filtered(self.object, Log(self.object, request.GET).status)
         if kwargs["format"] == "csv":
             lines, content_type = csv_lines(deliveries), "text/csv; charset=utf-8"
@@ -134,7 +134,7 @@ class _Echo:
 class SendAgainView(OwnedMixin[Delivery], View):
     model = Delivery
 
-    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def post(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
         integration = self.object.kept_integration
         if integration is None:
             raise Http404

@@ -22,7 +22,7 @@ from workspaces.views.editing import Difference, EditMixin, differences_of
 class AddView(ProviderMixin, TemplateView):
     template_name = "integrations/add.html"
 
-    def dispatch(self, request: Any, *args: Any, **kwargs: Any) -> HttpResponseBase:
+    def dispatch(self, request: Any, *args: object, **kwargs: object) -> HttpResponseBase:
         """A form that one may not send is not shown."""
         if request.user.is_authenticated and not workspaces_to_edit(request.user).exists():
             raise PermissionDenied(
@@ -30,7 +30,7 @@ class AddView(ProviderMixin, TemplateView):
             )
         return super().dispatch(request, *args, **kwargs)
 
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+    def get_context_data(self, **kwargs: object) -> dict[str, object]:
         form = kwargs.get("form") or self.empty_form()
         return super().get_context_data(**kwargs) | {
             "form": form,
@@ -55,11 +55,11 @@ class AddView(ProviderMixin, TemplateView):
         first: Workspace | None = named or last or mine.first()
         return first
 
-    def form(self, *args: Any, **kwargs: Any) -> IntegrationForm:
+    def form(self, *args: object, **kwargs: object) -> IntegrationForm:
         return IntegrationForm(*args, user=self.request.user, provider=self.provider, **kwargs)
 
     @transaction.atomic
-    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def post(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
         form = self.form(request.POST)
         if "list_monitors" in request.POST:
             # Without JavaScript, the list of monitors follows the workspace by this button.
@@ -131,7 +131,7 @@ class EditView(EditMixin, OwnedMixin[Integration], TemplateView):
 class MonitorChoicesView(ProviderMixin, View):
     """The list of monitors, after another workspace was chosen."""
 
-    def get(self, request: Any, *args: Any, **kwargs: Any) -> HttpResponse:
+    def get(self, request: Any, *args: object, **kwargs: object) -> HttpResponse:
         initial = {"workspace": request.GET.get("workspace")}
         form = IntegrationForm(initial=initial, user=request.user, provider=self.provider)
         context = {"form": form, "provider": self.provider}
@@ -141,7 +141,7 @@ class MonitorChoicesView(ProviderMixin, View):
 class CheckFieldView(ProviderMixin, View):
     """One field of the provider's form, checked as one leaves it, in the words of the whole form."""
 
-    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def post(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
         form = self.provider.config_form(request.POST)
         name = kwargs["field"]
         if name not in form.fields:
@@ -154,7 +154,7 @@ class CheckFieldView(ProviderMixin, View):
 class DelayView(ProviderMixin, View):
     """What the two counts of the form mean in minutes."""
 
-    def get(self, request: Any, *args: Any, **kwargs: Any) -> HttpResponse:
+    def get(self, request: Any, *args: object, **kwargs: object) -> HttpResponse:
         if not self.provider.opens_incidents:
             raise Http404
         form = IntegrationForm(initial=request.GET.dict(), user=request.user, provider=self.provider)

@@ -49,7 +49,7 @@ class Collection(DeletedInBackground, WorkspaceOwned, Versioned, AnnouncesChange
     def get_absolute_url(self) -> str:
         return reverse("monitors:collection", args=[self.workspace.slug, self.pk])
 
-    def edit_values(self) -> dict[str, Any]:
+    def edit_values(self) -> dict[str, object]:
         return {"version": self.latest_id, "address": self.source_url}
 
     def before_deletion(self) -> None:

@@ -34,7 +34,7 @@ class Environment(WorkspaceOwned, Versioned, AnnouncesChanges):
     def get_absolute_url(self) -> str:
         return reverse("monitors:environment", args=[self.workspace.slug, self.pk])
 
-    def edit_values(self) -> dict[str, Any]:
+    def edit_values(self) -> dict[str, object]:
         rows = list(self.variables.all())
         values: dict[str, Any] = {"name": self.name}
         for row in rows:

@@ -1,7 +1,5 @@
 """Certificates of hosts: a tab of a workspace's settings, for those who edit."""
 
-from typing import Any
-
 from django.views.generic import CreateView, ListView, UpdateView
 
 from monitors.forms.certificates import CertificateForm
@@ -34,7 +32,7 @@ class AddCertificateView(CertificateFormPage, CreateView[HostCertificate, Certif
 
 
 class EditCertificateView(EditSecretMixin, CertificateFormPage, UpdateView[HostCertificate, CertificateForm]):
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+    def get_context_data(self, **kwargs: object) -> dict[str, object]:
         # Read from the database, for a form with errors has put its own texts into the object.
         return super().get_context_data(**kwargs) | {"stored": self.get_object()}
 

@@ -1,7 +1,5 @@
 """The pages of collections."""
 
-from typing import Any
-
 from django.contrib import messages
 from django.db.models import Count, QuerySet
 from django.http import HttpResponse
@@ -39,7 +37,7 @@ class CollectionView(WorkspaceMixin, DetailView[Collection]):
     queryset = Collection.objects.select_related("workspace", "latest")
     template_name = "monitors/collections/collection.html"
 
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+    def get_context_data(self, **kwargs: object) -> dict[str, object]:
         latest = self.object.latest
         assert latest is not None, "A collection is stored with its first version."
         content = latest.content_for(self.request.membership) if latest.is_readable else None
@@ -57,7 +55,7 @@ class CollectionVersionView(WorkspaceMixin, DetailView[Collection]):
     model = Collection
     template_name = "monitors/collections/version.html"
 
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+    def get_context_data(self, **kwargs: object) -> dict[str, object]:
         versions = self.object.versions.select_related("created_by")
         number = self.kwargs["number"]
         version = get_object_or_404(versions, number=min(number, MAX_NUMBER))
@@ -91,13 +89,13 @@ class ReimportCollectionView(ImportCollectionView):
         collections = Collection.objects.for_workspace(self.request.workspace).select_related("workspace")
         return get_object_or_404(collections, pk=self.kwargs["pk"])
 
-    def get_initial(self) -> dict[str, Any]:
+    def get_initial(self) -> dict[str, object]:
         return {"url": self.collection.source_url}
 
     def get_cancel_url(self) -> str:
         return self.collection.get_absolute_url()
 
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+    def get_context_data(self, **kwargs: object) -> dict[str, object]:
         return {
             "collection": self.collection,
             "edit_version": self.request.POST.get("version") or self.collection.edit_version,

@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Iterator
-from typing import Any
 
 from django.contrib import messages
 from django.db import transaction
@@ -49,12 +48,12 @@ class EnvironmentFormPage(WorkspaceMixin):
     def environment(self) -> Environment:
         raise NotImplementedError
 
-    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def get(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
         environment = self.environment()
         rows = variable_rows(environment=environment)
         return self.page(environment, EnvironmentForm(instance=environment), rows)
 
-    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def post(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
         environment = self.environment()
         form = EnvironmentForm(request.POST, instance=environment)
         rows = variable_rows(request.POST, environment=environment)
@@ -100,7 +99,7 @@ class AddEnvironmentView(EnvironmentFormPage):
 class EnvironmentView(EditMixin, EnvironmentFormPage):
     """Viewers read it, without the secrets; editors change it in place."""
 
-    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def post(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
         if "add-row" in request.POST:
             self.edit_version = request.POST.get("version", "")
             return self.save_edit()
@@ -157,7 +156,7 @@ class ExportEnvironmentView(WorkspaceMixin, DetailView[Environment]):
 
     model = Environment
 
-    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def get(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
         environment = self.get_object()
         name = f"{slugify(environment.name) or 'environment'}.postman_environment.json"
         content = json.dumps(export_environment(environment), ensure_ascii=False, indent=2)

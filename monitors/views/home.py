@@ -19,7 +19,7 @@ SHOWN = 20
 class HomeView(WorkspaceMixin, TemplateView):
     template_name = "monitors/home.html"
 
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+    def get_context_data(self, **kwargs: object) -> dict[str, object]:
         self.remember_workspace()
         workspace, now = self.request.workspace, timezone.now()
         monitors = Monitor.objects.for_workspace(workspace)

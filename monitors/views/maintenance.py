@@ -32,7 +32,7 @@ class MaintenanceMixin(SettingsMixin):
 class MaintenanceListView(MaintenanceMixin, ListView[MaintenanceWindow]):
     template_name = "monitors/maintenance/list.html"
 
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+    def get_context_data(self, **kwargs: object) -> dict[str, object]:
         now, windows = timezone.now(), self.get_queryset()
         return super().get_context_data(**kwargs) | {
             "active": windows.active(now).order_by("ends_at"),
@@ -47,7 +47,7 @@ class WindowFormPage(MaintenanceMixin, FormPage[MaintenanceWindowForm]):
     form_class = MaintenanceWindowForm
     template_name = "monitors/maintenance/form.html"
 
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+    def get_context_data(self, **kwargs: object) -> dict[str, object]:
         tags = Monitor.objects.for_workspace(self.request.workspace).tags()
         return super().get_context_data(**kwargs) | {"tags": tags}
 
@@ -61,7 +61,7 @@ class WindowFormPage(MaintenanceMixin, FormPage[MaintenanceWindowForm]):
 
 
 class AddWindowView(WindowFormPage, CreateView[MaintenanceWindow, MaintenanceWindowForm]):
-    def get_initial(self) -> dict[str, Any]:
+    def get_initial(self) -> dict[str, object]:
         initial: dict[str, Any] = {"timezone": timezone.get_current_timezone_name()}
         if chosen := self.request.GET.getlist("monitor"):
             initial |= {"scope": Scope.MONITORS, "monitors": chosen}

@@ -1,7 +1,5 @@
 """What can be done with a monitor."""
 
-from typing import Any
-
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -65,7 +63,7 @@ class DeleteMonitorView(WorkspaceMixin, DeletePage[Monitor]):
     template_name = "monitors/monitors/delete.html"
     success_page = "monitors:monitors"
 
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+    def get_context_data(self, **kwargs: object) -> dict[str, object]:
         count = self.run_count()
         return super().get_context_data(**kwargs) | {
             "run_count": min(count, MANY_RUNS),

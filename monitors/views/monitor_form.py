@@ -1,7 +1,5 @@
 """Adding and editing a monitor."""
 
-from typing import Any
-
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -24,13 +22,13 @@ class MonitorFormPage(WorkspaceMixin, FormPage[MonitorForm]):
 
 
 class AddMonitorView(MonitorFormPage, CreateView[Monitor, MonitorForm]):
-    def get_initial(self) -> dict[str, Any]:
+    def get_initial(self) -> dict[str, object]:
         return {
             "collection": self.request.GET.get("collection"),
             "timezone": timezone.get_current_timezone_name(),
         }
 
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+    def get_context_data(self, **kwargs: object) -> dict[str, object]:
         has_collections = Collection.objects.for_workspace(self.request.workspace).exists()
         return super().get_context_data(**kwargs) | {"has_collections": has_collections}
 

@@ -42,8 +42,8 @@ class MonitorListView(WorkspaceMixin, ListPage[Monitor]):
         chosen = self.request.GET.get("sort", "")
         return chosen if chosen in ORDERS else "name"
 
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        context = super().get_context_data(**kwargs)
+    def get_context_data(self, **kwargs: object) -> dict[str, Any]:
+        context: dict[str, Any] = super().get_context_data(**kwargs)
         counts = self.filterset.count_by_state(self.request.workspace)
         return context | {
             "rows": monitor_rows(context["object_list"], self.filterset.late),
@@ -61,7 +61,7 @@ class MonitorView(WorkspaceMixin, DetailView[Monitor]):
     )
     template_name = "monitors/monitors/monitor.html"
 
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+    def get_context_data(self, **kwargs: object) -> dict[str, object]:
         runs = Run.objects.for_workspace(self.request.workspace).filter(monitor=self.object)
         runs = runs.select_related("workspace")
         drawn = list(reversed(runs.finished()[:RUNS_DRAWN]))

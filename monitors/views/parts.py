@@ -1,6 +1,6 @@
 """Collections and environments, which monitors are made of: what their pages share."""
 
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from django.db.models import RestrictedError
 from django.http import HttpResponse
@@ -32,7 +32,7 @@ class DeletePartPage(WorkspaceMixin, DeletePage[Part]):
     refusal: str
     """Ends the sentence that says why, after the name."""
 
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+    def get_context_data(self, **kwargs: object) -> dict[str, object]:
         monitors = list(self.object.monitors.select_related("workspace"))
         return super().get_context_data(**kwargs) | {"monitors": monitors, "is_blocked": bool(monitors)}
 

@@ -17,7 +17,7 @@ class RunView(WorkspaceMixin, DetailView[Run]):
     queryset = Run.objects.select_related("workspace", "monitor__workspace", "collection_version", "console")
     template_name = "monitors/runs/run.html"
 
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+    def get_context_data(self, **kwargs: object) -> dict[str, object]:
         run = self.object
         lines = console_lines(run)
         siblings = Run.objects.for_workspace(self.request.workspace).filter(monitor=run.monitor_id)

@@ -1,7 +1,7 @@
 """Workspaces, the tenants, and who belongs to them."""
 
 import uuid
-from typing import Any, Self
+from typing import Self
 
 from django.db import models, transaction
 from django.urls import reverse
@@ -44,7 +44,7 @@ class Workspace(DeletedInBackground, Versioned):
     def get_absolute_url(self) -> str:
         return reverse("monitors:home", args=[self.slug])
 
-    def edit_values(self) -> dict[str, Any]:
+    def edit_values(self) -> dict[str, object]:
         return {"name": self.name}
 
     def before_deletion(self) -> None:
@@ -97,7 +97,7 @@ class Membership(Versioned):
     def get_absolute_url(self) -> str:
         return reverse("workspaces:member", args=[self.workspace.slug, self.pk])
 
-    def edit_values(self) -> dict[str, Any]:
+    def edit_values(self) -> dict[str, object]:
         return {"role": self.role}
 
     def allows(self, needed: Role) -> bool:

@@ -10,7 +10,7 @@ register = template.Library()
 
 
 @register.inclusion_tag("_sidebar.html", takes_context=True)
-def sidebar(context: dict[str, Any]) -> dict[str, Any]:
+def sidebar(context: dict[str, object]) -> dict[str, Any]:
     request: Any = context["request"]
     mine = list(Workspace.objects.for_user(request.user))
     return {

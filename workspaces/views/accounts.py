@@ -45,10 +45,10 @@ class ChangeEmailView(FormView[ChangeEmailForm]):
     template_name = "account/email.html"
     request: Any
 
-    def get_form_kwargs(self) -> dict[str, Any]:
+    def get_form_kwargs(self) -> dict[str, object]:
         return super().get_form_kwargs() | {"user": self.request.user}
 
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+    def get_context_data(self, **kwargs: object) -> dict[str, object]:
         is_verified = self.request.user.has_verified_email()
         return super().get_context_data(**kwargs) | {"is_verified": is_verified}
 

@@ -54,13 +54,13 @@ class EditMixin:
         workspace: Workspace = self.request.workspace
         return workspace
 
-    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def get(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
         # Before the form loads its values: a change in between is then noticed when it is saved.
         self.edit_version = self.edited_object().edit_version
         response: HttpResponse = super().get(request, *args, **kwargs)  # type: ignore[misc]
         return response
 
-    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def post(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
         with editing(self.edited_object(), self.edited_in(), by=str(request.user)) as stored:
             opened, self.edit_version = request.POST.get("version", ""), stored.edit_version
             if opened and opened != stored.edit_version and (differences := list(self.differences())):
@@ -91,8 +91,8 @@ class EditMixin:
     def edit_context(self) -> dict[str, Any]:
         return {"edit_version": self.edit_version, "conflict": self.conflict}
 
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        context: dict[str, Any] = super().get_context_data(**kwargs)  # type: ignore[misc]
+    def get_context_data(self, **kwargs: object) -> dict[str, object]:
+        context: dict[str, object] = super().get_context_data(**kwargs)  # type: ignore[misc]
         return context | self.edit_context()
 
 

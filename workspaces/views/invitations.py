@@ -69,7 +69,7 @@ class InviteMemberView(InvitationsMixin, FormPage[InvitationForm], FormView[Invi
 class ResendInvitationView(InvitationsMixin, DetailView[Invitation]):
     http_method_names = ["post"]
 
-    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def post(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
         self.object = invitation = self.get_object()
         try:
             link = invitations.send(request, invitation)
@@ -93,7 +93,7 @@ class RevokeInvitationView(InvitationsMixin, ConfirmPage[Invitation]):
 class AcceptInvitationView(View):
     """Where the link leads: to accept, or first to sign in, or to make an account of the invited address."""
 
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+    def dispatch(self, request: HttpRequest, *args: object, **kwargs: str) -> HttpResponseBase:
         invitation = Invitation.objects.acceptable_with(kwargs["token"])
         if invitation is None:
             return self.answer_gone()

@@ -1,7 +1,5 @@
 """Who is in a workspace, and what each of them may do."""
 
-from typing import Any
-
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
@@ -28,7 +26,7 @@ class MembersMixin(SettingsMixin):
 class MemberListView(MembersMixin, ListView[Membership]):
     template_name = "workspaces/settings/members.html"
 
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+    def get_context_data(self, **kwargs: object) -> dict[str, object]:
         context = super().get_context_data(**kwargs)
         if context["is_owner"]:
             pending = self.request.workspace.invitations.pending()
@@ -51,10 +49,10 @@ class MemberView(EditMixin, MembersMixin, FormPage[RoleForm], FormView[RoleForm]
     def edited_object(self) -> Membership:
         return get_object_or_404(self.get_queryset(), pk=self.kwargs["pk"])
 
-    def get_initial(self) -> dict[str, Any]:
+    def get_initial(self) -> dict[str, object]:
         return {"role": self.member.role}
 
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+    def get_context_data(self, **kwargs: object) -> dict[str, object]:
         return super().get_context_data(**kwargs) | {"member": self.member}
 
     def form_valid(self, form: RoleForm) -> HttpResponse:
@@ -84,7 +82,7 @@ class RemoveMemberView(MembersMixin, ConfirmPage[Membership]):
     def is_leaving(self) -> bool:
         return self.object == self.request.membership
 
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+    def get_context_data(self, **kwargs: object) -> dict[str, object]:
         return super().get_context_data(**kwargs) | {"is_leaving": self.is_leaving}
 
     def get_success_url(self) -> str:

@@ -1,7 +1,5 @@
 """What the pages of a workspace's settings share, and the first of them."""
 
-from typing import Any
-
 from django.contrib import messages
 from django.db.models import QuerySet
 from django.http import HttpResponse
@@ -19,7 +17,7 @@ class SettingsMixin(WorkspaceMixin):
 
     tab: str
 
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+    def get_context_data(self, **kwargs: object) -> dict[str, object]:
         is_owner = self.request.membership.allows(Role.OWNER)
         return super().get_context_data(**kwargs) | {"tab": self.tab, "is_owner": is_owner}
 
