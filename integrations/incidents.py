@@ -83,6 +83,7 @@ def _integration_of_same_key(delivery: Delivery) -> Integration | None:
 
 
 def close_all(incidents: QuerySet[Incident], because: ClosedBecause) -> None:
+    """Closes incidents in the order of their primary keys, which is the order of locks."""
     for incident in incidents.order_by("pk"):
         incident.close(because)
 

@@ -33,6 +33,7 @@ def on_run_finished(sender: type[Model], run: Run, **kwargs: object) -> None:
 
 
 def on_monitor_paused(sender: type[Model], monitor: Monitor, outage_is_over: bool, **kwargs: object) -> None:
+    """Closes the incidents of a paused monitor, since no run would close them."""
     if outage_is_over:
         incidents.close_all(Incident.objects.open().filter(monitor=monitor), ClosedBecause.MONITOR_PAUSED)
 
@@ -40,10 +41,12 @@ def on_monitor_paused(sender: type[Model], monitor: Monitor, outage_is_over: boo
 def on_changed(
     sender: type[Model], subject: Monitor | Collection | Environment, what: str, by: str, **kwargs: object
 ) -> None:
+    """Sends the change to the integrations that want changes."""
     changes.notify(subject, what, by)
 
 
 def on_integration_deletion(sender: type[Model], instance: Integration, **kwargs: object) -> None:
+    """Closes its incidents with the key that opened them."""
     # Waits for the runs that lock it against deletion, so that the deletion sees what they write.
     lock_monitors(instance.watched_monitors)
     Integration.objects.select_for_update().filter(pk=instance.pk).first()
@@ -51,6 +54,7 @@ def on_integration_deletion(sender: type[Model], instance: Integration, **kwargs
 
 
 def on_monitor_deletion(sender: type[Model], instance: Monitor, **kwargs: object) -> None:
+    """Closes its incidents, and those of the integrations that watch it alone."""
     lock_monitors(Monitor.objects.filter(pk=instance.pk))
     of_monitor = Q(monitor=instance) | Q(integration__monitor=instance)
     incidents.close_all(Incident.objects.open().filter(of_monitor), ClosedBecause.DELETED)
@@ -59,6 +63,7 @@ def on_monitor_deletion(sender: type[Model], instance: Monitor, **kwargs: object
 
 
 def on_workspace_deletion(sender: type[Model], instance: Workspace, **kwargs: object) -> None:
+    """Closes the incidents of a workspace and pauses its integrations."""
     # Its monitors are deleted already, so no run opens another incident.
     incidents.close_all(Incident.objects.open().filter(workspace=instance), ClosedBecause.DELETED)
     Integration.objects.for_workspace(instance).filter(paused_at=None).update(paused_at=timezone.now())

@@ -25,10 +25,11 @@ APPS = [path.rsplit(".", 2)[0] for path in PROVIDERS.values()]
 
 @cache
 def get_provider(slug: str) -> Provider:
-    """Raises KeyError for a provider that is not in the registry."""
+    """The provider of this slug. Raises KeyError when it is not in the registry."""
     provider: Provider = import_string(PROVIDERS[slug])()
     return provider
 
 
 def all_providers() -> list[Provider]:
+    """The providers in the order in which pages list them."""
     return [get_provider(slug) for slug in PROVIDERS]

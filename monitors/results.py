@@ -2,13 +2,12 @@
 
 import logging
 from datetime import datetime, timedelta
-from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
 
 from monitors.models import Monitor, RequestResult, Result, Run, RunConsole
-from monitors.models.runs import RunStatus
+from monitors.models.runs import ConsoleLine, RunStatus
 from monitors.runner.report import ConsoleEntry, Execution, RunReport
 from monitors.signals import run_failed, run_passed
 from workspaces.json_values import strip_unstorable
@@ -63,6 +62,7 @@ SYSTEM_ERROR = "Postwatch could not execute this run. The operator finds the rea
 
 
 def store_system_error(run: Run, summary: str = SYSTEM_ERROR) -> None:
+    """Ends a run that could not be executed. No signal is sent, so nobody is paged."""
     run.finish(RunStatus.FINISHED, result=Result.SYSTEM_ERROR, summary=summary, finished_at=timezone.now())
 
 
@@ -83,6 +83,7 @@ def summary_of(report: RunReport) -> str:
 
 
 def request_result(run: Run, position: int, execution: Execution) -> RequestResult:
+    """The row of one executed request, not stored yet."""
     request, response, error = execution.request, execution.response, execution.error
     found = {
         "item_id": execution.item_id[:255],
@@ -110,8 +111,9 @@ def request_result(run: Run, position: int, execution: Execution) -> RequestResu
     return RequestResult(run=run, position=position, **strip_unstorable(found))
 
 
-def console_lines(entries: list[ConsoleEntry], started_at: datetime) -> list[dict[str, Any]]:
-    lines = [
+def console_lines(entries: list[ConsoleEntry], started_at: datetime) -> list[ConsoleLine]:
+    """The first lines of the console, and how many were left out."""
+    lines: list[ConsoleLine] = [
         {
             "at": (started_at + timedelta(milliseconds=entry.at_ms)).isoformat(),
             "level": entry.level,

@@ -59,6 +59,7 @@ def zygote() -> Zygote:
 
 @cache
 def egress() -> EgressPolicy:
+    """Which private networks the operator opens to collections."""
     return EgressPolicy.from_text(settings.EGRESS_ALLOW)
 
 
@@ -131,6 +132,7 @@ def run_monitor(monitor: Monitor) -> RunReport:
 def scope_of(
     environment: Environment | None, variables: list[EnvironmentVariable]
 ) -> runner.VariableScope | None:
+    """The environment as the runner reads it."""
     if environment is None:
         return None
     values = [
@@ -141,6 +143,7 @@ def scope_of(
 
 
 def options_of(monitor: Monitor, vault: dict[str, str]) -> runner.RunOptions:
+    """The options of a monitor and of the installation."""
     return runner.RunOptions(
         request_timeout_ms=monitor.request_timeout_ms or None,
         delay_ms=monitor.delay_request_ms,
@@ -162,6 +165,7 @@ def files_of(workspace: Workspace) -> Path | None:
 
 
 def certificates_of(workspace: Workspace) -> list[HostTls]:
+    """The certificates of a workspace, in the order in which hosts are compared."""
     return [
         HostTls(row.host, row.certificate, row.key, row.passphrase, row.authority)
         # The first one that matches is used, so exact host names come before patterns.
@@ -170,4 +174,5 @@ def certificates_of(workspace: Workspace) -> list[HostTls]:
 
 
 def vault_of(workspace: Workspace) -> dict[str, str]:
+    """The secrets of a workspace, by key."""
     return {secret.key: secret.value for secret in VaultSecret.objects.for_workspace(workspace)}

@@ -1,7 +1,7 @@
 """The outbox: the events that providers are to be sent, in order."""
 
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Self
 
 from django.conf import settings
 from django.db import models
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 
 class Action(models.TextChoices):
+    """What an event does."""
+
     TRIGGER = "trigger", "Trigger"
     RESOLVE = "resolve", "Resolve"
     CHANGE = "change", "Change"
@@ -28,6 +30,8 @@ class Action(models.TextChoices):
 
 
 class DeliveryStatus(models.TextChoices):
+    """How far a delivery is. The last four are final."""
+
     PENDING = "pending", "Waiting"
     SENDING = "sending", "Sending"
     ACCEPTED = "accepted", "Accepted"
@@ -45,9 +49,12 @@ LEASE = timedelta(seconds=45)
 """Longer than the longest request (`integrations.http`)."""
 
 LOST_AFTER = timedelta(seconds=10)
+"""How long a message may wait in the broker until it is considered lost."""
 
 
 class DeliveryQuerySet(LeasedJobQuerySet["Delivery"]):
+    """Queries of the outbox."""
+
     def due(self, now: datetime) -> Self:
         """Deliveries to send by now. Those whose worker vanished while it sent them are among them."""
         waiting = Q(status=DeliveryStatus.PENDING, next_attempt_at__lte=now)
@@ -172,7 +179,7 @@ class Delivery(LeasedJob):
         return LEASE
 
     @classmethod
-    def enqueue(cls, *, after: timedelta = timedelta(), **fields: Any) -> "Delivery":
+    def enqueue(cls, *, after: timedelta = timedelta(), **fields: object) -> "Delivery":
         """Stores a delivery and has it sent after commit, or `after` that time."""
         now = timezone.now()
         delivery = cls.objects.create(
@@ -211,6 +218,7 @@ class Delivery(LeasedJob):
 
     @property
     def is_finished(self) -> bool:
+        """Whether no attempt follows any more."""
         return self.status not in UNFINISHED
 
     @property
@@ -235,6 +243,7 @@ class Delivery(LeasedJob):
 
     @property
     def next_in_stream(self) -> "Delivery | None":
+        """The delivery that may be sent when this one is finished."""
         return Delivery.objects.unfinished().filter(stream=self.stream, id__gt=self.pk).order_by("id").first()
 
     @property

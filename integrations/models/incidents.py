@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 
 class ClosedBecause(models.TextChoices):
+    """Why an incident was closed."""
+
     RECOVERED = "recovered", "The monitor recovered"
     BY_HAND = "by_hand", "Resolved by hand"
     PAUSED = "paused", "The integration was paused"
@@ -38,6 +40,8 @@ class ClosedBecause(models.TextChoices):
 
 
 class IncidentQuerySet(WorkspaceOwnedQuerySet["Incident"]):
+    """Queries of incidents."""
+
     def open(self) -> Self:
         return self.filter(closed_at=None)
 
@@ -126,6 +130,7 @@ class Incident(WorkspaceOwned):
 
     @property
     def duration(self) -> timedelta:
+        """From the opening to the close, or until now."""
         return (self.closed_at or timezone.now()) - self.opened_at
 
     @property

@@ -34,13 +34,16 @@ class Installation(models.Model):
 
     @classmethod
     def this(cls) -> "Installation":
+        """The row, created if it does not exist."""
         return cls.objects.get_or_create(pk=1)[0]
 
     def record_sweep(self, now: datetime) -> None:
+        """Stores that a sweep ran."""
         self.last_sweep_at = now
         self.save(update_fields=["last_sweep_at"])
 
     def record_hold(self, since: datetime | None) -> None:
+        """Stores since when deliveries are held; None when they are not."""
         self.held_since = since
         self.save(update_fields=["held_since"])
 

@@ -15,7 +15,7 @@ from integrations.models.deliveries import Action, Delivery
 from integrations.models.incidents import ClosedBecause, Incident
 from integrations.models.locks import lock_monitors
 from integrations.registry import PROVIDERS, get_provider
-from monitors.models import Monitor, Result
+from monitors.models import Monitor, Result, Run
 from workspaces.deletion import DeletedInBackground, WithoutDeleted
 from workspaces.fields import EncryptedJSONField, is_readable
 from workspaces.models import Role, User, Workspace
@@ -23,13 +23,17 @@ from workspaces.tenancy import WorkspaceOwned, WorkspaceOwnedQuerySet
 from workspaces.versions import Versioned
 
 REJECTIONS_UNTIL_BROKEN = 3
+"""After so many rejections in a row an integration is broken."""
+
 MAX_STREAK = 50
+"""How many runs in a row a policy may ask for."""
 
 COUNTED_RESULTS = [Result.FAILURE, Result.ERROR, Result.ABORT]
 """The results that may count as failed. A system error is not the target's fault and never does."""
 
 
 def every_failed_result() -> list[str]:
+    """The default of `Integration.failed_results`."""
     return [str(result.value) for result in COUNTED_RESULTS]
 
 
@@ -44,6 +48,8 @@ WITHOUT_DELETED_MONITORS = Q(monitor=None) | Q(monitor__deleted_at=None)
 
 
 class IntegrationQuerySet(WorkspaceOwnedQuerySet["Integration"]):
+    """Queries of integrations."""
+
     def for_workspace(self, workspace: Workspace) -> Self:
         """Those of a workspace, except those of deleted monitors, which are removed in the background."""
         return super().for_workspace(workspace).filter(WITHOUT_DELETED_MONITORS)
@@ -142,6 +148,7 @@ class Integration(DeletedInBackground, WorkspaceOwned, Versioned):
         return values | {"workspace": str(self.workspace_id)}
 
     def locked(self) -> Self:
+        """The row, locked after the monitors that it watches (see `integrations.models.locks`)."""
         lock_monitors(self.watched_monitors)
         return super().locked()
 
@@ -179,12 +186,14 @@ class Integration(DeletedInBackground, WorkspaceOwned, Versioned):
 
     @property
     def watched_monitors(self) -> models.QuerySet[Monitor]:
+        """The monitors whose runs it counts."""
         if self.monitor_id:
             return Monitor.objects.filter(pk=self.monitor_id)
         return Monitor.objects.for_workspace(self.workspace)
 
     @property
     def watches(self) -> str:
+        """The watched monitors, in words."""
         return str(self.monitor) if self.monitor else "All monitors"
 
     @property
@@ -193,14 +202,17 @@ class Integration(DeletedInBackground, WorkspaceOwned, Versioned):
 
     @property
     def is_broken(self) -> bool:
+        """Whether it sends nothing until somebody fixes its configuration."""
         return self.rejections >= REJECTIONS_UNTIL_BROKEN or not self.is_readable
 
     @property
     def may_page(self) -> bool:
+        """Whether new events are sent."""
         return not (self.is_paused or self.is_broken)
 
     @property
     def open_incidents(self) -> models.QuerySet[Incident]:
+        """The open incidents of outages, in the order in which they are locked."""
         return self.incidents.open().filter(is_test=False).order_by("pk")
 
     @transaction.atomic
@@ -215,6 +227,7 @@ class Integration(DeletedInBackground, WorkspaceOwned, Versioned):
                 incident.close(ClosedBecause.PAUSED)
 
     def resume(self) -> None:
+        """Pages again, from the next failed run on."""
         self.paused_at = None
         self.save(update_fields=["paused_at", "updated_at"])
 
@@ -242,7 +255,15 @@ class Integration(DeletedInBackground, WorkspaceOwned, Versioned):
         appearance = self.get_provider().config_form.advanced_fields
         return {name: value for name, value in self.readable_config.items() if name not in appearance}
 
-    def enqueue(self, action: Action, body: EventBody, **fields: Any) -> Delivery:
+    def enqueue(
+        self,
+        action: Action,
+        body: EventBody,
+        *,
+        run: Run | None = None,
+        monitor: Monitor | None = None,
+        is_test: bool = False,
+    ) -> Delivery:
         """Stores an event without an incident and has it sent after commit."""
         return Delivery.enqueue(
             workspace_id=self.workspace_id,
@@ -252,7 +273,9 @@ class Integration(DeletedInBackground, WorkspaceOwned, Versioned):
             channel=self.channel,
             action=action,
             body=body,
-            **fields,
+            run=run,
+            monitor=monitor,
+            is_test=is_test,
         )
 
     @transaction.atomic

@@ -32,13 +32,18 @@ class Message(TypedDict):
 
 
 class LeasedJobQuerySet(WorkspaceOwnedQuerySet[Job]):
+    """Queries of leased jobs by the state of their lease."""
+
     def waiting(self) -> Self:
+        """Jobs that no worker has."""
         return self.filter(status=self.model.WAITING)
 
     def leased(self) -> Self:
+        """Jobs that a worker has, or had when it vanished."""
         return self.filter(status=self.model.LEASED)
 
     def unfinished(self) -> Self:
+        """Jobs that wait or are leased."""
         return self.filter(status__in=[self.model.WAITING, self.model.LEASED])
 
     def with_expired_lease(self, now: datetime) -> Self:
@@ -92,6 +97,7 @@ class LeasedJob(WorkspaceOwned):
         raise NotImplementedError
 
     def message(self) -> Message:
+        """What the broker is given for this job."""
         return {"args": (self.pk,)}
 
     def send_message(self, countdown: float | None = None) -> None:

@@ -5,7 +5,7 @@ import uuid
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from functools import reduce
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Self, TypedDict
 
 from django.apps import apps
 from django.conf import settings
@@ -220,6 +220,26 @@ class Run(LeasedJob):
         return Run.objects.waiting().claim(self, now, started_at=now)
 
 
+class TestResult(TypedDict):
+    """One test of a request, as `RequestResult.assertions` stores it. `error` is empty unless it failed."""
+
+    name: str
+    passed: bool
+    skipped: bool
+    error: str
+
+
+class ConsoleLine(TypedDict):
+    """One line of a run's console, as `RunConsole.lines` stores it."""
+
+    at: str
+    """The time in ISO 8601."""
+    level: str
+    text: str
+    item: str
+    """The name of the request that the line belongs to, empty for none."""
+
+
 class RequestResult(models.Model):
     """One request of a run: no headers and no bodies, which may carry secrets."""
 
@@ -249,7 +269,7 @@ class RequestResult(models.Model):
         return f"{self.method} {self.name}"
 
     @property
-    def failed_assertions(self) -> list[dict[str, Any]]:
+    def failed_assertions(self) -> list[TestResult]:
         return [test for test in self.assertions if not test["passed"] and not test["skipped"]]
 
     @property
