@@ -103,7 +103,7 @@ def test_a_rulesets_key_cannot_tell_changes(as_editor: Client, monitor: Monitor)
         "send_changes": "on",
     }
     response = as_editor.post("/integrations/pagerduty/add/", values)
-    assert "no change events with a ruleset" in response.content.decode()
+    assert "no change events for a ruleset" in response.content.decode()
 
 
 class TestPausingAMonitor:
