@@ -70,7 +70,7 @@ def deliver(delivery_id: int) -> None:
     2. Send it, outside of any transaction.
     3. Record what came of it, in one transaction with what follows for the incident and the integration.
        Nothing is recorded if another worker has the lease by now.
-    4. If it is finished, go on with the next delivery of its stream.
+    4. If it is finished, send a message for the next delivery of its stream.
     """
     if settings.HOLD_DELIVERIES:
         return
@@ -113,12 +113,12 @@ def resend(delivery: Delivery) -> Delivery | None:
 def _claim(delivery_id: int, now: datetime) -> Delivery | None:
     """Gives this worker the lease of a delivery that is due and the first of its stream.
 
-    1. Cancel it if it is obsolete, and go on with the next one of its stream.
+    1. Cancel it if it is obsolete, and send a message for the next one of its stream.
     2. Leave it to the next sweep if it is from before a downtime.
     3. Put it off if the provider's rate limit is reached.
     4. Claim it.
 
-    Each step is one conditional update: whoever closes the incident meanwhile comes before it or after.
+    Each step is one conditional update, so closing the incident comes either before it or after it.
     """
     due = Delivery.objects.due(now).filter(pk=delivery_id)
     delivery = due.select_related("incident", "integration").first()

@@ -17,7 +17,7 @@ PROVIDERS = {
 }
 
 FALLBACK = "webhook"
-"""Offered to people who search for a provider that does not exist: it posts to any program of theirs."""
+"""Offered when a search finds no provider, since a webhook can reach any program."""
 
 APPS = [path.rsplit(".", 2)[0] for path in PROVIDERS.values()]
 """The providers' folders, each a Django app for its templates, static files and commands."""

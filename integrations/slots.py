@@ -5,7 +5,7 @@ from uuid import UUID
 from integrations.models import Integration
 from workspaces.slots import FairSlots
 
-# Fewer than the process has threads (Procfile): the others go on scheduling while a provider responds slowly.
+# Fewer than the process has threads (Procfile): the others keep scheduling while a provider responds slowly.
 SLOTS = 12
 # Deliveries that page nobody get at most half of them, so that a slow receiver or mail server delays no page.
 SLOTS_WITHOUT_PAGING = 6

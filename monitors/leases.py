@@ -27,7 +27,7 @@ class LeaseKeeper:
     @contextmanager
     def renewing(self, run: Run) -> Iterator[None]:
         """Renews the run's lease until the block ends."""
-        lease = run.lease  # `finish` takes it from the run.
+        lease = run.lease  # `finish` clears it on the run.
         assert lease is not None
         with self._changed:
             self._held.add(lease)

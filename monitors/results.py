@@ -53,7 +53,7 @@ def store_report(run: Run, report: RunReport) -> None:
         run.counted_results = [result for result in results if result.counts]
         RunConsole.objects.create(run=run, lines=console_lines(report.console, started_at))
         run.monitor, run.workspace = monitor, monitor.workspace
-        monitor.note(run)
+        monitor.record_run(run)
         signal = run_passed if run.result == Result.SUCCESSFUL else run_failed
         signal.send(sender=Run, run=run)
 

@@ -85,7 +85,7 @@ def _send_to_end_of_queue(run: Run) -> None:
 
 def _execute(run_id: int) -> None:
     run = (
-        # The environment is fetched apart: PostgreSQL takes longer to plan one more join than to find it.
+        # The environment has a query of its own, which costs PostgreSQL less than planning one more join.
         Run.objects.select_related("monitor__workspace", "monitor__collection__latest")
         .filter(pk=run_id, monitor__deleted_at=None)
         .first()

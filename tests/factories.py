@@ -90,7 +90,7 @@ def make_run(monitor: Monitor, result: str = Result.SUCCESSFUL, minutes_ago: flo
         }
         | fields
     )
-    monitor.note(run)
+    monitor.record_run(run)
     return run
 
 

@@ -269,7 +269,7 @@ class Incident(WorkspaceOwned):
         """Closes the incident. False when it was closed already.
 
         1. Lock the integration, which comes before the incident in the order of locks.
-        2. Close the row by a conditional update: of several callers one goes on.
+        2. Close the row by a conditional update, so that only one of several callers continues.
         3. Cancel what was not sent yet.
         4. Unless `resolve` is False, enqueue the resolve, to be sent `after` that time, if the provider may
            know of the incident.

@@ -7,7 +7,7 @@
 4. Their deliveries.
 
 The result of a run, the response of a provider, a change, a pause and a deletion all lock rows of several of
-these tables. Whoever needs the lock of an earlier row takes it first.
+these tables. A transaction that needs several of these locks takes them in this order.
 """
 
 import uuid

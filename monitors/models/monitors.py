@@ -301,8 +301,8 @@ class Monitor(DeletedInBackground, WorkspaceOwned, Versioned, AnnouncesChanges):
         """Queues one run for each region, beside the schedule."""
         return [Run.queue(self, region, run_type) for region in self.regions]
 
-    def note(self, run: Run) -> None:
-        """Takes a finished run into the monitor's state. Our own trouble says nothing about the target."""
+    def record_run(self, run: Run) -> None:
+        """Counts a finished run in the state of the monitor. A system error says nothing about the target."""
         if run.result == Result.SYSTEM_ERROR:
             return
         self.last_run = run
@@ -312,9 +312,9 @@ class Monitor(DeletedInBackground, WorkspaceOwned, Versioned, AnnouncesChanges):
         self.failing_since = (self.failing_since or run.finished_at) if failing else None
         self.consecutive_failures = self.consecutive_failures + 1 if run.result != Result.SUCCESSFUL else 0
         self.save(update_fields=["last_run", "latest_results", "failing_since", "consecutive_failures"])
-        self._note_region(run)
+        self._record_region(run)
 
-    def _note_region(self, run: Run) -> None:
+    def _record_region(self, run: Run) -> None:
         ended = run.finished_at or timezone.now()
         # A run that took long may end after a later one; a clock that was set back leaves times ahead of now.
         outdated = Q(since__lt=ended) | Q(since__gt=timezone.now())

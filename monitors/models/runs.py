@@ -62,7 +62,7 @@ class RunQuerySet(LeasedJobQuerySet["Run"]):
         return self.filter(status=RunStatus.FINISHED)
 
     def failed(self) -> Self:
-        """Those that ended with a result that speaks against the target."""
+        """Runs with a result that the target caused: a failure, an error or an abort."""
         return self.filter(result__in=[Result.FAILURE, Result.ERROR, Result.ABORT])
 
     def system_errors_of_last_day(self, now: datetime | None = None) -> Self:

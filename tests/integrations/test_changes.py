@@ -62,7 +62,7 @@ def test_others_changes_are_not_sent(integration: Integration) -> None:
     assert not Delivery.objects.exists()
 
 
-def test_a_refused_change_does_not_break_the_integration(
+def test_a_rejected_change_does_not_break_the_integration(
     integration: Integration, monitor: Monitor, standin: StandIn
 ) -> None:
     standin.faults.add([{"status": 400}])

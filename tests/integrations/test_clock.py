@@ -99,7 +99,7 @@ def test_the_longest_pause_is_kept_where_the_clock_was_not_set(
     assert only_delivery().next_attempt_at == latest
 
 
-def test_a_delivery_whose_worker_died_is_taken_over_after_its_usual_lease(
+def test_a_delivery_whose_worker_died_is_claimed_again_after_its_usual_lease(
     integration: Integration, monitor: Monitor, standin: StandIn, clock: Clock
 ) -> None:
     fail(monitor)
@@ -154,7 +154,7 @@ def test_a_reminder_does_not_wait_for_the_old_time(
     assert len(standin.events) == 2
 
 
-def test_a_refused_resolve_is_sent_again_after_six_hours(
+def test_a_rejected_resolve_is_sent_again_after_six_hours(
     integration: Integration, monitor: Monitor, standin: StandIn, clock: Clock
 ) -> None:
     fail(monitor)

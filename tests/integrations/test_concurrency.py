@@ -142,10 +142,10 @@ def test_an_integration_that_is_deleted_meanwhile_spoils_no_run(
 
 
 class TestWhatPeopleDoMeanwhile:
-    """Deletions and changes take the same rows as runs and answers do, and no two wait for each other."""
+    """Deletions and changes lock the same rows as runs and responses do, and no two wait for each other."""
 
     @pytest.mark.parametrize("meanwhile", ["change", "pause", "delete"])
-    def test_while_a_run_is_noted(
+    def test_while_a_run_is_recorded(
         self, workspace: Workspace, monitor: Monitor, standin: StandIn, meanwhile: str
     ) -> None:
         for _ in range(8):
@@ -161,7 +161,7 @@ class TestWhatPeopleDoMeanwhile:
 
     @pytest.mark.parametrize("meanwhile", ["change", "pause", "delete"])
     @pytest.mark.parametrize("status", [202, 400])
-    def test_while_an_answer_is_recorded(
+    def test_while_a_response_is_recorded(
         self, workspace: Workspace, monitor: Monitor, standin: StandIn, meanwhile: str, status: int
     ) -> None:
         for _ in range(8):
@@ -178,7 +178,7 @@ class TestWhatPeopleDoMeanwhile:
             assert standin.open_incidents == []
 
     @pytest.mark.parametrize("owner", ["monitor", "workspace"])
-    def test_while_a_run_of_what_is_deleted_is_noted(self, standin: StandIn, owner: str) -> None:
+    def test_while_a_run_of_what_is_deleted_is_recorded(self, standin: StandIn, owner: str) -> None:
         for number in range(8):
             workspace = Workspace.objects.create(name=f"Acme {number}", slug=f"acme-{number}")
             monitor = make_monitor(workspace)

@@ -125,7 +125,7 @@ def test_what_is_open_is_resolved_and_its_page_says_that_it_was_deleted(
     assert [incident["status"] for incident in standin.incidents] == ["resolved"]
 
 
-def test_a_refused_resolve_of_it_is_sent_again_though_nobody_can_ask_for_it(
+def test_a_rejected_resolve_of_it_is_sent_again_though_nobody_can_ask_for_it(
     integration: Integration, monitor: Monitor, standin: StandIn
 ) -> None:
     fail(monitor)

@@ -158,7 +158,7 @@ class TestAfterwards:
         deliver_all()
         assert len(standin.open_incidents) == 1
 
-    def test_a_message_that_comes_before_the_first_sweep_sends_no_old_news(
+    def test_a_message_that_comes_before_the_first_sweep_sends_nothing_outdated(
         self, integration: Integration, monitor: Monitor, standin: StandIn, settings: Settings
     ) -> None:
         fail(monitor)

@@ -28,7 +28,7 @@ from workspaces.models import Workspace
 pytestmark = pytest.mark.django_db
 
 
-def test_an_accepted_event_is_recorded_with_the_answer(integration: Integration, monitor: Monitor) -> None:
+def test_an_accepted_event_is_recorded_with_the_response(integration: Integration, monitor: Monitor) -> None:
     run = fail(monitor)
     deliver_all()
     delivery = only_delivery()

@@ -218,7 +218,7 @@ class TestIntegrationPage:
         for words in ("Rejected", f"Run #{run.pk}", "PagerDuty rejected the last event: Invalid routing key"):
             assert words in page
 
-    def test_it_shows_the_answer_to_each(
+    def test_it_shows_the_response_to_each(
         self, as_viewer: Client, integration: Integration, monitor: Monitor
     ) -> None:
         fail(monitor)

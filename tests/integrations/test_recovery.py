@@ -34,7 +34,7 @@ class TestDowntime:
         Monitor.objects.update(next_run_at=timezone.now() + HOUR)
         return Incident.objects.get()
 
-    def test_old_news_page_nobody(self, unsent: Incident, standin: StandIn) -> None:
+    def test_outdated_triggers_page_nobody(self, unsent: Incident, standin: StandIn) -> None:
         tasks.sweep_deliveries()
         deliver_all()
         assert standin.events == []
@@ -178,7 +178,7 @@ class TestMailToOwners:
 
 
 class TestSendAgain:
-    def test_a_refused_resolve_can_be_sent_again(
+    def test_a_rejected_resolve_can_be_sent_again(
         self, integration: Integration, monitor: Monitor, standin: StandIn
     ) -> None:
         fail(monitor)

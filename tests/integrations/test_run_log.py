@@ -146,7 +146,7 @@ def test_no_event_of_a_recovered_monitor_is_sent_again(
         (DeliveryStatus.GIVEN_UP, 1),
     ],
 )
-def test_a_trigger_of_an_open_incident_is_sent_again_unless_it_was_taken(
+def test_a_trigger_of_an_open_incident_is_sent_again_unless_it_was_accepted(
     as_editor: Client, workspace: Workspace, standin: StandIn, status: DeliveryStatus, copies: int
 ) -> None:
     monitor = make_monitor(workspace, "Search")

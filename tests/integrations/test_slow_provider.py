@@ -45,12 +45,12 @@ def taken_by(workspace: Workspace, stack: ExitStack, *, pages: bool = True) -> i
     return sum(stack.enter_context(pool.slot(workspace.pk)) for _ in wishes)
 
 
-def test_a_workspace_takes_all_slots_where_no_other_has_an_integration(integration: Integration) -> None:
+def test_a_workspace_uses_all_slots_where_no_other_has_an_integration(integration: Integration) -> None:
     with ExitStack() as stack:
         assert taken_by(integration.workspace, stack) == slots.SLOTS
 
 
-def test_it_takes_half_of_them_where_others_have_integrations(
+def test_it_uses_half_of_them_where_others_have_integrations(
     integration: Integration, other_monitor: Monitor
 ) -> None:
     with ExitStack() as stack:
@@ -101,7 +101,7 @@ def test_one_that_waits_for_a_slot_has_one_message_in_the_broker(
     assert sum(countdown for _, countdown in sent) < 10
 
 
-def test_where_more_wait_than_a_sweep_takes_each_gets_its_turn(
+def test_where_more_wait_than_a_sweep_sends_each_gets_its_turn(
     integration: Integration, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(outbox, "SWEEP_BATCH", 2)

@@ -34,7 +34,7 @@ class Clock:
             for run in Run.objects.waiting():
                 run.claim(self.now)
                 run.finish(RunStatus.FINISHED, result=Result.SUCCESSFUL, finished_at=self.now)
-                run.monitor.note(run)
+                run.monitor.record_run(run)
             self.now += timedelta(seconds=10)
         return Run.objects.count() - before
 

@@ -122,7 +122,7 @@ def test_a_lost_message_is_sent_again(
     assert messages("runs.default") == [run.pk]
 
 
-def test_a_run_is_taken_once(monitor: Monitor) -> None:
+def test_a_run_is_claimed_once(monitor: Monitor) -> None:
     run = Run.queue(monitor, "default", RunType.MANUAL)
     other = Run.objects.get(pk=run.pk)
     assert run.claim(timezone.now())

@@ -62,7 +62,7 @@ def test_two_workspaces_with_many_slow_runs_leave_a_slot_for_a_third(
         assert executed(thirds).result == Result.SUCCESSFUL
 
 
-def test_a_run_that_finds_no_slot_takes_none_from_others(
+def test_a_run_that_finds_no_slot_uses_none_of_others(
     workspace: Workspace, other_workspace: Workspace
 ) -> None:
     mine, theirs = monitor_of(workspace), monitor_of(other_workspace)

@@ -109,7 +109,7 @@ class TestRejection:
         rejected.change()
         assert rejected.may_page
 
-    def test_what_the_old_key_is_refused_says_nothing_about_the_new_one(
+    def test_what_the_old_key_is_rejected_for_says_nothing_about_the_new_one(
         self, integration: Integration, monitor: Monitor, standin: StandIn
     ) -> None:
         fail(monitor)
