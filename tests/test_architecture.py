@@ -21,7 +21,6 @@ LOCAL_IMPORTS = {
     "manage.py": "run_collection and version need neither settings nor a database",
     "integrations/apps.py": "receivers need the models, which are not there yet when apps are imported",
     "monitors/apps.py": "receivers need the models, which are not there yet when apps are imported",
-    "monitors/models/monitors.py": "who is late depends on maintenance windows, which name monitors",
     "config/demo/__main__.py": "the environment has to be set before the settings are read",
     "tests/chaos/__main__.py": "the environment has to be set before the settings are read",
 }
@@ -42,7 +41,7 @@ NAMED_OUTSIDE: dict[str, dict[str, str]] = {
     },
     "webhook": {
         "monitors/models/runs.py": "a type of run, by Postman's name",
-        "templates/monitors/run.html": "the words for this type of run",
+        "templates/monitors/runs/run.html": "the words for this type of run",
     },
 }
 """Where a provider is named outside of its folder, and why."""
