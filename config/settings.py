@@ -6,7 +6,8 @@ import django_stubs_ext
 import environ
 from whitenoise.compress import Compressor
 
-from config.version import VERSION
+from config.api_settings import REST_FRAMEWORK as REST_FRAMEWORK
+from config.api_settings import SPECTACULAR_SETTINGS as SPECTACULAR_SETTINGS
 from integrations import registry
 
 # Lets classes name the model of a view, a form or an admin page: `ListView[Monitor]`.
@@ -23,10 +24,10 @@ DEBUG = env.bool("DEBUG", default=False)
 
 
 def secret(name: str, in_debug: str) -> str:
-    """A setting that must stay unknown to others: it has a default for development alone.
+    """A secret setting, which has a default only for development.
 
-    What needs none of them, such as `manage.py run_collection`, runs without; for all else
-    `workspaces.checks` refuses to start.
+    Commands that need no secret, such as `manage.py run_collection`, run without it. All others do not start:
+    `workspaces.checks` reports an error.
     """
     return env.str(name, default="") or (in_debug if DEBUG else "")
 
@@ -47,17 +48,17 @@ TRUSTED_PROXIES = env.list("TRUSTED_PROXIES", default=[])
 IS_HTTPS = SITE_URL.startswith("https://")
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = IS_HTTPS
 if IS_HTTPS:
-    # Browsers take a cookie of such a name from this host alone, and by HTTPS alone.
+    # Browsers accept a cookie with this prefix only from this host, and only by HTTPS.
     SESSION_COOKIE_NAME = "__Host-sessionid"
     CSRF_COOKIE_NAME = "__Host-csrftoken"
 SECURE_SSL_REDIRECT = env.bool("HTTPS_REDIRECT", default=False)
 SECURE_SSL_HOST = SITE_URL.partition("://")[2]
 SECURE_HSTS_SECONDS = env.int("HSTS_SECONDS", default=0)
-# TrustedProxyMiddleware removes it from what did not come by one of TRUSTED_PROXIES.
+# TrustedProxyMiddleware removes the header from requests that did not come from TRUSTED_PROXIES.
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if TRUSTED_PROXIES else None
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
-# No script, style or handler within a page: what a tenant gets into one cannot run.
+# Pages hold no inline script, style or handler, so what a tenant might inject cannot run.
 CONTENT_SECURITY_POLICY = (
     "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; frame-ancestors 'none'; "
     "form-action 'self'"
@@ -128,8 +129,8 @@ TEMPLATES = [
 # Data
 DATABASES = {"default": env.db_url("DATABASE_URL", default=f"sqlite:///{VAR_DIR / 'db.sqlite3'}")}
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
-    # Write-ahead logging lets pages read while a worker writes; transactions that take the lock at once
-    # cannot fail half-way for want of it.
+    # Write-ahead logging lets pages read while a worker writes. Transactions that take the lock when they
+    # begin cannot fail half-way because another one has it.
     DATABASES["default"]["OPTIONS"] = {
         "transaction_mode": "IMMEDIATE",
         "timeout": 20,
@@ -168,7 +169,7 @@ LOGOUT_REDIRECT_URL = "account_login"
 # Mail
 EMAIL_CONFIG = env.email_url("EMAIL_URL", default="consolemail://" if DEBUG else "smtp://localhost:25")
 vars().update(EMAIL_CONFIG)
-# In seconds: a mail server that says nothing must not hold a worker for longer than a delivery's lease.
+# Seconds. A silent mail server must not block a worker for longer than a delivery's lease.
 EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="Postwatch <postwatch@localhost>")
 
@@ -189,14 +190,14 @@ if CELERY_BROKER_URL.startswith("filesystem://"):
         "polling_interval": 0.1,
     }
 if CELERY_BROKER_URL.startswith(("redis://", "rediss://")):
-    # What is lost is sent again from the database within seconds: that Redis keeps account of the messages
-    # under way would only cost time.
+    # Lost messages are sent again from the database within seconds. Acknowledgments in Redis would only cost
+    # time.
     CELERY_BROKER_TRANSPORT_OPTIONS = {"ack_emulation": False}
 CACHE_URL = env.str(
     "CACHE_URL",
     default=CELERY_BROKER_URL if CELERY_BROKER_URL.startswith(("redis://", "rediss://")) else "database",
 )
-# What all web processes share. It holds nothing but counts of attempts.
+# All web processes share it. It holds nothing but counts of attempts.
 CACHES: dict[str, dict[str, object]] = {
     "default": {
         "BACKEND": "django.core.cache.backends.db.DatabaseCache",
@@ -219,7 +220,7 @@ CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_DEFAULT_QUEUE = "default"
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
-# A traceback that goes to standard error would come out as a line for each piece of it.
+# A traceback on standard error would otherwise become one log record for each line.
 CELERY_WORKER_REDIRECT_STDOUTS = False
 CELERY_TIMEZONE = "UTC"
 
@@ -238,7 +239,7 @@ HOLD_DELIVERIES = env.bool("HOLD_DELIVERIES", default=False)
 
 # PagerDuty
 PAGERDUTY_APP_ID = env.str("PAGERDUTY_APP_ID", default="")
-# A form that leads to PagerDuty's sign-in; browsers hold the policy for where it redirects, too.
+# A form redirects to PagerDuty's sign-in, and browsers apply the policy to redirects as well.
 CONTENT_SECURITY_POLICY += " https://*.pagerduty.com" if PAGERDUTY_APP_ID else ""
 PAGERDUTY_US_EVENTS_URL = env.str("PAGERDUTY_US_EVENTS_URL", default="https://events.pagerduty.com").rstrip(
     "/"
@@ -247,42 +248,11 @@ PAGERDUTY_EU_EVENTS_URL = env.str(
     "PAGERDUTY_EU_EVENTS_URL", default="https://events.eu.pagerduty.com"
 ).rstrip("/")
 
-# API
-REST_FRAMEWORK = {
-    "DEFAULT_AUTHENTICATION_CLASSES": ["workspaces.authentication.ApiKeyAuthentication"],
-    "DEFAULT_PERMISSION_CLASSES": ["workspaces.authentication.HasApiKeyRole"],
-    "DEFAULT_PAGINATION_CLASS": "workspaces.pagination.Pagination",
-    "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
-    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_PARSER_CLASSES": ["workspaces.parsers.StrictJSONParser"],
-    "EXCEPTION_HANDLER": "workspaces.api.answer_error",
-    "DEFAULT_SCHEMA_CLASS": "workspaces.openapi.ApiSchema",
-    "TEST_REQUEST_DEFAULT_FORMAT": "json",
-}
-SPECTACULAR_SETTINGS = {
-    "TITLE": "Postwatch",
-    "DESCRIPTION": "Runs Postman collections on a schedule and notifies PagerDuty.",
-    "VERSION": VERSION,
-    "SCHEMA_PATH_PREFIX": "/api/v1",
-    "COMPONENT_SPLIT_REQUEST": True,
-    "POSTPROCESSING_HOOKS": [
-        "drf_spectacular.hooks.postprocess_schema_enums",
-        "workspaces.openapi.add_error_schema",
-    ],
-    "SERVE_INCLUDE_SCHEMA": False,
-    "SERVE_PERMISSIONS": [],
-    "SERVE_AUTHENTICATION": [],
-    "ENUM_NAME_OVERRIDES": {
-        "RunType": "monitors.models.runs.RunType",
-        "RunStatus": "monitors.models.runs.RunStatus",
-    },
-    "SWAGGER_UI_DIST": "SIDECAR",
-    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
-}
+# Requests
 DATA_UPLOAD_MAX_MEMORY_SIZE = 20 * 1024 * 1024
-# Of any request: an import of 20 MB and what a form puts around it.
+# For any request: an import of 20 MB and the form around it.
 MAX_REQUEST_BYTES = 21 * 1024 * 1024
-# The editor of an environment sends six for each of a thousand variables.
+# The environment editor sends six fields for each of up to a thousand variables.
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 10_000
 DATA_UPLOAD_MAX_NUMBER_FILES = 10
 
@@ -327,7 +297,7 @@ LOGGING = {
     "loggers": {
         "celery.beat": {"level": "WARNING"},
         "celery.app.trace": {"level": "WARNING"},
-        # It wonders about the embedded broker, which has no host.
+        # It warns that the filesystem broker has no host.
         "kombu.connection": {"level": "ERROR"},
     },
 }

@@ -28,9 +28,8 @@ from workspaces.api import (
     WorkspaceScopedRelatedField,
     WorkspaceViewSet,
 )
+from workspaces.fields import UNREADABLE
 from workspaces.pagination import NewestFirst
-
-LOST = "The stored configuration cannot be read, because its encryption key is missing. Send it again."
 
 
 @extend_schema_field(OpenApiTypes.OBJECT)
@@ -108,7 +107,7 @@ class IntegrationSerializer(KnownFieldsMixin, serializers.ModelSerializer[Integr
             config = attrs["config"] = self.checked(provider.config_form, attrs["config"])
         elif self.instance is not None:
             if not self.instance.is_readable:
-                raise serializers.ValidationError({"config": LOST})
+                raise serializers.ValidationError({"config": f"{UNREADABLE} Send it again."})
             config = self.instance.config
         sends_changes = attrs.get("send_changes", self.instance is not None and self.instance.send_changes)
         if sends_changes and config and (problem := provider.changes_problem(config)):
@@ -239,10 +238,10 @@ class IntegrationViewSet(WorkspaceModelViewSet[Integration]):
     @action(detail=True, methods=["post"], takes_body=True)
     def pause(self, request: Request, pk: str) -> Response:
         """Pages nobody until the integration is resumed."""
-        wish = PauseSerializer(data=request.data)
-        wish.is_valid(raise_exception=True)
+        serializer = PauseSerializer(data=request.data)
+        serializer.is_valid(raise_exception=True)
         integration: Integration = self.get_object()
-        integration.pause(close_incidents=wish.validated_data["close_incidents"])
+        integration.pause(close_incidents=serializer.validated_data["close_incidents"])
         return Response(self.get_serializer(integration).data)
 
     @extend_schema(request=None, responses=IntegrationSerializer)

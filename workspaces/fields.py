@@ -15,6 +15,8 @@ from django.db import models
 from django.db.models import Model
 from django.db.models.query_utils import DeferredAttribute
 
+UNREADABLE = "The stored value cannot be read, because its encryption key is missing."
+
 
 class SecretUnreadable(Exception):
     """No key of FIELD_ENCRYPTION_KEYS decrypts a stored value."""
@@ -24,8 +26,7 @@ class SecretUnreadable(Exception):
 
     def __init__(self) -> None:
         super().__init__(
-            "A stored value cannot be read, because FIELD_ENCRYPTION_KEYS lacks the key that encrypted it. "
-            "Put the old key back, or enter the value again."
+            f"{UNREADABLE} Put the key back into FIELD_ENCRYPTION_KEYS, or enter the value again."
         )
 
 

@@ -8,10 +8,9 @@ from rest_framework.validators import UniqueTogetherValidator
 from monitors.certificates import CertificateFacts
 from monitors.models import HostCertificate
 from workspaces.api import KnownFieldsMixin, WorkspaceField, WorkspaceModelViewSet
-from workspaces.fields import clear_unreadable, is_readable
+from workspaces.fields import UNREADABLE, clear_unreadable, is_readable
 
 TEXTS = ("certificate", "key", "passphrase", "authority")
-LOST = "The stored value cannot be read, because its encryption key is missing. Send it again."
 
 
 class CertificateSerializer(KnownFieldsMixin, serializers.ModelSerializer[HostCertificate]):
@@ -80,7 +79,7 @@ class CertificateSerializer(KnownFieldsMixin, serializers.ModelSerializer[HostCe
         elif attrs.get("certificate") == "":
             attrs |= {"key": "", "passphrase": ""}
         if missing := [name for name in TEXTS if name not in attrs and self.is_lost(name)]:
-            raise serializers.ValidationError(dict.fromkeys(missing, LOST))
+            raise serializers.ValidationError(dict.fromkeys(missing, f"{UNREADABLE} Send it again."))
         kept = [name for name in ("host", *TEXTS) if self.instance and name not in attrs]
         stored = {name: getattr(self.instance, name) for name in kept}
         try:

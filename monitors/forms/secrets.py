@@ -5,10 +5,9 @@ from typing import Any, ClassVar, TypeVar
 from django import forms
 
 from monitors.models import HostCertificate, VaultSecret
-from workspaces.fields import clear_unreadable
+from workspaces.fields import UNREADABLE, clear_unreadable
 from workspaces.forms import WorkspaceFormMixin
 
-UNREADABLE = "The stored value cannot be read, because its encryption key is missing. Enter it again."
 KEPT = "Stored and not shown again. Leave it empty to keep it."
 
 S = TypeVar("S", VaultSecret, HostCertificate)
@@ -25,7 +24,7 @@ class SecretForm(WorkspaceFormMixin, forms.ModelForm[S]):
         unreadable = clear_unreadable(instance) if instance else set()
         super().__init__(*args, **kwargs)
         for name in unreadable & set(self.fields):
-            self.fields[name].help_text = UNREADABLE
+            self.fields[name].help_text = f"{UNREADABLE} Enter it again."
         self.instance.workspace = self.workspace
         self.stored = {name: getattr(self.instance, name) for name in self.secrets}
         for name in self.secrets:
