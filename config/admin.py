@@ -1,4 +1,4 @@
-"""The Django admin, which has no sign-in of its own: one sign-in, with one limit and one set of rules."""
+"""The Django admin. It uses the sign-in page of Postwatch, with its limits and rules."""
 
 from functools import wraps
 from typing import Any
@@ -15,7 +15,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 
 
 class OperatorSite(AdminSite):
-    def login(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+    def login(self, request: HttpRequest, extra_context: object = None) -> HttpResponse:
         page = request.GET.get(REDIRECT_FIELD_NAME, "")
         if not url_has_allowed_host_and_scheme(page, allowed_hosts=None):
             page = reverse("admin:index")
@@ -28,12 +28,12 @@ class OperatorSite(AdminSite):
     def admin_view(self, view: Any, cacheable: bool = False) -> Any:
         return super().admin_view(without_impossible_keys(view), cacheable)
 
-    def password_change(self, request: HttpRequest, extra_context: Any = None) -> Any:
+    def password_change(self, request: HttpRequest, extra_context: object = None) -> Any:
         return redirect("account_change_password")
 
 
 def without_impossible_keys(view: Any) -> Any:
-    """Answers 404 where a key in the address or in the query cannot be a key of its table."""
+    """Responds with 404 when a key in the URL cannot be a primary key of its table."""
 
     @wraps(view)
     def checked(request: HttpRequest, *args: object, **kwargs: object) -> Any:

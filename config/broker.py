@@ -1,7 +1,7 @@
-"""Celery's filesystem broker, made safe for several processes.
+"""The filesystem broker of Celery, made safe for several processes.
 
-Kombu's own lets a reader find a message that is still being written, on which a worker dies, and takes a
-message by way of the system's temporary folder, which is no atomic move where that is another file system.
+With Kombu's transport a reader can find a message that is still being written, on which a worker dies. It
+also moves messages through the system's temporary folder, which is not atomic across file systems.
 """
 
 import os
@@ -16,16 +16,16 @@ from kombu.utils.json import dumps, loads
 
 
 class Channel(filesystem.Channel):
-    def _put(self, queue: str, payload: Any, **kwargs: Any) -> None:  # type: ignore[override]
-        # Named by the clock, so that messages are taken in the order in which they came.
+    def _put(self, queue: str, payload: object, **kwargs: object) -> None:  # type: ignore[override]
+        # The name begins with the time, so that messages are read in the order in which they came.
         name = f"{time.time_ns()}_{uuid.uuid4()}"
         unfinished = Path(self.data_folder_out, name)
         unfinished.write_text(dumps(payload))
         unfinished.rename(unfinished.with_name(f"{name}.{queue}.msg"))
 
     def _lookup(self, exchange: str, routing_key: str, default: str | None = None) -> list[str]:
-        # Celery names a queue and the exchange that leads to it alike. Kombu reads in a file which queue that
-        # is, and drops the message when another thread or process is about to write this file.
+        # Celery gives a queue and its exchange the same name. Kombu would read the queue from a file, and
+        # drop the message while another thread or process writes that file.
         if exchange == routing_key:
             return [exchange]
         return list(super()._lookup(exchange, routing_key, default))
@@ -38,7 +38,7 @@ class Channel(filesystem.Channel):
             try:
                 mine = found.rename(found.with_suffix(".taken"))
             except FileNotFoundError:
-                # Another worker was quicker.
+                # Another worker was faster.
                 continue
             text = mine.read_text()
             mine.unlink()

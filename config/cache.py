@@ -1,14 +1,13 @@
 """How values are written to Redis."""
 
 import json
-from typing import Any
 
 
 class JSONSerializer:
-    """Django's own pickles: whoever could write to Redis would execute code in the web processes."""
+    """Replaces pickle, by which anybody who can write to Redis could execute code in the web processes."""
 
-    def dumps(self, value: Any) -> bytes:
+    def dumps(self, value: object) -> bytes:
         return json.dumps(value).encode()
 
-    def loads(self, data: bytes) -> Any:
+    def loads(self, data: bytes) -> object:
         return json.loads(data)

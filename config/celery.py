@@ -12,7 +12,7 @@ from celery.signals import worker_init
 from django.db import close_old_connections
 from kombu.transport import TRANSPORT_ALIASES
 
-# It is about pickled messages, which a worker of ours does not take.
+# The warning is about pickled messages, which our workers do not accept.
 warnings.simplefilter("ignore", SecurityWarning)
 
 TRANSPORT_ALIASES["filesystem"] = "config.broker:Transport"
@@ -20,9 +20,9 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
 
 class PersistentConnections(DjangoWorkerFixup):  # type: ignore[misc]
-    """Celery's own closes the database connection around each task, which makes PostgreSQL start a process.
+    """Keeps the database connection for CONN_MAX_AGE, as Django does for pages.
 
-    Django's rule, as it holds for pages, keeps a connection for CONN_MAX_AGE and closes one that broke.
+    Celery closes it around each task, after which PostgreSQL has to start a new process.
     """
 
     def close_database(self, **kwargs: object) -> None:

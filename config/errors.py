@@ -1,4 +1,4 @@
-"""What is answered where no view of ours answers: sentences in JSON to programs, pages to people."""
+"""Responses to errors: JSON for API clients, pages for people."""
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
@@ -6,22 +6,22 @@ from django.views import csrf, defaults
 
 API = "/api/"
 
-NOT_FOUND = "There is nothing at this address. /api/docs/ lists the addresses of the API."
-BAD_REQUEST = "This request was refused: check its address, its Host header and its size."
+NOT_FOUND = "There is nothing at this URL. /api/docs/ lists the URLs of the API."
+BAD_REQUEST = "This request was rejected. Check its URL, its Host header and its size."
 FORBIDDEN = "This is not allowed."
-FAILED = "Something failed on our side. Try again later; the operator finds the reason in the server's log."
+FAILED = "Something failed in Postwatch. Try again later; the operator finds the reason in the server's log."
 CSRF_FAILED = "The API takes an API key in the X-Api-Key header, and no forms."
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     if is_for_programs(request):
         return sentence(NOT_FOUND, 404)
-    # Django's own view would first read the form for its token, whatever is wrong with that form.
+    # Django's view would read the form for its token, even when the form is what is wrong.
     return render(request, "404.html", status=404)
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """Also for a Host header that is not ours, so nothing here may ask for the host."""
+    """Handles unknown Host headers as well, so nothing here may ask for the host."""
     if is_for_programs(request):
         return sentence(BAD_REQUEST, 400)
     return defaults.bad_request(request, exception)
@@ -48,5 +48,5 @@ def is_for_programs(request: HttpRequest) -> bool:
 
 
 def sentence(text: str, status: int) -> JsonResponse:
-    """In the shape of every error of the API."""
+    """An error in the format of the API."""
     return JsonResponse({"detail": text}, status=status)

@@ -1,10 +1,10 @@
-"""What the log keeps of a record."""
+"""Filters of the log."""
 
 import logging
 
 
 class NoTracebackOfProbes(logging.Filter):
-    """A request that Django refuses, such as one with a strange Host header, is one line."""
+    """Keeps it to one line when Django rejects a request, such as one with an unknown Host header."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         if record.name.startswith("django.security."):

@@ -1,6 +1,6 @@
-"""What is refused before anything reads a request: its size, its charset, NUL characters in its address.
+"""Rejects requests before anything reads them: by size, by charset, by NUL characters in the URL.
 
-Whoever sends it may be nobody that Postwatch knows, so nothing here costs more than a look at the headers.
+The sender may be a stranger, so these checks only look at the headers.
 """
 
 import codecs
@@ -19,7 +19,7 @@ MAX_ANONYMOUS_BYTES = 64 * 1024
 
 TOO_LARGE = "This is larger than {limit}. Send less at once."
 NOT_UTF_8 = "Send text in UTF-8: the charset “{charset}” is not read here."
-NUL_IN_ADDRESS = "The address holds a NUL character (%00). Take it out."
+NUL_IN_ADDRESS = "The URL contains a NUL character (%00). Remove it."
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
 

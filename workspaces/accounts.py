@@ -1,4 +1,4 @@
-"""What Postwatch changes of allauth's sign-in."""
+"""What Postwatch changes about allauth's sign-in."""
 
 import logging
 
@@ -23,11 +23,11 @@ class AccountAdapter(DefaultAccountAdapter):
     }
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
-        """People are made by the operator or come by invitation; nobody signs up alone."""
+        """Sign-up is closed: accounts are made by the operator or by an invitation."""
         return False
 
     def get_client_ip(self, request: HttpRequest) -> str:
-        """As TrustedProxyMiddleware found it; who comes by an untrusted socket file has none of their own."""
+        """The address that TrustedProxyMiddleware found. Visitors by an untrusted socket file share one."""
         return request.META.get("REMOTE_ADDR") or UNIX_SOCKET
 
     def get_reset_password_from_key_url(self, key: str) -> str:
@@ -35,7 +35,7 @@ class AccountAdapter(DefaultAccountAdapter):
         return f"{settings.SITE_URL}{reverse('account_reset_password_from_key', args=[uid, token])}"
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, object]) -> None:
-        """Whether the address has an account or not, a mail goes out, and its failure looks the same."""
+        """Sends a mail whether or not the address has an account; a failure looks the same in both cases."""
         try:
             super().send_mail(template_prefix, email, context | {"site_url": settings.SITE_URL})
         except NOT_SENT as problem:

@@ -1,4 +1,4 @@
-"""What the view sets of the REST API inherit: scoping to the key's workspace, errors that say what to do."""
+"""Base classes of the REST API: view sets scoped to the key's workspace, and serializer fields."""
 
 import json
 import logging
@@ -34,16 +34,16 @@ R = TypeVar("R", bound=Model)
 V = TypeVar("V", bound=Versioned)
 
 MAX_QUOTED = 100
-"""Characters of what was given, in an error."""
+"""Characters of a given value that an error quotes."""
 MAX_USERS_NAMED = 10
-"""Of the objects that keep another one from being deleted."""
+"""How many objects an error names that keep another one from being deleted."""
 
 
 MAX_UNKNOWN_FIELDS = 20
-"""How many an answer names."""
+"""How many unknown fields an error names."""
 
 MAX_RELATED = 1000
-"""How many objects a list of ids may name: each is looked up."""
+"""How many ids a list may hold. Each of them is looked up."""
 
 
 class Conflict(APIException):
@@ -82,13 +82,13 @@ class WorkspaceViewSet(KnownParametersMixin, GenericViewSet[M]):
     """Views of a model. Only the rows of the key's workspace exist for them."""
 
     takes_body: ClassVar[bool] = False
-    """Given to @action by those that take one."""
+    """Actions that accept a body pass `takes_body=True` to @action."""
 
     def initial(self, request: Request, *args: object, **kwargs: object) -> None:
         super().initial(request, *args, **kwargs)
         is_bare = request.method == "POST" and self.action != "create" and not self.takes_body
         if is_bare and request.data:
-            raise ParseError("This address takes no body: send none.")
+            raise ParseError("This URL takes no request body. Send none.")
 
     def key(self) -> ApiKey:
         key = self.request.auth
@@ -126,9 +126,9 @@ class WorkspaceViewSet(KnownParametersMixin, GenericViewSet[M]):
 
 
 class WorkspaceModelViewSet(ModelViewSet[V], WorkspaceViewSet[V]):
-    """What people edit, with the version of it as ETag.
+    """A view set of objects that people edit. Each response has the version of its object as ETag.
 
-    A body is read before the row is locked: a client that sends it slowly holds up nobody.
+    The body is read before the row is locked, so that a client that sends it slowly blocks nobody.
     """
 
     def retrieve(self, request: Request, *args: object, **kwargs: object) -> Response:
@@ -143,7 +143,7 @@ class WorkspaceModelViewSet(ModelViewSet[V], WorkspaceViewSet[V]):
         return response
 
     def update(self, request: Request, *args: object, **kwargs: object) -> Response:
-        """Also a partial one. The row is looked up and checked once more under its lock."""
+        """Full or partial update. The row is read and If-Match is checked once more under the lock."""
         _ = request.data
         found = self.get_object()
         with editing(found, self.key().workspace, by=str(self.key())):
@@ -158,7 +158,7 @@ class WorkspaceModelViewSet(ModelViewSet[V], WorkspaceViewSet[V]):
             locked_or_404(self.get_object())
             return super().destroy(request, *args, **kwargs)
 
-    def stored_etag(self, pk: Any) -> str:
+    def stored_etag(self, pk: object) -> str:
         return etag_of(self.get_queryset().get(pk=pk))
 
     def perform_destroy(self, instance: Model) -> None:
@@ -181,7 +181,7 @@ def name_of(model: type[Model]) -> str:
     return str(model._meta.verbose_name)
 
 
-# Django REST framework's own sentences name the types of Python; who sends JSON knows those of JSON.
+# Django REST framework's messages name types of Python; clients know those of JSON.
 for _list_field in (serializers.ListField, serializers.ListSerializer, serializers.ManyRelatedField):
     _list_field.default_error_messages = _list_field.default_error_messages | {
         "not_a_list": "This must be a JSON list."
@@ -192,7 +192,7 @@ serializers.Serializer.default_error_messages = serializers.Serializer.default_e
 
 
 class ChoiceField(serializers.ChoiceField):
-    """Quotes what was given as JSON and names the choices."""
+    """Its error quotes the given value as JSON and names the choices."""
 
     default_error_messages = {"invalid_choice": "{input} is not a valid choice. Known: {choices}."}
 
@@ -203,16 +203,16 @@ class ChoiceField(serializers.ChoiceField):
         super().fail(key, **kwargs | {"input": quoted, "choices": choices})
 
 
-# A comment, for a docstring would describe each serializer in the OpenAPI document.
-# Names that a serializer does not know are refused: a mistyped option would otherwise be ignored in silence.
-# Read-only ones are refused as well, but not what a GET answered, sent back as a whole.
+# This is a comment because a docstring would describe each serializer in the OpenAPI document.
+# Unknown fields are rejected, since a mistyped option would otherwise be ignored. Read-only fields are
+# rejected as well, unless the client sends back a complete response of GET.
 class KnownFieldsMixin(serializers.Serializer[Any]):
     serializer_choice_field: Any = ChoiceField
 
     instead: ClassVar[dict[str, str]] = {}
     never_ignored: ClassVar[tuple[str, ...]] = ()
 
-    def to_internal_value(self, data: Any) -> Any:
+    def to_internal_value(self, data: object) -> Any:
         if isinstance(data, Mapping):
             known = ", ".join(name for name, field in self.fields.items() if not field.read_only)
             unknown = sorted(str(name) for name in data if name not in self.fields)
@@ -221,7 +221,7 @@ class KnownFieldsMixin(serializers.Serializer[Any]):
                 raise serializers.ValidationError({name: [text] for name, text in problems.items()})
         return super().to_internal_value(data)
 
-    def read_only_problems(self, data: Mapping[str, Any]) -> dict[str, str]:
+    def read_only_problems(self, data: Mapping[str, object]) -> dict[str, str]:
         names = [name for name, field in self.fields.items() if field.read_only]
         is_whole = all(name in data for name in names)
         return {
@@ -232,8 +232,8 @@ class KnownFieldsMixin(serializers.Serializer[Any]):
             and as_json(data[name]) not in map(as_json, self.unchanged(name, data))
         }
 
-    def unchanged(self, name: str, data: Mapping[str, Any]) -> list[Any]:
-        """The values of a read-only field that ask for no change."""
+    def unchanged(self, name: str, data: Mapping[str, object]) -> list[object]:
+        """The values of a read-only field that request no change."""
         if self.instance is None:
             return [None, False]
         field = self.fields[name]
@@ -241,12 +241,12 @@ class KnownFieldsMixin(serializers.Serializer[Any]):
         return [None if value is None else field.to_representation(value)]
 
 
-def as_json(value: Any) -> str:
+def as_json(value: object) -> str:
     return json.dumps(value, sort_keys=True, cls=JSONEncoder)
 
 
 class KeysWorkspace:
-    """The default of WorkspaceField."""
+    """The default of WorkspaceField: the workspace of the API key."""
 
     requires_context = True
 
@@ -257,7 +257,7 @@ class KeysWorkspace:
 
 @extend_schema_field(OpenApiTypes.STR)
 class WorkspaceField(serializers.SlugRelatedField[Workspace]):
-    """The slug of the key's workspace. It may be left out, and no other can be named."""
+    """The slug of the key's workspace. It may be left out; any other workspace is an error."""
 
     default_error_messages = {
         "does_not_exist": "This API key belongs to another workspace than “{value}”: leave this field out.",

@@ -1,7 +1,6 @@
 """The API's sign-in: a workspace's key in the X-Api-Key header."""
 
 from datetime import timedelta
-from typing import Any
 
 from django.contrib.auth.models import AnonymousUser
 from django.utils import timezone
@@ -32,7 +31,7 @@ class ApiKeyAuthentication(BaseAuthentication):
         return AnonymousUser(), key
 
     def remember_use(self, key: ApiKey) -> None:
-        """To the minute, so that a busy client does not write a row for each request."""
+        """Stores the time of use, once a minute at most, as a busy client sends many requests."""
         now = timezone.now()
         if key.last_used_at is None or now - key.last_used_at > timedelta(minutes=1):
             ApiKey.objects.filter(pk=key.pk).update(last_used_at=now)
@@ -42,11 +41,11 @@ class ApiKeyAuthentication(BaseAuthentication):
 
 
 class HasApiKeyRole(BasePermission):
-    """Reading needs the role of a viewer, anything else that of an editor."""
+    """Reading needs the role of a viewer; anything else needs that of an editor."""
 
     message = "This API key's role does not allow this."
 
-    def has_permission(self, request: Request, view: Any) -> bool:
+    def has_permission(self, request: Request, view: object) -> bool:
         if not isinstance(request.auth, ApiKey):
             return False
         return request.auth.allows(Role.VIEWER if request.method in SAFE_METHODS else Role.EDITOR)
@@ -56,5 +55,5 @@ class ApiKeyScheme(OpenApiAuthenticationExtension):
     target_class = ApiKeyAuthentication
     name = "ApiKey"
 
-    def get_security_definition(self, auto_schema: Any) -> dict[str, str]:
+    def get_security_definition(self, auto_schema: object) -> dict[str, str]:
         return {"type": "apiKey", "in": "header", "name": "X-Api-Key"}

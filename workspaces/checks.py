@@ -1,4 +1,4 @@
-"""Checks of the operator's settings: commands and processes that need them do not start without."""
+"""System checks of the operator's settings. Processes do not start while one of them fails."""
 
 from cryptography.fernet import Fernet
 from django.conf import settings
@@ -40,7 +40,7 @@ def encryption_keys_fit(app_configs: object, **kwargs: object) -> list[CheckMess
 def cache_is_known(app_configs: object, **kwargs: object) -> list[CheckMessage]:
     if settings.CACHE_URL == "database" or settings.CACHE_URL.startswith(("redis://", "rediss://")):
         return []
-    message = "CACHE_URL is neither `database` nor the address of a Redis server."
+    message = "CACHE_URL is neither `database` nor the URL of a Redis server."
     return [Error(message, id="workspaces.E003")]
 
 

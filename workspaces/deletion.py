@@ -1,7 +1,7 @@
-"""Deletes what may carry millions of rows: marked at once, removed in batches in the background.
+"""Deletes objects that may have millions of related rows: it marks them at once and removes the rows later.
 
-A marked row is found by no manager but `all_objects`. The batches are small transactions of their own, so
-that a task may be killed at any moment and the next one goes on.
+Only the manager `all_objects` finds a marked row. The related rows are removed in small transactions, so that
+a task can be killed at any moment and the next one continues.
 """
 
 import time
@@ -20,13 +20,13 @@ M = TypeVar("M", bound=models.Model)
 PURGE_DELETED = "workspaces.tasks.purge_deleted"
 BATCH = 500
 LEAF_BATCH = 5000
-"""Of rows on which nothing else hangs."""
+"""For rows to which no other rows belong."""
 PAUSE_SECONDS = 0.02
-"""Between two batches others come to their turn, which SQLite gives to one at a time."""
+"""The pause between two batches, in which others can write: SQLite allows one writer at a time."""
 
 
 class DeletedInBackground(models.Model):
-    """Its `objects` must be a manager `WithoutDeleted`."""
+    """A model whose rows are deleted in the background. Its `objects` must be a `WithoutDeleted` manager."""
 
     deleted_at = models.DateTimeField(null=True, editable=False)
 
@@ -34,8 +34,8 @@ class DeletedInBackground(models.Model):
         abstract = True
 
     @transaction.atomic
-    def delete(self, using: Any = None, keep_parents: bool = False) -> tuple[int, dict[str, int]]:
-        """Marks it as deleted. Raises RestrictedError where another object needs it."""
+    def delete(self, using: str | None = None, keep_parents: bool = False) -> tuple[int, dict[str, int]]:
+        """Marks the row as deleted. Raises RestrictedError when another object needs it."""
         self.before_deletion()
         deleting.send(sender=type(self), instance=self)
         self.deleted_at = timezone.now()
@@ -44,27 +44,27 @@ class DeletedInBackground(models.Model):
         return 1, {self._meta.label: 1}
 
     def before_deletion(self) -> None:
-        """What has to happen in the same transaction."""
+        """A hook for what must happen in the same transaction."""
 
     def why_it_is_kept(self) -> str:
-        """A sentence when something else needs it, so that it cannot be deleted."""
+        """The sentence that says why the row cannot be deleted; empty when it can."""
         return ""
 
 
 class WithoutDeleted(models.Manager[M]):
-    """Finds no deleted rows."""
+    """A manager that finds no rows that are marked as deleted."""
 
     def get_queryset(self) -> models.QuerySet[M]:
         return super().get_queryset().filter(deleted_at=None)
 
 
 def send_purge() -> None:
-    """The message only makes it quick: the schedule sends the same task each minute."""
+    """Starts the removal now. The schedule starts the same task each minute anyway."""
     current_app.send_task(PURGE_DELETED)
 
 
 def purge(seconds: float) -> None:
-    """Removes batches of what is marked, for so long at most."""
+    """Removes batches of marked rows, for at most `seconds`."""
     deadline = time.monotonic() + seconds
     for model, pk in _marked():
         while _purge_batch(model, pk):
@@ -73,7 +73,7 @@ def purge(seconds: float) -> None:
             time.sleep(PAUSE_SECONDS)
 
 
-def _marked() -> Iterator[tuple[type[DeletedInBackground], Any]]:
+def _marked() -> Iterator[tuple[type[DeletedInBackground], object]]:
     for model in apps.get_models():
         if issubclass(model, DeletedInBackground):
             marked = model._base_manager.filter(deleted_at__isnull=False).order_by("deleted_at")
@@ -82,24 +82,24 @@ def _marked() -> Iterator[tuple[type[DeletedInBackground], Any]]:
 
 
 @transaction.atomic
-def _purge_batch(model: type[DeletedInBackground], pk: Any) -> bool:
-    """False when the row is gone or another task works on it."""
+def _purge_batch(model: type[DeletedInBackground], pk: object) -> bool:
+    """Removes one batch. False when the row is gone or another task works on it."""
     rows = model._base_manager.filter(pk=pk, deleted_at__isnull=False)
     found = rows.select_for_update(skip_locked=True).first()
     if found is None:
         return False
-    # Something that is kept may have begun to use it at the moment of its deletion.
+    # Another object may have begun to use the row at the moment of its deletion.
     if found.why_it_is_kept():
         rows.update(deleted_at=None)
         return False
     return not _delete_some(model, [pk])
 
 
-def _delete_some(model: type[models.Model], pks: list[Any]) -> bool:
-    """Deletes a batch of what hangs on these rows, or else the rows. True when it was the rows."""
+def _delete_some(model: type[models.Model], pks: list[object]) -> bool:
+    """Deletes one batch of related rows, or the rows themselves when none is left; True for the latter."""
     for relation in _relations(model):
         related = relation.related_model
-        # In the order of an index: without one PostgreSQL reads again and again past what it deleted before.
+        # Ordered by an index: otherwise PostgreSQL would scan past the rows deleted before, again and again.
         rows = related._base_manager.filter(**{f"{relation.field.name}__in": pks}).order_by("pk")
         if relation.on_delete is models.SET_NULL:
             batch = rows.values("pk")[:LEAF_BATCH]
@@ -116,14 +116,14 @@ def _delete_some(model: type[models.Model], pks: list[Any]) -> bool:
     return True
 
 
-def _delete_rows(model: type[models.Model], pks: Any) -> int:
+def _delete_rows(model: type[models.Model], pks: object) -> int:
     rows: Any = model._base_manager.filter(pk__in=pks)
     deleted: int = rows._raw_delete(router.db_for_write(model))
     return deleted
 
 
 def _relations(model: type[models.Model]) -> list[Any]:
-    """The foreign keys of other tables that point at this one, those of many-to-many tables too."""
+    """The foreign keys that point at this table, including those of many-to-many tables."""
     return [
         field
         for field in model._meta.get_fields(include_hidden=True)

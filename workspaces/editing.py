@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from django.db import transaction
 from django.http import Http404
@@ -39,7 +39,7 @@ def locked_or_404(found: V) -> V:
         raise Http404
 
 
-def changed_names(before: dict[str, Any], after: dict[str, Any]) -> list[str]:
+def changed_names(before: dict[str, object], after: dict[str, object]) -> list[str]:
     names = [*after, *(name for name in before if name not in after)]
     missing = object()
     changed = [name for name in names if before.get(name, missing) != after.get(name, missing)]

@@ -26,7 +26,7 @@ class SecretUnreadable(Exception):
 
     def __init__(self) -> None:
         super().__init__(
-            f"{UNREADABLE} Put the key back into FIELD_ENCRYPTION_KEYS, or enter the value again."
+            f"{UNREADABLE} Put the old key back into FIELD_ENCRYPTION_KEYS, or enter the value again."
         )
 
 

@@ -44,7 +44,7 @@ class EmailField(forms.EmailField):
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(max_length=User._meta.get_field("email").max_length, **kwargs)
 
-    def to_python(self, value: Any) -> str:
+    def to_python(self, value: object) -> str:
         return (super().to_python(value) or "").lower()
 
 

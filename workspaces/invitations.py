@@ -1,4 +1,4 @@
-"""Sends invitations: a link by mail, or to the owner who hands it over where no mail can be sent."""
+"""Sends invitations by mail. Where no mail can be sent, the owner gets the link and hands it over."""
 
 from django.conf import settings
 from django.http import HttpRequest
@@ -9,7 +9,7 @@ from workspaces.models import Invitation
 
 
 class TooManyMails(Exception):
-    """Its text says to whoever wanted to send one what to do."""
+    """A limit of mails is exceeded. Its text tells the sender what to do."""
 
 
 def send(request: HttpRequest, invitation: Invitation) -> str | None:

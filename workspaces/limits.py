@@ -1,4 +1,4 @@
-"""How often something may be tried. Counted in the shared cache, so that all web processes count together."""
+"""Rate limits. They are counted in the shared cache, so that all web processes count together."""
 
 import hashlib
 from typing import TypeAlias
@@ -9,17 +9,17 @@ from django.http import HttpRequest
 
 LIMITS = {
     "wrong_password_from_address": "30/5m/ip,100/h/ip",
-    # By account and address together, so that a stranger's attempts do not shut out the account's owner.
+    # For account and IP address together, so that a stranger cannot lock out the owner of the account.
     "wrong_password": "5/5m/key,20/h/key",
-    # From all addresses that the account has not signed in from before.
+    # From all IP addresses that the account has not signed in from before.
     "wrong_password_of_account": "100/h/key",
     "wrong_api_key": "300/m/ip",
     "invitations_of_workspace": "50/d/key",
     "changes_of_email": "5/h/key",
-    # Of invitations and changes of address alike: nobody uses Postwatch to fill a mailbox.
+    # For invitations and changes of address alike: nobody can use Postwatch to flood a mailbox.
     "mails_to_address": "3/h/key,10/d/key",
 }
-"""`ip` counts by the visitor's address (64 bits of it in IPv6), `key` by what the caller names."""
+"""`ip` counts for each IP address (its first 64 bits for IPv6), `key` for each key of the caller."""
 
 KNOWN_ADDRESS_SECONDS = 90 * 24 * 60 * 60
 
@@ -27,7 +27,7 @@ Usage: TypeAlias = ratelimit.RateLimitUsage
 
 
 def count(request: HttpRequest, action: str, key: str = "") -> Usage | None:
-    """Counts one more of `action`; None when there were too many."""
+    """Counts one more `action`. Returns None when the limit is exceeded."""
     return ratelimit.consume(request, app="postwatch", action=action, config=LIMITS, key=key, limit_get=True)
 
 
@@ -36,7 +36,7 @@ def forget(request: HttpRequest, action: str, key: str) -> None:
 
 
 class SignInAttempt:
-    """One password for one account. It counts as a wrong one until it turns out to be right."""
+    """One attempt to sign in. It counts as failed until the password turns out to be right."""
 
     def __init__(self, request: HttpRequest, email: str) -> None:
         self.request = request
@@ -45,7 +45,7 @@ class SignInAttempt:
         self.usages: list[Usage] = []
 
     def is_allowed(self) -> bool:
-        # Many strangers together must not shut out the owner either.
+        # Many strangers together must not lock out the owner either.
         return (
             self._count("wrong_password_from_address")
             and self._count("wrong_password", self.email_and_address)
@@ -58,7 +58,7 @@ class SignInAttempt:
         self._remember_address()
 
     def forgive(self) -> None:
-        """Once the person has proved by mail who they are."""
+        """Forgets earlier failures, once the person has proved by mail who they are."""
         forget(self.request, "wrong_password", self.email_and_address)
         self._remember_address()
 

@@ -18,7 +18,7 @@ UNREAD_BACKENDS = {
 
 
 def is_set_up() -> bool:
-    """Whether anybody receives what is sent."""
+    """Whether mails are really sent, instead of printed or dropped."""
     return settings.EMAIL_BACKEND not in UNREAD_BACKENDS
 
 

@@ -1,4 +1,4 @@
-"""What holds for every page: times in the person's zone, and one sentence where an encryption key is lost."""
+"""Middleware for all pages: the person's time zone, and a page for a missing encryption key."""
 
 import logging
 import zoneinfo
@@ -14,7 +14,7 @@ log = logging.getLogger(__name__)
 
 
 class UnreadableSecretMiddleware:
-    """Of pages that have nothing to show without the secret; most say it where the secret would stand."""
+    """Answers for pages that cannot be shown without a secret. Most pages handle it where they show it."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -30,7 +30,7 @@ class UnreadableSecretMiddleware:
 
 
 class TimeZoneMiddleware:
-    """In the zone of the browser, which the page's script keeps in a cookie."""
+    """Activates the time zone of the browser, which a script of the page keeps in a cookie."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response

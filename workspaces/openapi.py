@@ -1,4 +1,4 @@
-"""The OpenAPI document: what every operation has in common, so that no view repeats it."""
+"""What all operations of the OpenAPI document have in common."""
 
 from typing import Any
 

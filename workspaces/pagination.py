@@ -10,7 +10,7 @@ MAX_PAGE_SIZE = 500
 
 
 class PageSizeMixin:
-    """`page_size` may ask for up to 500 rows; what is no such number is refused, not replaced."""
+    """`page_size` may be a number up to 500. Anything else is an error instead of being replaced."""
 
     page_size: int | None = 50
     page_size_query_param: str | None = "page_size"
@@ -29,13 +29,13 @@ class PageSizeMixin:
 
 
 class Pagination(PageSizeMixin, PageNumberPagination):
-    """A list is under `results`."""
+    """Numbered pages. The rows are under `results`."""
 
 
 class NewestFirst(PageSizeMixin, CursorPagination):
-    """For lists that grow without end: no page counts all rows, and new rows do not shift the pages."""
+    """Pages by cursor, for lists that keep growing: nothing counts all rows, and new rows shift no page."""
 
-    ordering: Any = "-id"
+    ordering = "-id"
 
     def decode_cursor(self, request: Request) -> Any:
         cursor = super().decode_cursor(request)

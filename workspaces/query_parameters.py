@@ -1,6 +1,6 @@
-"""Query parameters that an endpoint does not know are refused.
+"""Rejects query parameters that an endpoint does not know.
 
-Ignored, a mistyped filter would answer with everything, and a script would act on all of it.
+If a mistyped filter were ignored, a script would act on all rows.
 """
 
 from typing import Any, ClassVar
@@ -13,10 +13,10 @@ from rest_framework.views import APIView
 
 
 class KnownParametersMixin(APIView):
-    """A list takes its filters and its pages' parameters; anything else takes none but `parameters`."""
+    """A list knows its filters and the parameters of its pages; other actions know only `parameters`."""
 
     parameters: ClassVar[tuple[str, ...]] = ()
-    """Given to @action by those that take some."""
+    """Actions that know some pass them to @action."""
     action: str
 
     def initial(self, request: Request, *args: object, **kwargs: object) -> None:
@@ -52,4 +52,4 @@ def page_parameters(view: Any) -> list[str]:
 
 
 def known_sentence(known: list[str]) -> str:
-    return f"Known: {', '.join(known)}." if known else "This address takes none."
+    return f"Known: {', '.join(known)}." if known else "This URL takes none."

@@ -1,7 +1,6 @@
-"""What the parts of the house tell each other about deletion."""
+"""Signals about deletion."""
 
 from django.dispatch import Signal
 
 deleting = Signal()
-"""Carries `instance`, a row that is deleted in the background (`workspaces.deletion`). Sent in the
-transaction that marks it: from then on nobody finds it."""
+"""Sent in the transaction that marks a row as deleted (`workspaces.deletion`), with `instance`, the row."""

@@ -1,14 +1,14 @@
-"""Celery tasks of what belongs to no other part."""
+"""The Celery tasks of this app."""
 
 from celery import shared_task
 
 from workspaces import deletion
 
 SECONDS = 50
-"""The next one comes after a minute."""
+"""How long the task works. The next one starts after a minute."""
 
 
 @shared_task(ignore_result=True)
 def purge_deleted() -> None:
-    """Removes what was deleted, in batches."""
+    """Removes rows that are marked as deleted, in batches."""
     deletion.purge(SECONDS)

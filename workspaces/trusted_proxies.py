@@ -1,7 +1,7 @@
-"""Who is at the other end: the address of a visitor behind the proxies of TRUSTED_PROXIES.
+"""The IP address of a visitor behind the proxies of TRUSTED_PROXIES.
 
-Anybody may send X-Forwarded-For. It is believed from a trusted proxy alone, and only as far back as trusted
-proxies wrote it; from everybody else such headers are removed before anything reads them.
+Anybody can send X-Forwarded-For. Postwatch believes it only from a trusted proxy, and only the part that
+trusted proxies wrote. From everybody else it removes such headers before anything reads them.
 """
 
 import ipaddress
@@ -23,14 +23,14 @@ FORWARDED_HEADERS = (
     "HTTP_X_REAL_IP",
 )
 UNIX_SOCKET = "unix"
-"""In TRUSTED_PROXIES: whoever connects by gunicorn's socket file, and so has no address."""
+"""The entry of TRUSTED_PROXIES for whoever connects by gunicorn's socket file and has no IP address."""
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 
 def networks(entries: Sequence[str]) -> list[Network]:
-    """Raises ValueError for an entry that is neither an address nor a network."""
+    """Reads TRUSTED_PROXIES. Raises ValueError for an entry that is neither an IP address nor a network."""
     return [ipaddress.ip_network(entry.strip()) for entry in entries if entry.strip() != UNIX_SOCKET]
 
 
@@ -39,7 +39,7 @@ def address_in(text: str) -> Address | None:
         address = ipaddress.ip_address(without_port(text.strip()))
     except ValueError:
         return None
-    # An IPv4 address that came in by an IPv6 socket is the same visitor.
+    # An IPv4 address on an IPv6 socket is the same visitor.
     return getattr(address, "ipv4_mapped", None) or address
 
 
@@ -51,7 +51,7 @@ def without_port(text: str) -> str:
 
 
 class TrustedProxyMiddleware:
-    """Sets REMOTE_ADDR to the visitor's address. Stands first, since others read what it decides on."""
+    """Sets REMOTE_ADDR to the visitor's IP address. It comes first, since other middleware reads that."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -78,7 +78,7 @@ class TrustedProxyMiddleware:
         return any(peer in network for network in self.networks)
 
     def visitor(self, peer: Address | None, forwarded_for: str) -> Address | None:
-        """Each proxy adds at the right whom it heard: the first from there that is no trusted proxy."""
+        """The last address in the header that is no trusted proxy: each proxy appends the one that it saw."""
         nearest = peer
         for entry in reversed(forwarded_for.split(",")):
             address = address_in(entry)
@@ -93,7 +93,7 @@ class TrustedProxyMiddleware:
         if "HTTP_X_FORWARDED_FOR" in request.META and not self.has_warned:
             self.has_warned = True
             log.warning(
-                "A request from %s bears X-Forwarded-For, which is ignored. If this is your proxy, name it "
+                "The X-Forwarded-For header of a request from %s is ignored. If this is your proxy, name it "
                 "in TRUSTED_PROXIES: until then all people behind it share one limit of sign-in attempts.",
                 peer or "a unix socket",
             )

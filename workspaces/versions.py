@@ -1,8 +1,8 @@
-"""The version of what people edit. It changes with what they edit and with nothing else, such as a run."""
+"""The version of an object that people edit. Only an edit changes it; a run, for example, does not."""
 
 import json
 from datetime import UTC, datetime
-from typing import Any, Self
+from typing import Self
 
 from django.db import models
 from django.utils.crypto import salted_hmac
@@ -17,7 +17,7 @@ class Versioned(models.Model):
         abstract = True
 
     def edit_values(self) -> dict[str, object]:
-        """What people edit of it, under the words that name each part to them."""
+        """The values that people edit, by the names that they know them by."""
         return {
             str(field.verbose_name): plain_value(self, field.attname)
             for field in self._meta.concrete_fields
@@ -26,23 +26,21 @@ class Versioned(models.Model):
 
     @property
     def edit_version(self) -> str:
-        """A keyed hash of the values, which are secret in part: nobody can guess them by it."""
+        """A keyed hash of the values. Some are secret, and without the key nobody can test guesses."""
         parts = [self._meta.label, self.pk, self.edit_values()]
         text = json.dumps(parts, sort_keys=True, default=as_text)
         return salted_hmac("workspaces.versions", text, algorithm="sha256").hexdigest()[:32]
 
     def locked(self) -> Self:
-        """Its row as it is now, which nobody else changes until the transaction ends."""
-        manager: Any = type(self)._default_manager
-        row: Self = manager.select_for_update(no_key=True).get(pk=self.pk)
-        return row
+        """Reads the row again and locks it until the transaction ends. Raises DoesNotExist."""
+        return type(self)._default_manager.select_for_update(no_key=True).get(pk=self.pk)
 
 
-def plain_value(row: models.Model, name: str) -> Any:
-    """Also of a value that no key decrypts: then it is the ciphertext."""
+def plain_value(row: models.Model, name: str) -> object:
+    """The value of a field, or its ciphertext where no key decrypts it."""
     return getattr(row, name) if is_readable(row, name) else str(stored_value(row, name))
 
 
-def as_text(value: Any) -> str:
-    """The same before it is stored and after, whatever zone a time was given in."""
+def as_text(value: object) -> str:
+    """A text for JSON. A time is written in UTC, so that it is the same before and after it is stored."""
     return value.astimezone(UTC).isoformat() if isinstance(value, datetime) else str(value)

@@ -147,7 +147,7 @@ def walk(api: GeneratedClient, kind: str, body: dict[str, Any], change: dict[str
         etag = api.call(f"{kind}_partial_update", 200, change, id=pk, if_match=etag).headers["ETag"]
     api.call(f"{kind}_update", 200, body, id=pk, if_match=etag)
     stale = api.call(f"{kind}_update", 412, body, id=pk, if_match='"stale"')
-    assert stale.parsed.detail.endswith("send the ETag of that answer in If-Match.")
+    assert stale.parsed.detail.endswith("send the ETag of that response in If-Match.")
     for action in ("pause", "resume", "end", "test", "run"):
         if f"{kind}_{action}_create" in api.operations():
             status = 202 if action in ("test", "run") else 200

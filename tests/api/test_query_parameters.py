@@ -51,7 +51,7 @@ def test_what_is_documented_is_known_and_named_and_nothing_else(
             continue
         names, address = documented(route, operations), route.address(workspace, things)
         refused = api.get(f"{address}?surprise=1").json()["surprise"][0]
-        known = f"Known: {', '.join(sorted(names))}." if names else "This address takes none."
+        known = f"Known: {', '.join(sorted(names))}." if names else "This URL takes none."
         assert sorted(refused.removeprefix(REFUSED).split()) == sorted(known.split()), route.text
         for name in names:
             assert REFUSED not in str(api.get(address, {name: "1"}).json()), (name, route.text)

@@ -97,7 +97,7 @@ def test_an_action_ignores_no_body(api: APIClient, workspace: Workspace, action:
     answer = api.post(address, body)
     assert (answer.status_code, answer.json()) == (
         400,
-        {"detail": "This address takes no body: send none."},
+        {"detail": "This URL takes no request body. Send none."},
     )
     assert api.post(address, {}).status_code in (200, 202)
 
