@@ -12,14 +12,14 @@ from django.utils import timezone
 from monitors.runner.http.private_keys import check_cost
 
 MAX_CERTIFICATE_CHARACTERS = 512 * 1024
-"""About twice the public authorities of an operating system."""
+"""About twice the size of an operating system's public certificate authorities."""
 
 PUBLIC = (Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
 
 
 @dataclass(frozen=True)
 class CertificateFacts:
-    """What people tell a certificate by."""
+    """What people recognize a certificate by."""
 
     subject: str
     issuer: str
@@ -31,7 +31,7 @@ class CertificateFacts:
 
 
 def facts_of(pem: str) -> CertificateFacts:
-    """Of the first certificate in the text, which is the one that is shown. Raises ValueError."""
+    """The facts of the first certificate in the text. Raises ValueError."""
     first = read_certificates(pem)[0]
     return CertificateFacts(
         first.subject.rfc4514_string(), first.issuer.rfc4514_string(), first.not_valid_after_utc
@@ -39,8 +39,8 @@ def facts_of(pem: str) -> CertificateFacts:
 
 
 def read_certificates(pem: str) -> list[x509.Certificate]:
-    """Raises ValueError with a sentence for the person who pasted the text."""
-    # What is stored as a certificate is shown again, which a key must never be.
+    """Reads all certificates of PEM text. Raises ValueError with a sentence for the person who pasted it."""
+    # A stored certificate is shown again, which must never happen to a key.
     if len(pem) > MAX_CERTIFICATE_CHARACTERS:
         raise ValueError("This is too large: leave out the certificates that the host does not need.")
     if "PRIVATE KEY" in pem:
@@ -56,7 +56,7 @@ def read_certificates(pem: str) -> list[x509.Certificate]:
 
 
 def check_certificates(pem: str, now: datetime) -> None:
-    """Raises ValueError when the text holds none, or one that has expired."""
+    """Raises ValueError when the text holds no certificate, or one that has expired."""
     for certificate in read_certificates(pem):
         if (end := certificate.not_valid_after_utc) <= now:
             name = certificate.subject.rfc4514_string()
@@ -64,7 +64,7 @@ def check_certificates(pem: str, now: datetime) -> None:
 
 
 def check_key(certificate: str, key: str, passphrase: str) -> None:
-    """Raises ValueError when the key cannot be read or is another certificate's."""
+    """Raises ValueError when the key cannot be read or belongs to another certificate."""
     public_key = read_key(key, passphrase).public_key()
     wanted = read_certificates(certificate)[0].public_key()
     if public_key.public_bytes(*PUBLIC) != wanted.public_bytes(*PUBLIC):
@@ -72,7 +72,7 @@ def check_key(certificate: str, key: str, passphrase: str) -> None:
 
 
 def read_key(pem: str, passphrase: str) -> PrivateKeyTypes:
-    """Raises ValueError with a sentence for the person who pasted the text."""
+    """Reads a private key. Raises ValueError with a sentence for the person who pasted it."""
     if "PRIVATE KEY-----" not in pem:
         raise ValueError(
             "This is not a private key in PEM form, which begins with -----BEGIN … PRIVATE KEY-----."

@@ -1,4 +1,4 @@
-"""Checks of what runs need of the installation."""
+"""System checks of what runs need."""
 
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Warning
@@ -13,7 +13,7 @@ def egress_is_readable(app_configs: object, **kwargs: object) -> list[CheckMessa
     try:
         EgressPolicy.from_text(settings.EGRESS_ALLOW)
     except ValueError as problem:
-        return [Error(f"EGRESS_ALLOW holds something that is no network: {problem}.", id="monitors.E001")]
+        return [Error(f"EGRESS_ALLOW holds something that is not a network: {problem}.", id="monitors.E001")]
     return []
 
 
@@ -26,7 +26,7 @@ def sandbox_limits_leave_room(app_configs: object, **kwargs: object) -> list[Che
 
 
 def scripts_are_confined(app_configs: object, **kwargs: object) -> list[CheckMessage]:
-    """It tries the protections in a process of its own: for `check --deploy` alone."""
+    """Tries the protections in a process of its own, so it is only part of `check --deploy`."""
     missing = confinement()
     if not missing:
         return []

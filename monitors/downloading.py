@@ -1,15 +1,15 @@
-"""Fetches what is imported by its address, no further than requests may go."""
+"""Downloads what is imported by URL. The same egress rules hold as for the requests of runs."""
 
 from monitors import outgoing
 from monitors.importing import MAX_IMPORT_BYTES, ImportRefused
 from monitors.runner.http import Headers, IncomingResponse, OutgoingRequest, RequestFailed
 from monitors.runner.url import Url
 
-SECONDS_TO_DOWNLOAD = 30
+DOWNLOAD_TIMEOUT_SECONDS = 30
 
 
 def download(url: str) -> bytes:
-    """What a URL that a person gave holds. Raises ImportRefused."""
+    """Downloads a URL that a person entered. Raises ImportRefused."""
     if not url.lower().startswith(("http://", "https://")):
         raise ImportRefused("An address to import from begins with https:// or http://.")
     try:
@@ -24,11 +24,11 @@ def download(url: str) -> bytes:
 
 
 def _get(url: str) -> IncomingResponse:
-    """With a time limit for everything: a server that drips holds a web process no longer."""
+    """Sends the request. The time limit is for all of it, so a slow server cannot block a web process."""
     request = OutgoingRequest("GET", url, Headers([("Accept", "application/json")]))
     return outgoing.send(
         request,
-        seconds=SECONDS_TO_DOWNLOAD,
+        seconds=DOWNLOAD_TIMEOUT_SECONDS,
         max_response_bytes=MAX_IMPORT_BYTES,
         follow_redirects=True,
     )

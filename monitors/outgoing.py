@@ -1,5 +1,5 @@
-"""Requests of Postwatch itself, as opposed to those of collections: the same egress guard and proxy, but none
-of the header fields by which Postman's runner is known."""
+"""Requests of Postwatch itself. Egress rules and proxy are those of collections, the header fields are not
+Postman's."""
 
 import time
 

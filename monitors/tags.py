@@ -1,4 +1,4 @@
-"""Tags of monitors: short words by which people group them."""
+"""Tags, by which people group their monitors."""
 
 import re
 from collections.abc import Iterable

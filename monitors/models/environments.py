@@ -13,7 +13,7 @@ from workspaces.tenancy import WorkspaceOwned, WorkspaceOwnedQuerySet
 from workspaces.versions import Versioned, plain_value
 
 MAX_VARIABLES = 1000
-"""Of one environment; its editor shows a row for each."""
+"""How many variables an environment may have. Its editor shows a row for each."""
 
 
 class Environment(WorkspaceOwned, Versioned, AnnouncesChanges):
@@ -54,7 +54,7 @@ class Environment(WorkspaceOwned, Versioned, AnnouncesChanges):
 
 
 class EnvironmentVariable(models.Model):
-    """One variable. Every value is encrypted; a secret one is also never shown again."""
+    """One variable. Its value is encrypted; the value of a secret variable is never shown again."""
 
     environment = models.ForeignKey(Environment, on_delete=models.CASCADE, related_name="variables")
     position = models.PositiveIntegerField(default=0)
@@ -85,5 +85,5 @@ class EnvironmentVariable(models.Model):
         return is_readable(self, "value")
 
     def take_value_of(self, other: "EnvironmentVariable") -> None:
-        """Also one that cannot be read now; it can be when its key is back."""
+        """Copies the value of another variable, even one that cannot be read while its key is missing."""
         self.value = stored_value(other, "value")

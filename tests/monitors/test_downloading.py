@@ -57,7 +57,7 @@ def test_what_is_too_large_is_refused(server: RawServer, monkeypatch: pytest.Mon
 
 
 def test_a_server_that_drips_is_left(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(downloading, "SECONDS_TO_DOWNLOAD", 0.4)
+    monkeypatch.setattr(downloading, "DOWNLOAD_TIMEOUT_SECONDS", 0.4)
     started = time.monotonic()
     with dripping(b"HTTP/1.1 200 OK\r\n\r\n", b"x", 0.05) as dripper:
         refusal(dripper.url)
