@@ -22,7 +22,7 @@ PRESETS = {
 
 
 def time_zone(name: str) -> zoneinfo.ZoneInfo:
-    """Raises ValueError with a sentence for the person who typed it."""
+    """Finds a time zone by its name. Raises ValueError with a sentence for the person who entered it."""
     try:
         return zoneinfo.ZoneInfo(name)
     except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):
@@ -82,7 +82,7 @@ class _Schedule:
             after, start = change, resumes_at - SECOND
 
     def _start(self, after: datetime, offset: timedelta) -> datetime:
-        """The local time after which to look: past the times of a repeated hour that had their turn."""
+        """The local time after which to search, past the times of a repeated hour that were due before."""
         start = _local(after, offset)
         local = after.astimezone(self._tz)
         if self._has_intervals or not local.fold:
@@ -99,8 +99,10 @@ class _Schedule:
         return found
 
     def _next_change(self, after: datetime, until: datetime) -> datetime | None:
-        """The first moment in (after, until] with another offset than the moment before. No zone changes its
-        clock twice in a week."""
+        """The first moment in (after, until] whose offset differs from the moment before.
+
+        It assumes that no time zone changes its clock twice in a week.
+        """
         while after < until:
             later = min(after + A_WEEK, until)
             if self._offset(later) != self._offset(after):

@@ -45,12 +45,12 @@ class HostCertificate(WorkspaceOwned, Versioned):
 
     @property
     def is_readable(self) -> bool:
-        """Whether there are keys that decrypt all of it."""
+        """Whether encryption keys decrypt all its fields."""
         return all(is_readable(self, name) for name in ("certificate", "key", "passphrase", "authority"))
 
     @property
     def facts(self) -> CertificateFacts | None:
-        """Of the client certificate; None when there is none."""
+        """The facts of the client certificate, if there is one."""
         return certificates.facts_of(self.certificate) if self.certificate else None
 
     @property

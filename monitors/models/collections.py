@@ -25,7 +25,7 @@ KeptCollections = WithoutDeleted.from_queryset(CollectionQuerySet)
 
 
 class Collection(DeletedInBackground, WorkspaceOwned, Versioned, AnnouncesChanges):
-    """A collection under its name; its content stands in its versions."""
+    """A collection and its name. Its versions hold the content."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     name = models.CharField(max_length=255)
@@ -92,7 +92,7 @@ class Collection(DeletedInBackground, WorkspaceOwned, Versioned, AnnouncesChange
 
 
 class CollectionVersion(models.Model):
-    """One import; never changed, so that a run can always be read with the collection that it ran."""
+    """One import of a collection. It never changes, so each run can be read with what it ran."""
 
     collection = models.ForeignKey(Collection, on_delete=models.CASCADE, related_name="versions")
     number = models.PositiveIntegerField()
@@ -114,7 +114,7 @@ class CollectionVersion(models.Model):
 
     @property
     def is_readable(self) -> bool:
-        """Whether there is a key that decrypts its content."""
+        """Whether an encryption key decrypts the content."""
         return is_readable(self, "content")
 
     def content_for(self, reader: Membership | ApiKey) -> dict[str, Any]:

@@ -34,7 +34,7 @@ from workspaces.tenancy import WorkspaceOwned, WorkspaceOwnedQuerySet
 from workspaces.versions import Versioned
 
 MAX_DELAY_MS = 300_000
-"""Postman's ceiling for a monitor's request timeout and delay."""
+"""The maximum of Postman's monitors for request timeout and delay: five minutes."""
 
 RUN_OPTIONS = (
     "request_timeout_ms",
@@ -59,13 +59,16 @@ RUNS_BY_SCHEDULE = Q(paused_at=None, deleted_at=None)
 
 class MonitorQuerySet(WorkspaceOwnedQuerySet["Monitor"]):
     def due(self, now: datetime) -> Self:
+        """The monitors whose next run should start now."""
         return self.filter(paused_at=None, next_run_at__lte=now)
 
     def failing(self) -> Self:
+        """The monitors whose last run failed in at least one region."""
         return self.filter(failing_since__isnull=False)
 
     def tagged(self, tag: str) -> Self:
-        # SQLite finds nothing inside of JSON but as text, where it escapes what is not ASCII.
+        """The monitors with a tag, which is given in lower case."""
+        # SQLite searches JSON only as text, in which characters outside of ASCII may be escaped.
         quoted = Q(tags_text__contains=json.dumps(tag)) | Q(
             tags_text__contains=json.dumps(tag, ensure_ascii=False)
         )
@@ -76,7 +79,7 @@ class MonitorQuerySet(WorkspaceOwnedQuerySet["Monitor"]):
         return sorted({tag for tags in self.exclude(tags=[]).values_list("tags", flat=True) for tag in tags})
 
     def planned_ahead(self, now: datetime) -> Self:
-        """Those whose next run was planned at a time that is still to come: the clock was set back since."""
+        """The monitors that were planned at a time in the future: the clock has been set back since."""
         return self.filter(paused_at=None, planned_at__gt=now + CLOCK_TOLERANCE)
 
     def covered_by(self, window: MaintenanceWindow) -> Self:
@@ -89,10 +92,11 @@ class MonitorQuerySet(WorkspaceOwnedQuerySet["Monitor"]):
         return monitors
 
     def in_state(self, state: "MonitorState", late: AbstractSet[uuid.UUID]) -> Self:
-        """`late` has the ids of those that are (`monitors.lateness`)."""
+        """The monitors in a state. `late` holds the ids of the late ones (`monitors.lateness`)."""
         return self.filter(is_in_state(state, late))
 
     def count_by_state(self, late: AbstractSet[uuid.UUID]) -> dict[str, int]:
+        """The number of monitors in each state. `late` holds the ids of the late ones."""
         return self.aggregate(
             **{state.value: Count("pk", filter=is_in_state(state, late)) for state in MonitorState}
         )
@@ -102,6 +106,8 @@ MonitorManager = WithoutDeleted.from_queryset(MonitorQuerySet)
 
 
 class Monitor(DeletedInBackground, WorkspaceOwned, Versioned, AnnouncesChanges):
+    """Runs a collection by a cron schedule in one or more regions."""
+
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     name = models.CharField(max_length=255)
     collection = models.ForeignKey(Collection, on_delete=models.RESTRICT, related_name="monitors")
@@ -219,14 +225,14 @@ class Monitor(DeletedInBackground, WorkspaceOwned, Versioned, AnnouncesChanges):
         self.next_run_at, self.planned_at = self.next_time(now), now
 
     def reschedule(self) -> None:
-        """Call after the schedule was changed."""
+        """Plans the next run and saves it. Call after the schedule was changed."""
         now = timezone.now()
         self.plan(now)
         self.save(update_fields=["next_run_at", "planned_at", "updated_at"])
         self.expect_runs(now)
 
     def watch_regions(self) -> None:
-        """Keeps a status of each region that it runs in, and of no other."""
+        """Makes a RegionStatus for each region of the monitor, and deletes those of other regions."""
         known = set(self.region_statuses.values_list("region", flat=True))
         if known - set(self.regions):
             self.region_statuses.exclude(region__in=self.regions).delete()
@@ -236,16 +242,15 @@ class Monitor(DeletedInBackground, WorkspaceOwned, Versioned, AnnouncesChanges):
             for region in dict.fromkeys(self.regions)
             if region not in known
         ]
-        # Two who save it at once add a region once.
+        # Two requests that save the monitor at once must add a region once.
         RegionStatus.objects.bulk_create(missing, ignore_conflicts=True)
 
     def expect_runs(self, since: datetime) -> None:
-        """Counts its regions as late from two due times after `since` on, whatever ran before."""
+        """Expects runs from `since` on: the regions are late at the second due time after it."""
         self.region_statuses.update(since=since, late_at=self.late_at(since))
 
     def late_at(self, since: datetime) -> datetime:
-        """When a region without a run since then is late: at the second due time, which is two intervals
-        later where the schedule is regular."""
+        """When a region without a run since then becomes late: at the second due time after `since`."""
         try:
             _, second = cron.next_times(self.cron, self.timezone, since, 2)
         except ValueError:  # a time zone may vanish with an update
@@ -298,7 +303,7 @@ class Monitor(DeletedInBackground, WorkspaceOwned, Versioned, AnnouncesChanges):
         return True
 
     def run_now(self, run_type: RunType = RunType.MANUAL) -> list[Run]:
-        """Queues one run for each region, beside the schedule."""
+        """Queues one run for each region, in addition to the schedule."""
         return [Run.queue(self, region, run_type) for region in self.regions]
 
     def record_run(self, run: Run) -> None:
