@@ -1,11 +1,8 @@
 """The REST API of integrations and what they sent."""
 
-from typing import Any, ClassVar
-
 from django.db import transaction
 from django.forms import Form
-from django_filters import ChoiceFilter, TypedChoiceFilter, UUIDFilter
-from django_filters.rest_framework import FilterSet
+from django_filters.utils import translate_validation
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_field
 from rest_framework import mixins, serializers, status
@@ -14,10 +11,11 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from integrations import duplicates
-from integrations.base import ConfigForm, Provider
+from integrations.base import ConfigForm, JsonObject, Provider
+from integrations.filters import DeliveryFilter, IncidentFilter, IntegrationFilter
 from integrations.models import Delivery, DeliveryStatus, Incident, Integration
 from integrations.models.incidents import ClosedBecause
-from integrations.models.integrations import every_failed_result
+from integrations.models.integrations import POLICY_FIELDS, every_failed_result
 from integrations.registry import PROVIDERS, get_provider
 from monitors.models import Monitor
 from workspaces.api import (
@@ -33,22 +31,22 @@ from workspaces.pagination import NewestFirst
 
 
 @extend_schema_field(OpenApiTypes.OBJECT)
-class ConfigField(serializers.Field[dict[str, Any], Any, Any, Any]):
-    """What the provider needs, such as `integration_key`. Of a secret the last four characters are shown."""
+class ConfigField(serializers.Field[JsonObject, object, JsonObject, Integration]):
+    """What the provider needs, such as `integration_key`. Secrets are shown as their last four characters."""
 
-    def get_attribute(self, instance: Integration) -> Any:
-        return instance
+    def get_attribute(self, instance: Integration) -> JsonObject:
+        return masked_config(instance)
 
-    def to_internal_value(self, data: Any) -> Any:
+    def to_internal_value(self, data: object) -> JsonObject:
         if not isinstance(data, dict):
-            raise serializers.ValidationError("The configuration is an object.")
+            raise serializers.ValidationError("The configuration must be an object.")
         return data
 
-    def to_representation(self, value: Any) -> Any:
-        return shown(value)
+    def to_representation(self, value: JsonObject) -> JsonObject:
+        return value
 
 
-def shown(integration: Integration) -> dict[str, Any]:
+def masked_config(integration: Integration) -> JsonObject:
     """The configuration with its secrets masked."""
     secret = integration.get_provider().config_form.secret_fields
     return {
@@ -58,7 +56,7 @@ def shown(integration: Integration) -> dict[str, Any]:
 
 
 class IntegrationSerializer(KnownFieldsMixin, serializers.ModelSerializer[Integration]):
-    """Whom a workspace tells, of which monitor (null is all of them), and when."""
+    """Whom a workspace notifies of which monitor (null: of all), and when."""
 
     workspace = WorkspaceField()
     monitor = WorkspaceScopedRelatedField(queryset=Monitor.objects.all(), allow_null=True)
@@ -77,12 +75,7 @@ class IntegrationSerializer(KnownFieldsMixin, serializers.ModelSerializer[Integr
             "monitor",
             "provider",
             "config",
-            "open_after",
-            "close_after",
-            "failing_regions",
-            "failed_results",
-            "close_automatically",
-            "remind_every_hours",
+            *POLICY_FIELDS,
             "send_changes",
             "is_paused",
             "is_broken",
@@ -97,14 +90,14 @@ class IntegrationSerializer(KnownFieldsMixin, serializers.ModelSerializer[Integr
 
     def validate_provider(self, provider: str) -> str:
         if self.instance is not None and self.instance.provider != provider:
-            raise serializers.ValidationError("The provider stays: add another integration instead.")
+            raise serializers.ValidationError("The provider cannot be changed; add a new integration.")
         return provider
 
-    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+    def validate(self, attrs: JsonObject) -> JsonObject:
         provider = get_provider(attrs["provider"] if self.instance is None else self.instance.provider)
         config = None
         if "config" in attrs:
-            config = attrs["config"] = self.checked(provider.config_form, attrs["config"])
+            config = attrs["config"] = self.clean_config(provider.config_form, attrs["config"])
         elif self.instance is not None:
             if not self.instance.is_readable:
                 raise serializers.ValidationError({"config": f"{UNREADABLE} Send it again."})
@@ -115,21 +108,21 @@ class IntegrationSerializer(KnownFieldsMixin, serializers.ModelSerializer[Integr
         self.check_for_duplicates(provider, attrs)
         return attrs
 
-    def check_for_duplicates(self, provider: Provider, attrs: dict[str, Any]) -> None:
+    def check_for_duplicates(self, provider: Provider, attrs: JsonObject) -> None:
         stored = self.instance
         workspace = attrs["workspace"] if stored is None else stored.workspace
         monitor = attrs.get("monitor", stored.monitor if stored else None)
-        config: dict[str, Any] = attrs.get("config", stored.readable_config if stored else {})
+        config: JsonObject = attrs.get("config", stored.readable_config if stored else {})
         if problem := duplicates.problem(provider, workspace, monitor, config, stored=stored):
             raise serializers.ValidationError({"config": problem})
 
-    def checked(self, form_class: type[ConfigForm], config: dict[str, Any]) -> dict[str, Any]:
-        """The configuration as the provider's form cleans it; what is left out of a change stays."""
-        current: dict[str, Any] = {}
+    def clean_config(self, form_class: type[ConfigForm], config: JsonObject) -> JsonObject:
+        """The configuration as the provider's form cleans it. A field that is left out keeps its value."""
+        current: JsonObject = {}
         if self.instance is not None:
             current = self.instance.readable_config
-            # What was read may be written back: a secret that is masked as it was shown stays as it is.
-            unchanged = shown(self.instance).items()
+            # Clients may send back what they read: a masked secret keeps its value.
+            unchanged = masked_config(self.instance).items()
             config = {name: value for name, value in config.items() if (name, value) not in unchanged}
         form = form_class(config, current=current)
         unknown = sorted(set(config) - set(form.fields))
@@ -140,28 +133,29 @@ class IntegrationSerializer(KnownFieldsMixin, serializers.ModelSerializer[Integr
             )
         form.data = {name: value for name, value in current.items() if name in form.fields} | config
         if not form.is_valid():
-            raise serializers.ValidationError({"config": sentences_of(form)})
+            raise serializers.ValidationError({"config": error_messages(form)})
         return dict(form.cleaned_data)
 
-    def update(self, instance: Integration, validated_data: dict[str, Any]) -> Integration:
+    def update(self, instance: Integration, validated_data: JsonObject) -> Integration:
         for name, value in validated_data.items():
             setattr(instance, name, value)
         instance.change()
         return instance
 
 
-def sentences_of(form: Form) -> dict[str, list[str]]:
+def error_messages(form: Form) -> dict[str, list[str]]:
+    """The form's errors by field, as plain text."""
     return {name: [str(error) for error in errors] for name, errors in form.errors.items()}
 
 
-class PauseSerializer(KnownFieldsMixin, serializers.Serializer[Any]):
+class PauseSerializer(KnownFieldsMixin, serializers.Serializer[object]):
     close_incidents = serializers.BooleanField(
-        default=True, help_text="Whether open incidents are resolved now or when their monitors recover."
+        default=True, help_text="True resolves open incidents now, false when their monitors recover."
     )
 
 
 class DeliverySerializer(serializers.ModelSerializer[Delivery]):
-    """One event: what was sent, what the provider answered, when it is tried again."""
+    """One event for a provider, with its attempts and the provider's last response."""
 
     class Meta:
         model = Delivery
@@ -184,7 +178,7 @@ class DeliverySerializer(serializers.ModelSerializer[Delivery]):
 
 
 class IncidentSerializer(serializers.ModelSerializer[Incident]):
-    """One outage of a monitor, as one integration was told of it."""
+    """One outage of a monitor, as one integration was notified of it."""
 
     closed_because = serializers.ChoiceField(
         ClosedBecause.choices, allow_blank=True, read_only=True, help_text="Empty while it is open."
@@ -209,23 +203,14 @@ class IncidentSerializer(serializers.ModelSerializer[Incident]):
         read_only_fields = fields
 
 
-class IntegrationFilter(FilterSet):
-    monitor = UUIDFilter(field_name="monitor_id")
-    provider = ChoiceFilter(choices=[(slug, slug) for slug in PROVIDERS])
-
-    class Meta:
-        model = Integration
-        fields = ["monitor", "provider"]
-
-
 class IntegrationViewSet(WorkspaceModelViewSet[Integration]):
-    """Destinations that are told when monitors fail and recover."""
+    """Destinations that are notified when monitors fail and recover."""
 
     queryset = Integration.objects.select_related("workspace")
     serializer_class = IntegrationSerializer
     filterset_class = IntegrationFilter
 
-    # One transaction for the check that nobody is notified twice and for what is saved after it.
+    # The check for duplicates and the save are one transaction.
     @transaction.atomic
     def create(self, request: Request, *args: object, **kwargs: object) -> Response:
         return super().create(request, *args, **kwargs)
@@ -237,7 +222,7 @@ class IntegrationViewSet(WorkspaceModelViewSet[Integration]):
     @extend_schema(request=PauseSerializer, responses=IntegrationSerializer)
     @action(detail=True, methods=["post"], takes_body=True)
     def pause(self, request: Request, pk: str) -> Response:
-        """Pages nobody until the integration is resumed."""
+        """Notifies nobody until the integration is resumed."""
         serializer = PauseSerializer(data=request.data)
         serializer.is_valid(raise_exception=True)
         integration: Integration = self.get_object()
@@ -247,7 +232,7 @@ class IntegrationViewSet(WorkspaceModelViewSet[Integration]):
     @extend_schema(request=None, responses=IntegrationSerializer)
     @action(detail=True, methods=["post"])
     def resume(self, request: Request, pk: str) -> Response:
-        """Pages again, from the next failing run on."""
+        """Notifies people again, from the next run on."""
         integration: Integration = self.get_object()
         integration.resume()
         return Response(self.get_serializer(integration).data)
@@ -255,7 +240,7 @@ class IntegrationViewSet(WorkspaceModelViewSet[Integration]):
     @extend_schema(request=None, responses={202: DeliverySerializer})
     @action(detail=True, methods=["post"])
     def test(self, request: Request, pk: str) -> Response:
-        """Sends a test event, which resolves itself."""
+        """Sends a test event. The incident that it opens resolves itself."""
         delivery = self.get_object().send_test()
         return Response(DeliverySerializer(delivery).data, status=status.HTTP_202_ACCEPTED)
 
@@ -272,39 +257,14 @@ class IntegrationViewSet(WorkspaceModelViewSet[Integration]):
     )
     def deliveries(self, request: Request, pk: str) -> Response:
         """The run log, newest first."""
-        deliveries = self.get_object().deliveries.order_by("-id")
-        if (status := request.query_params.get("status")) is not None:
-            if status not in DeliveryStatus.values:
-                known = ", ".join(DeliveryStatus.values)
-                raise serializers.ValidationError({"status": f"Choose one of: {known}."})
-            deliveries = deliveries.filter(status=status)
-        return self.page_of(deliveries, DeliverySerializer)
-
-
-@extend_schema_field(OpenApiTypes.BOOL)
-class YesOrNoFilter(TypedChoiceFilter):
-    """True or false; a BooleanFilter would pass over anything else in silence."""
-
-    words: ClassVar = {"true": True, "True": True, "1": True, "false": False, "False": False, "0": False}
-
-    def __init__(self, **kwargs: Any) -> None:
-        wrong = {"invalid_choice": "Give true or false."}
-        choices = [(word, word) for word in self.words]
-        super().__init__(choices=choices, coerce=self.words.get, error_messages=wrong, **kwargs)  # type: ignore[no-untyped-call]
-
-
-class IncidentFilter(FilterSet):
-    monitor = UUIDFilter(field_name="monitor_id")
-    integration = UUIDFilter(field_name="integration_id")
-    open = YesOrNoFilter(field_name="closed_at", lookup_expr="isnull")
-
-    class Meta:
-        model = Incident
-        fields = ["monitor", "integration", "open"]
+        filterset = DeliveryFilter(request.query_params, self.get_object().deliveries.order_by("-id"))
+        if not filterset.is_valid():
+            raise translate_validation(filterset.errors)
+        return self.page_of(filterset.qs, DeliverySerializer)
 
 
 class IncidentViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, WorkspaceViewSet[Incident]):
-    """Outages that integrations were told of, newest first."""
+    """Outages that integrations were notified of, newest first."""
 
     queryset = Incident.objects.outages().order_by("-opened_at")
     serializer_class = IncidentSerializer
@@ -313,7 +273,7 @@ class IncidentViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, Workspac
     @extend_schema(request=None, responses=IncidentSerializer)
     @action(detail=True, methods=["post"])
     def resolve(self, request: Request, pk: str) -> Response:
-        """Closes the incident by hand; one that is closed already stays as it is."""
+        """Closes the incident. An incident that is already closed is not changed."""
         incident: Incident = self.get_object()
         incident.close(ClosedBecause.BY_HAND)
         return Response(self.get_serializer(incident).data)

@@ -1,42 +1,43 @@
-"""The form of an integration: the part that all providers share, and the provider's own."""
+"""The form of an integration: the fields that all providers share, and the provider's own form."""
 
-from typing import Any
+from collections.abc import Mapping
 
 from django import forms
 from django.conf import settings
 from django.core.exceptions import ValidationError
+from django.forms.utils import ErrorList
 
 from integrations import delays, duplicates
-from integrations.base import Provider
+from integrations.base import JsonObject, Provider
 from integrations.models import Integration
-from integrations.models.integrations import COUNTED_RESULTS, MAX_STREAK, every_failed_result
+from integrations.models.integrations import (
+    COUNTED_RESULTS,
+    MAX_STREAK,
+    POLICY_FIELDS,
+    every_failed_result,
+)
 from monitors.models import Monitor
 from workspaces.models import Role, User, Workspace
 from workspaces.numbers import number_in
 
 ALL_MONITORS = "all"
-POLICY_COUNTS = ("open_after", "close_after", "failing_regions")
-POLICY_FIELDS = (*POLICY_COUNTS, "failed_results", "close_automatically", "remind_every_hours")
-
-
-def workspaces_to_edit(user: User) -> Any:
-    """Those in which the person may change things."""
-    roles = [role for role in Role if role.allows(Role.EDITOR)]
-    return Workspace.objects.filter(memberships__user=user, memberships__role__in=roles)
+COUNT_FIELDS = ("open_after", "close_after", "failing_regions")
+"""The counts of the policy. Left empty, they are 1."""
 
 
 class MonitorChoiceField(forms.ModelChoiceField[Monitor]):
-    """The monitors of one workspace, and "all" of them, which cleans to None."""
+    """The monitors of one workspace, and the choice of all of them, which cleans to None."""
 
-    def clean(self, value: Any) -> Monitor | None:
+    def clean(self, value: object) -> Monitor | None:
         return None if value == ALL_MONITORS else super().clean(value)
 
-    def list_monitors_of(self, workspace: Workspace | None) -> None:
+    def set_workspace(self, workspace: Workspace | None) -> None:
+        """Offers the monitors of this workspace."""
         monitors = Monitor.objects.for_workspace(workspace) if workspace else Monitor.objects.none()
         self.queryset = monitors
         names = [(str(pk), name) for pk, name in monitors.values_list("pk", "name")]
-        everything = [(ALL_MONITORS, "All monitors, those of tomorrow too")]
-        self.choices = [("", "Choose a monitor"), *names, *everything]
+        all_monitors = (ALL_MONITORS, "All monitors, including ones added later")
+        self.choices = [("", "Choose a monitor"), *names, all_monitors]
 
 
 class IntegrationForm(forms.ModelForm[Integration]):
@@ -49,12 +50,12 @@ class IntegrationForm(forms.ModelForm[Integration]):
         widget=forms.CheckboxSelectMultiple,
         initial=every_failed_result,
         required=False,
-        help_text="Failure: a test failed. Error: a request or script did. Abort: it took over five minutes. "
-        "Without a tick, all count.",
+        help_text="Failure: a test failed. Error: a request or script failed. "
+        "Abort: the run was stopped after five minutes. If none is checked, all count.",
     )
     close_automatically = forms.TypedChoiceField(
         label="When the monitor recovers",
-        choices=[("True", "Close the incident"), ("False", "Leave the incident to people")],
+        choices=[("True", "Close the incident"), ("False", "Leave the incident open for people to close")],
         coerce=lambda value: value != "False",
         empty_value="True",
         initial="True",
@@ -63,37 +64,33 @@ class IntegrationForm(forms.ModelForm[Integration]):
 
     class Meta:
         model = Integration
-        fields = (
-            "name",
-            "workspace",
-            "monitor",
-            "open_after",
-            "close_after",
-            "failing_regions",
-            "failed_results",
-            "close_automatically",
-            "remind_every_hours",
-            "send_changes",
-        )
+        fields = ("name", "workspace", "monitor", *POLICY_FIELDS, "send_changes")
 
-    def __init__(self, *args: Any, user: User, provider: Provider, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(
+        self,
+        data: Mapping[str, object] | None = None,
+        *,
+        user: User,
+        provider: Provider,
+        instance: Integration | None = None,
+        initial: JsonObject | None = None,
+    ) -> None:
+        super().__init__(data, instance=instance, initial=initial)
         self.provider = provider
         self.instance.provider = provider.slug
         self.user = user
-        self.config = provider.config_form(
-            self.data if self.is_bound else None, current=self.instance.readable_config
-        )
+        self.config = provider.config_form(data, current=self.instance.readable_config)
         self._offer_workspaces()
-        self.monitors.list_monitors_of(self.chosen_workspace)
+        self.monitors.set_workspace(self.chosen_workspace)
         if not self.instance._state.adding and self.instance.monitor_id is None:
             self.initial["monitor"] = ALL_MONITORS
-        for name in POLICY_COUNTS:
+        for name in COUNT_FIELDS:
             self.fields[name].required = False
-        for name in self._fields_without_meaning():
+        for name in self._unsupported_fields():
             del self.fields[name]
 
-    def _fields_without_meaning(self) -> list[str]:
+    def _unsupported_fields(self) -> list[str]:
+        """The fields that have no effect for this provider or on this installation."""
         names = [] if self.provider.opens_incidents else list(POLICY_FIELDS)
         if self.provider.opens_incidents and len(settings.REGIONS) == 1:
             names.append("failing_regions")
@@ -101,14 +98,14 @@ class IntegrationForm(forms.ModelForm[Integration]):
             names.append("send_changes")
         return names
 
-    def clean(self) -> dict[str, Any]:
-        """Call `is_valid` in the transaction that saves, which keeps a second person from adding the same."""
+    def clean(self) -> JsonObject:
+        """Call `is_valid` in the transaction that saves, so that two people cannot add duplicates."""
         cleaned = super().clean() or {}
         if cleaned.get("send_changes") and self.config.is_valid():
             problem = self.provider.changes_problem(self.config.cleaned_data)
             if problem:
                 self.add_error("send_changes", problem)
-        for name in POLICY_COUNTS:
+        for name in COUNT_FIELDS:
             if name in cleaned:
                 cleaned[name] = cleaned[name] or 1
         self.check_for_duplicates(cleaned)
@@ -116,7 +113,7 @@ class IntegrationForm(forms.ModelForm[Integration]):
             cleaned["failed_results"] = every_failed_result()
         return cleaned
 
-    def check_for_duplicates(self, cleaned: dict[str, Any]) -> None:
+    def check_for_duplicates(self, cleaned: JsonObject) -> None:
         if not self.config.is_valid() or not {"workspace", "monitor"} <= cleaned.keys():
             return
         workspace, monitor = cleaned["workspace"], cleaned["monitor"]
@@ -138,9 +135,9 @@ class IntegrationForm(forms.ModelForm[Integration]):
         assert isinstance(field, forms.ModelChoiceField)
         field.empty_label = None
         if self.instance._state.adding:
-            field.queryset = workspaces_to_edit(self.user)
+            field.queryset = Workspace.objects.for_user(self.user, Role.EDITOR)
         else:
-            # It stays where it is: its incidents and run log belong to that team.
+            # An integration cannot move: its incidents and run log belong to the workspace's team.
             field.queryset = Workspace.objects.filter(pk=self.instance.workspace_id)
 
     @property
@@ -156,12 +153,12 @@ class IntegrationForm(forms.ModelForm[Integration]):
 
     @property
     def delay(self) -> str:
-        """What the two counts mean in minutes, for the monitor or the monitors that are chosen."""
+        """How long it takes until the two counts page somebody and close the incident, in a sentence."""
         open_after, close_after = (
             number_in(str(self[name].value())) or 0 for name in ("open_after", "close_after")
         )
         if not all(1 <= count <= MAX_STREAK for count in (open_after, close_after)):
-            return f"Both counts are whole numbers from 1 to {MAX_STREAK}."
+            return f"Enter whole numbers from 1 to {MAX_STREAK} for both counts."
         if monitor := self._chosen_monitor:
             return delays.describe(monitor, open_after, close_after)
         if self["monitor"].value() == ALL_MONITORS and (workspace := self.chosen_workspace):
@@ -177,13 +174,13 @@ class IntegrationForm(forms.ModelForm[Integration]):
 
     @property
     def has_advanced_errors(self) -> bool:
-        """Whether something is wrong under the fold."""
-        plain = {"name", "workspace", "monitor"}
-        wrong = (set(self.errors) - plain) | (set(self.config.errors) & set(self.config.advanced_fields))
-        return bool(wrong)
+        """Whether a field in the collapsed section has an error."""
+        visible = {"name", "workspace", "monitor"}
+        hidden = (set(self.errors) - visible) | (set(self.config.errors) & set(self.config.advanced_fields))
+        return bool(hidden)
 
     @property
-    def all_errors(self) -> dict[str, Any]:
+    def all_errors(self) -> dict[str, ErrorList]:
         return {**self.errors, **self.config.errors}
 
     @property

@@ -8,5 +8,5 @@ app_name = "incidents"
 urlpatterns = [
     path("incidents/", incidents.IncidentListView.as_view(), name="incidents"),
     path("incidents/<uuid:pk>/", incidents.IncidentView.as_view(), name="incident"),
-    path("incidents/<uuid:pk>/resolve/", incidents.ResolveView.as_view(), name="resolve"),
+    path("incidents/<uuid:pk>/resolve/", incidents.ResolveIncidentView.as_view(), name="resolve"),
 ]

@@ -16,7 +16,7 @@ from django.test import Client
 from rest_framework.test import APIClient
 
 from integrations.base import ConfigForm
-from integrations.views.log import escape_csv_formula
+from integrations.views.deliveries import escape_csv_formula
 from tests.conftest import client_of
 from tests.factories import make_user
 from workspaces.models import Role, Workspace

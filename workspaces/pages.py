@@ -27,13 +27,18 @@ M = TypeVar("M", bound=Model)
 F = TypeVar("F", bound=BaseForm)
 
 
-class WorkspaceRequest(HttpRequest):
-    """The request of a view whose person and role `RoleRequiredMixin` has checked."""
+class UserRequest(HttpRequest):
+    """A request of a signed-in person."""
 
     user: User
+    htmx: HtmxDetails
+
+
+class WorkspaceRequest(UserRequest):
+    """The request of a view whose person and role `RoleRequiredMixin` has checked."""
+
     workspace: Workspace
     membership: Membership
-    htmx: HtmxDetails
 
 
 class RoleRequiredMixin(LoginRequiredMixin, TemplateResponseMixin, ContextMixin, View):
@@ -171,8 +176,9 @@ class ListPage(ListView[M]):
 
     filterset_class: type[FilterSet]
     filterset: FilterSet
-    search_label: str
-    none_found: str
+    search_label = ""
+    """The label of the search box, which filters by `q`."""
+    none_found = ""
     """The sentence for filters that no row matches."""
     paginate_by = 25
 

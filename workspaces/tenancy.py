@@ -26,8 +26,7 @@ class WorkspaceOwnedQuerySet(models.QuerySet[M]):
 
     def for_user(self, user: User, role: Role = Role.VIEWER) -> Self:
         """The rows of the workspaces in which the person has `role` or a higher one."""
-        roles = [other for other in Role if other.allows(role)]
-        mine = Membership.objects.filter(user=user, role__in=roles).values("workspace")
+        mine = Membership.objects.filter(user=user, role__in=Role.at_least(role)).values("workspace")
         return self.filter(workspace__in=mine)
 
 

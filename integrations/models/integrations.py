@@ -44,6 +44,16 @@ def _count_field(
     return models.PositiveSmallIntegerField(name, default=1, validators=limits, help_text=help_text)
 
 
+POLICY_FIELDS = (
+    "open_after",
+    "close_after",
+    "failing_regions",
+    "failed_results",
+    "close_automatically",
+    "remind_every_hours",
+)
+"""When an integration opens and closes incidents. They have no meaning for providers without incidents."""
+
 WITHOUT_DELETED_MONITORS = Q(monitor=None) | Q(monitor__deleted_at=None)
 
 

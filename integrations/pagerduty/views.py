@@ -1,13 +1,13 @@
-"""PagerDuty's simple install flow: a person chooses services there instead of pasting a key here.
+"""PagerDuty's simple install flow: a person chooses services at PagerDuty instead of pasting a key here.
 
-PagerDuty sends the keys back in the address, without a signature. So the way there carries a random state,
-bound to the session and used once, and everything but the keys is taken from the session.
+PagerDuty sends the keys back in the URL, unsigned. So the link to PagerDuty contains a random state that is
+bound to the session and valid once, and everything but the keys is taken from the session.
 """
 
 import json
 import secrets
 import time
-from typing import Any
+from typing import TypedDict
 from urllib.parse import urlencode
 
 from django.conf import settings
@@ -25,72 +25,87 @@ from integrations.forms import IntegrationForm
 from integrations.models import Integration
 from integrations.pagerduty.forms import KEY
 from integrations.registry import get_provider
-from integrations.views.setup import AddView
+from integrations.views.integration_form import AddIntegrationView
+from workspaces.pages import UserRequest
 
 SESSION_KEY = "pagerduty_connect"
-STATE_LASTS_SECONDS = 3600
+MAX_STATE_AGE_SECONDS = 3600
 LOGIN_HOSTS = {"us": "https://app.pagerduty.com", "eu": "https://app.eu.pagerduty.com"}
 
 
-class ConnectView(AddView):
-    """Keeps what the form says and leads to PagerDuty."""
+class Connection(TypedDict):
+    """What the session keeps while the person is at PagerDuty."""
+
+    state: str
+    at: float
+    """A Unix time."""
+    values: dict[str, list[str]]
+    """The values of the form by field."""
+
+
+class ConnectView(AddIntegrationView):
+    """Checks the form without a key, keeps it in the session, and redirects to PagerDuty."""
 
     http_method_names = ("post",)
 
-    def dispatch(self, request: Any, *args: object, **kwargs: object) -> HttpResponseBase:
+    def dispatch(self, request: HttpRequest, *args: object, **kwargs: str) -> HttpResponseBase:
         if not settings.PAGERDUTY_APP_ID:
             raise Http404
-        return super().dispatch(request, *args, provider="pagerduty", **kwargs)
+        return super().dispatch(request, *args, **kwargs | {"provider": "pagerduty"})
 
     @transaction.atomic
     def post(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
-        form = self.form(request.POST)
+        form = self.sent_form()
         form.config.fields["integration_key"].required = False
         if not form.is_valid():
             return self.render_to_response(self.get_context_data(form=form), status=422)
         state = secrets.token_urlsafe(32)
         left_out = ("csrfmiddlewaretoken", "integration_key")
         values = {name: chosen for name, chosen in request.POST.lists() if name not in left_out}
-        request.session[SESSION_KEY] = {"state": state, "values": values, "at": time.time()}
+        request.session[SESSION_KEY] = Connection(state=state, at=time.time(), values=values)
         region = form.config.cleaned_data["region"]
         return redirect(f"{LOGIN_HOSTS[region]}/install/integration?{urlencode(install_query(state))}")
 
 
 def install_query(state: str) -> dict[str, str]:
-    back = f"{settings.SITE_URL}{reverse('integrations:pagerduty-connected')}?{urlencode({'state': state})}"
-    return {"app_id": settings.PAGERDUTY_APP_ID, "redirect_url": back, "version": "2"}
+    """The parameters of PagerDuty's page, among them the URL of ConnectedView."""
+    url = f"{settings.SITE_URL}{reverse('integrations:pagerduty-connected')}?{urlencode({'state': state})}"
+    return {"app_id": settings.PAGERDUTY_APP_ID, "redirect_url": url, "version": "2"}
 
 
 class ConnectedView(LoginRequiredMixin, View):
-    """Back from PagerDuty: an integration for each key. It redirects at once: no key stays in sight."""
+    """Where PagerDuty redirects to: adds an integration for each key.
+
+    It redirects at once, so that no key stays visible in the URL.
+    """
+
+    request: UserRequest
 
     def handle_no_permission(self) -> HttpResponseRedirect:
-        """Not with the address of this page, which holds the keys."""
+        """Redirects without the URL of this page, because that contains the keys."""
         return redirect_to_login(reverse("integrations:add", args=["pagerduty"]))
 
     def get(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
-        kept = request.session.pop(SESSION_KEY, None)
-        if not is_ours(kept, request.GET.get("state", "")):
-            messages.error(request, "This way back from PagerDuty is too old or was used before. Start anew.")
+        connection: Connection | None = request.session.pop(SESSION_KEY, None)
+        if connection is None or not is_valid(connection, request.GET.get("state", "")):
+            messages.error(request, "This PagerDuty link has expired or was already used. Start again.")
             return redirect("integrations:add", "pagerduty")
         keys = keys_in(request.GET.get("config", ""))
         if not keys:
             messages.error(request, "PagerDuty sent no integration key. Start again, or paste the key here.")
-        made = [self.add(kept["values"], key, name, alone=len(keys) == 1) for key, name in keys]
-        integrations = [integration for integration in made if integration]
+        added = [self.add(connection["values"], key, name, alone=len(keys) == 1) for key, name in keys]
+        integrations = [integration for integration in added if integration]
         if not integrations:
             return redirect("integrations:add", "pagerduty")
         names = ", ".join(str(integration) for integration in integrations)
-        messages.success(request, f"{names}: set up. Send a test event to see that it works.")
+        messages.success(request, f"Set up: {names}. Send a test event to see whether it works.")
         if len(integrations) > 1:
             return redirect("integrations:configured")
         return redirect(integrations[0])
 
-    request: Any
-
     @transaction.atomic
     def add(self, values: dict[str, list[str]], key: str, name: str, *, alone: bool) -> Integration | None:
-        """Goes through the form again, since the person's rights may have changed on the way."""
+        """Checks the form again, since the person's role may have changed meanwhile."""
         data = QueryDict(mutable=True)
         for field, chosen in values.items():
             data.setlist(field, chosen)
@@ -105,14 +120,14 @@ class ConnectedView(LoginRequiredMixin, View):
         return None
 
 
-def is_ours(kept: Any, state: str) -> bool:
-    if not kept or time.time() - kept["at"] > STATE_LASTS_SECONDS:
-        return False
-    return constant_time_compare(kept["state"], state)
+def is_valid(connection: Connection, state: str) -> bool:
+    """Whether the state is the one of this connection, and not too old."""
+    is_recent = time.time() - connection["at"] <= MAX_STATE_AGE_SECONDS
+    return is_recent and constant_time_compare(connection["state"], state)
 
 
 def keys_in(config: str) -> list[tuple[str, str]]:
-    """The keys that PagerDuty sent, each with the name of its service; junk is passed over."""
+    """The integration keys that PagerDuty sent as JSON, each with the name of its service."""
     try:
         found = json.loads(config)["integration_keys"]
     except (ValueError, KeyError, TypeError):

@@ -75,7 +75,7 @@ def integration_state(integration: Any) -> dict[str, Any]:
         return {"badge": BADGES["paused"], "word": "Paused"}
     if integration.problem:
         return {"badge": BADGES["error"], "word": "Rejected"}
-    if integration.held_up_by:
+    if integration.retry_reason:
         return {"badge": BADGES["error"], "word": "Retrying"}
     return {"badge": BADGES["up"], "word": integration.get_provider().active_label}
 

@@ -1,49 +1,41 @@
-"""Incidents: the list of a workspace, and one with how long, which runs, what was sent when."""
+"""Incidents of a workspace: the list, and the page of one with its runs and deliveries."""
 
 from django.contrib import messages
 from django.db.models import F, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.views.generic import DetailView, ListView, View
+from django.views.generic import DetailView
 from django.views.generic.detail import SingleObjectMixin
 
+from integrations.filters import IncidentFilter
 from integrations.models import ClosedBecause, Incident
 from monitors.models import Run
 from monitors.models.runs import RunStatus
-from workspaces.pages import WorkspaceMixin
+from workspaces.pages import ListPage, WorkspaceMixin
 
-RUNS_SHOWN = 50
+MAX_RUNS_SHOWN = 50
 
 
-class IncidentListView(WorkspaceMixin, ListView[Incident]):
-    """The incidents of a workspace: the open ones first, then the past ones, the newest first."""
+class IncidentListView(WorkspaceMixin, ListPage[Incident]):
+    """The incidents of a workspace: open ones first, then the newest first."""
 
-    model = Incident
+    queryset = Incident.objects.outages().select_related("workspace", "monitor", "integration")
+    filterset_class = IncidentFilter
+    ordering = (F("closed_at").desc(nulls_first=True), "-opened_at")
     template_name = "integrations/incident_list.html"
     context_object_name = "incidents"
     paginate_by = 50
 
-    def get_queryset(self) -> QuerySet[Incident]:
-        incidents: QuerySet[Incident] = Incident.objects.for_workspace(self.request.workspace).outages()
-        if self.only_open:
-            incidents = incidents.filter(closed_at=None)
-        open_first = F("closed_at").desc(nulls_first=True)
-        related = ("workspace", "monitor", "integration")
-        return incidents.select_related(*related).order_by(open_first, "-opened_at")
-
-    @property
-    def only_open(self) -> bool:
-        return self.request.GET.get("state") == "open"
-
     def get_context_data(self, **kwargs: object) -> dict[str, object]:
-        open_count = Incident.objects.for_workspace(self.request.workspace).outages().open().count()
-        return super().get_context_data(**kwargs) | {"only_open": self.only_open, "open_count": open_count}
+        incidents = Incident.objects.for_workspace(self.request.workspace)
+        return super().get_context_data(**kwargs) | {
+            "only_open": self.request.GET.get("state") == "open",
+            "open_count": incidents.outages().open().count(),
+        }
 
 
-class IncidentMixin(WorkspaceMixin):
-    def get_queryset(self) -> QuerySet[Incident]:
-        incidents: QuerySet[Incident] = Incident.objects.for_workspace(self.request.workspace).outages()
-        return incidents.select_related("workspace", "integration", "monitor")
+class IncidentMixin(WorkspaceMixin, SingleObjectMixin[Incident]):
+    queryset = Incident.objects.outages().select_related("workspace", "integration", "monitor")
 
 
 class IncidentView(IncidentMixin, DetailView[Incident]):
@@ -52,11 +44,12 @@ class IncidentView(IncidentMixin, DetailView[Incident]):
     def get_context_data(self, **kwargs: object) -> dict[str, object]:
         return super().get_context_data(**kwargs) | {
             "provider": self.object.get_provider(),
-            "runs": self.runs()[:RUNS_SHOWN],
+            "runs": self.runs()[:MAX_RUNS_SHOWN],
             "deliveries": self.object.deliveries.for_log(),
         }
 
     def runs(self) -> QuerySet[Run]:
+        """The monitor's runs from the one that opened the incident to the one that closed it."""
         runs: QuerySet[Run] = Run.objects.filter(monitor=self.object.monitor, status=RunStatus.FINISHED)
         if self.object.first_run_id is None:
             return runs.none()
@@ -66,8 +59,8 @@ class IncidentView(IncidentMixin, DetailView[Incident]):
         return runs.select_related("workspace").order_by("-pk")
 
 
-class ResolveView(IncidentMixin, SingleObjectMixin[Incident], View):
-    """What a person knows better: the outage is over."""
+class ResolveIncidentView(IncidentMixin):
+    """Closes an incident because a person knows that the outage is over."""
 
     def post(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
         incident = self.get_object()

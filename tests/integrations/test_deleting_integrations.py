@@ -92,7 +92,7 @@ def test_nobody_finds_it_any_more(integration: Integration, as_editor: Client) -
     as_editor.post(reverse("integrations:delete", args=[integration.pk]))
     assert as_editor.get(page).status_code == 404
     assert integration.name not in as_editor.get(reverse("integrations:configured")).content.decode()
-    assert as_editor.post(reverse("integrations:send-again", args=[log_entry.pk])).status_code == 404
+    assert as_editor.post(reverse("integrations:resend", args=[log_entry.pk])).status_code == 404
     api = client_of(integration.workspace, Role.EDITOR)
     for path in ("", "deliveries/"):
         assert api.get(f"/api/v1/integrations/{integration.pk}/{path}").status_code == 404

@@ -111,7 +111,7 @@ class TestMeanwhile:
     ) -> None:
         url = reverse("integrations:test", args=[integration.pk])
         plain = as_editor.post(url, follow=True)
-        assert "The test event waits. Held:" in plain.content.decode()
+        assert "The test event is waiting. Held:" in plain.content.decode()
         progress = as_editor.post(url, headers={"HX-Request": "true"}, follow=True)
         assert HELD in progress.content.decode()
         answer = client_of(integration.workspace, Role.EDITOR).post(

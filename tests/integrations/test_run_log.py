@@ -13,7 +13,7 @@ from django.utils import timezone
 from integrations.models import Delivery, DeliveryStatus, Integration
 from integrations.models.deliveries import UNFINISHED
 from integrations.pagerduty.standin import StandIn
-from integrations.views.log import escape_csv_formula
+from integrations.views.deliveries import escape_csv_formula
 from monitors.models import Monitor
 from tests.factories import make_monitor
 from tests.integrations.factories import deliver_all, fail, make_integration, succeed
@@ -98,7 +98,7 @@ def test_a_rejected_event_can_be_sent_again(
     as_editor: Client, integration: Integration, standin: StandIn
 ) -> None:
     resolve = Delivery.objects.get(status="rejected")
-    as_editor.post(reverse("integrations:send-again", args=[resolve.pk]))
+    as_editor.post(reverse("integrations:resend", args=[resolve.pk]))
     deliver_all()
     assert standin.open_incidents == []
 
@@ -119,7 +119,7 @@ def test_what_is_out_of_date_is_not(as_editor: Client, integration: Integration,
     resolve = Delivery.objects.get(status="rejected")
     fail(monitor)
     count = Delivery.objects.count()
-    response = as_editor.post(reverse("integrations:send-again", args=[resolve.pk]), follow=True)
+    response = as_editor.post(reverse("integrations:resend", args=[resolve.pk]), follow=True)
     assert "out of date" in response.content.decode()
     assert Delivery.objects.count() == count
 
@@ -130,7 +130,7 @@ def test_no_event_of_a_recovered_monitor_is_sent_again(
 ) -> None:
     trigger = Delivery.objects.get(action="trigger")
     end_as(trigger, status)
-    as_editor.post(reverse("integrations:send-again", args=[trigger.pk]))
+    as_editor.post(reverse("integrations:resend", args=[trigger.pk]))
     assert Delivery.objects.count() == 2
 
 
@@ -154,7 +154,7 @@ def test_a_trigger_of_an_open_incident_is_sent_again_unless_it_was_accepted(
     fail(monitor)
     trigger = Delivery.objects.get()
     end_as(trigger, status)
-    as_editor.post(reverse("integrations:send-again", args=[trigger.pk]))
+    as_editor.post(reverse("integrations:resend", args=[trigger.pk]))
     assert Delivery.objects.count() == 1 + copies
 
 
@@ -177,7 +177,7 @@ def test_a_filter_that_finds_nothing_says_so(as_viewer: Client, integration: Int
 
 
 def test_viewers_send_nothing(as_viewer: Client, as_outsider: Client, integration: Integration) -> None:
-    url = reverse("integrations:send-again", args=[Delivery.objects.get(status="rejected").pk])
+    url = reverse("integrations:resend", args=[Delivery.objects.get(status="rejected").pk])
     assert as_viewer.post(url).status_code == 403
     assert as_outsider.post(url).status_code == 404
     for name in ("export-csv", "export-json"):

@@ -120,7 +120,7 @@ def test_an_old_state_does_not_count(
     as_editor: Client, monitor: Monitor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     state = go(as_editor, monitor)
-    monkeypatch.setattr("integrations.pagerduty.views.STATE_LASTS_SECONDS", -1)
+    monkeypatch.setattr("integrations.pagerduty.views.MAX_STATE_AGE_SECONDS", -1)
     come_back(as_editor, state, KEY)
     assert not Integration.objects.exists()
 

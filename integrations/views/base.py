@@ -1,25 +1,28 @@
-"""Scoping of the pages under /integrations/, which are for all of a person's workspaces."""
+"""What the pages under /integrations/ have in common: they are about all workspaces of a person."""
 
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from django.contrib.auth.mixins import LoginRequiredMixin
 from django.db.models import QuerySet
-from django.http import Http404, HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponseBase
 from django.shortcuts import get_object_or_404
-from django.views.generic.base import ContextMixin
+from django.views.generic.base import ContextMixin, TemplateResponseMixin, View
 from django.views.generic.detail import SingleObjectMixin
 
 from integrations.base import Provider
 from integrations.registry import PROVIDERS, get_provider
 from workspaces.models import Membership
-from workspaces.pages import RoleRequiredMixin
+from workspaces.pages import RoleRequiredMixin, UserRequest
 from workspaces.tenancy import WorkspaceOwned, WorkspaceOwnedQuerySet
 
 Owned = TypeVar("Owned", bound=WorkspaceOwned)
 
 
-class OwnedMixin(RoleRequiredMixin, SingleObjectMixin[Owned]):
-    """A page of one object of any workspace of the person's: what is others' is not there."""
+class ObjectWorkspaceMixin(RoleRequiredMixin, SingleObjectMixin[Owned]):
+    """A page about one object of any of the person's workspaces; others do not exist.
+
+    The object's workspace is that of the request.
+    """
 
     object: Owned
 
@@ -32,18 +35,18 @@ class OwnedMixin(RoleRequiredMixin, SingleObjectMixin[Owned]):
         return self.object
 
     def get_queryset(self) -> QuerySet[Owned]:
-        rows = self.model._default_manager.all()
-        assert isinstance(rows, WorkspaceOwnedQuerySet)
-        return rows.for_user(self.request.user).select_related("workspace")
+        queryset = super().get_queryset()
+        assert isinstance(queryset, WorkspaceOwnedQuerySet)
+        return queryset.for_user(self.request.user).select_related("workspace")
 
 
-class ProviderMixin(LoginRequiredMixin, ContextMixin):
-    """A page of one provider of the catalogue."""
+class ProviderMixin(LoginRequiredMixin, TemplateResponseMixin, ContextMixin, View):
+    """A page about one provider."""
 
     provider: Provider
-    request: Any
+    request: UserRequest
 
-    def dispatch(self, request: Any, *args: object, **kwargs: object) -> HttpResponseBase:
+    def dispatch(self, request: HttpRequest, *args: object, **kwargs: str) -> HttpResponseBase:
         if kwargs["provider"] not in PROVIDERS:
             raise Http404
         self.provider = get_provider(kwargs["provider"])
