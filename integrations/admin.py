@@ -1,6 +1,4 @@
-"""The operator's view of integrations and their outbox. Configurations hold keys and are shown masked."""
-
-from typing import Any
+"""Integrations and their outbox for operators. Configurations contain keys, so they are masked."""
 
 from django.contrib import admin
 from django.db.models import QuerySet
@@ -12,14 +10,14 @@ from integrations.models import Delivery, Incident, Installation, Integration, R
 from integrations.registry import all_providers
 from workspaces.admin import DeletedInBackgroundAdmin, ManyRowsAdmin, ReadOnlyMixin
 
-OF_WORKSPACE = ("workspace__name", "workspace__slug")
+WORKSPACE_FIELDS = ("workspace__name", "workspace__slug")
 
 
 def is_settled(incident: Incident) -> bool:
-    """Whether the provider is owed nothing more, so that no trace of the incident is needed to close it."""
-    refused = Delivery.objects.failed_resolves(before=timezone.now()).filter(incident=incident)
-    is_owed = incident.deliveries.unfinished().exists() or refused.exists()
-    return not incident.is_open and not is_owed
+    """Whether the incident is closed and the provider knows it, so that the incident may be deleted."""
+    failed = Delivery.objects.failed_resolves(before=timezone.now()).filter(incident=incident)
+    has_unsent_events = incident.deliveries.unfinished().exists() or failed.exists()
+    return not incident.is_open and not has_unsent_events
 
 
 @admin.register(Integration)
@@ -27,7 +25,7 @@ class IntegrationAdmin(ReadOnlyMixin, DeletedInBackgroundAdmin[Integration]):
     list_display = ("name", "provider", "workspace", "monitor", "paused_at", "rejections", "problem")
     list_filter = ("provider", ("paused_at", admin.EmptyFieldListFilter))
     list_select_related = ("workspace", "monitor")
-    search_fields = ("name", "id", "monitor__name", *OF_WORKSPACE)
+    search_fields = ("name", "id", "monitor__name", *WORKSPACE_FIELDS)
     exclude = ("config",)
     readonly_fields = ("masked_config",)
 
@@ -37,11 +35,11 @@ class IntegrationAdmin(ReadOnlyMixin, DeletedInBackgroundAdmin[Integration]):
 
 
 class ProviderFilter(admin.SimpleListFilter):
-    """Offers those of the registry: to ask the incidents for theirs would read them all."""
+    """Offers the providers in the registry, since a query for those of all incidents would be slow."""
 
     title = parameter_name = "provider"
 
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+    def lookups(self, request: HttpRequest, model_admin: object) -> list[tuple[str, str]]:
         return [(provider.slug, provider.name) for provider in all_providers() if provider.opens_incidents]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Incident]) -> QuerySet[Incident]:
@@ -53,12 +51,12 @@ class IncidentAdmin(ReadOnlyMixin, ManyRowsAdmin[Incident]):
     list_display = ("__str__", "workspace", "integration_name", "monitor_name", "opened_at", "closed_at")
     list_filter = (ProviderFilter, ("closed_at", admin.EmptyFieldListFilter), "is_test")
     list_select_related = ("workspace",)
-    # Their keys say nothing of their order.
+    # Their primary keys are random.
     ordering = ("-opened_at",)
     sortable_by = ("opened_at",)
-    search_fields = ("dedup_key", "summary", "integration_name", "monitor_name", *OF_WORKSPACE)
+    search_fields = ("dedup_key", "summary", "integration_name", "monitor_name", *WORKSPACE_FIELDS)
     exclude = ("config",)
-    # One whose workspace was deleted has no page.
+    # An incident of a deleted workspace has no page.
     view_on_site = False
 
     def has_delete_permission(self, request: HttpRequest, obj: Incident | None = None) -> bool:
@@ -73,16 +71,16 @@ class DeliveryAdmin(ReadOnlyMixin, ManyRowsAdmin[Delivery]):
     )
     list_filter = ("status", "action")
     list_select_related = ("integration", "monitor", "workspace")
-    search_fields = ("=id", "stream", "integration__name", "monitor__name", *OF_WORKSPACE)
+    search_fields = ("=id", "stream", "integration__name", "monitor__name", *WORKSPACE_FIELDS)
     actions = ("resend",)
 
-    @admin.action(description="Send the chosen deliveries again")
+    @admin.action(description="Resend the selected deliveries")
     def resend(self, request: HttpRequest, deliveries: QuerySet[Delivery]) -> None:
-        """Those that would do no good, or harm to what came later, are passed over."""
+        """Skips deliveries that are obsolete or that were followed by newer ones."""
         copies = [outbox.resend(delivery) for delivery in deliveries.order_by("id")]
         sent = len(copies) - copies.count(None)
         verb = "is" if sent == 1 else "are"
-        self.message_user(request, f"{sent} of {len(copies)} deliveries {verb} sent again.")
+        self.message_user(request, f"{sent} of {len(copies)} deliveries {verb} being resent.")
 
     def has_delete_permission(self, request: HttpRequest, obj: Delivery | None = None) -> bool:
         if not super().has_delete_permission(request, obj):
@@ -110,6 +108,6 @@ class InstallationAdmin(ReadOnlyMixin, admin.ModelAdmin[Installation]):
     list_display = ("uuid",)
     search_fields = ("uuid",)
 
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        # Every open incident's dedup key has it in it.
+    def has_delete_permission(self, request: HttpRequest, obj: Installation | None = None) -> bool:
+        # The dedup keys of open incidents contain it.
         return False

@@ -133,7 +133,7 @@ def test_so_it_is_in_an_empty_workspace(workspace: Workspace, role: Role) -> Non
 def test_who_may_not_add_an_integration_is_told_who_can(workspace: Workspace, page: str) -> None:
     make_integration(workspace)
     shown = signed_in(person(workspace, Role.VIEWER)).get(page).content.decode()
-    assert "The editors and owners of a workspace can add integrations." in shown
+    assert "Only editors and owners of a workspace can add integrations." in shown
     assert not re.search(r'href="[^"]*/add/', shown)
 
 

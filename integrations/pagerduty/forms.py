@@ -10,7 +10,7 @@ REST_TOKEN = re.compile(r"[A-Za-z0-9+_-]{20}")
 
 
 class IntegrationKeyField(forms.CharField):
-    """PagerDuty's integration key, also called routing key: 32 letters and digits, not always hexadecimal."""
+    """PagerDuty's integration key, also called routing key: 32 letters and digits."""
 
     def clean(self, value: object) -> str:
         key = "".join(str(super().clean(value)).split())
@@ -22,9 +22,9 @@ class IntegrationKeyField(forms.CharField):
                 "service, Integrations, Events API V2, and copy the Integration Key."
             )
         if not key.isascii() or not key.isalnum():
-            raise forms.ValidationError("An integration key has letters and digits only. Copy it again.")
+            raise forms.ValidationError("An integration key contains only letters and digits. Copy it again.")
         raise forms.ValidationError(
-            f"An integration key has 32 characters, this has {len(key)}. Copy it from PagerDuty again."
+            f"An integration key has 32 characters; this one has {len(key)}. Copy it from PagerDuty again."
         )
 
 
@@ -41,7 +41,7 @@ class PagerDutyForm(ConfigForm):
         choices=[("us", "US (app.pagerduty.com)"), ("eu", "EU (app.eu.pagerduty.com)")],
         initial="us",
         required=False,
-        help_text="Where you sign in to PagerDuty. A key is known in its own region alone.",
+        help_text="Where you sign in to PagerDuty. A key works only in its own region.",
     )
     severity = forms.ChoiceField(
         choices=[

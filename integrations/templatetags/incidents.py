@@ -1,6 +1,4 @@
-"""Incidents and integrations on pages, those of monitors too, which do not know that integrations exist."""
-
-from typing import Any
+"""Tags that show incidents and integrations, also on pages of `monitors`, which cannot import them."""
 
 from django import template
 from django.conf import settings
@@ -14,7 +12,7 @@ from workspaces.models import Workspace
 
 register = template.Library()
 
-PAST_SHOWN = 5
+MAX_CLOSED_SHOWN = 5
 
 DELIVERY_BADGES = {
     DeliveryStatus.PENDING: "queued",
@@ -27,20 +25,20 @@ DELIVERY_BADGES = {
 
 
 @register.inclusion_tag("integrations/_open_incidents.html")
-def open_incidents(workspace: Workspace) -> dict[str, Any]:
-    """What is open now in a workspace; nothing at all when all is well."""
+def open_incidents(workspace: Workspace) -> dict[str, object]:
+    """The open incidents of a workspace."""
     return {"incidents": _outages().filter(workspace=workspace, closed_at=None)}
 
 
 @register.inclusion_tag("integrations/_monitor_incidents.html", takes_context=True)
-def monitor_incidents(context: Context, monitor: Monitor) -> dict[str, Any]:
-    """A monitor's open incidents and its latest past ones, and who is told when it fails."""
+def monitor_incidents(context: Context, monitor: Monitor) -> dict[str, object]:
+    """A monitor's open incidents, its latest closed ones, and the integrations that it notifies."""
     incidents = _outages().filter(monitor=monitor)
     return {
         "monitor": monitor,
         "can_edit": context.get("can_edit"),
         "open_incidents": incidents.filter(closed_at=None),
-        "past_incidents": incidents.filter(closed_at__isnull=False)[:PAST_SHOWN],
+        "past_incidents": incidents.filter(closed_at__isnull=False)[:MAX_CLOSED_SHOWN],
         "integrations": Integration.objects.watching(monitor),
     }
 
@@ -53,12 +51,13 @@ def has_integrations(workspace: Workspace) -> bool:
 
 @register.inclusion_tag("integrations/_held.html")
 def held_banner() -> dict[str, bool]:
-    """Says so on every page while nothing is sent to anybody."""
+    """The warning on every page while HOLD_DELIVERIES is on."""
     return {"held": settings.HOLD_DELIVERIES}
 
 
 @register.inclusion_tag("admin/_held.html")
 def held_in_admin() -> dict[str, bool]:
+    """The same warning in the admin."""
     return held_banner()
 
 
@@ -67,27 +66,27 @@ def _outages() -> QuerySet[Incident]:
 
 
 @register.inclusion_tag("monitors/_state.html")
-def integration_state(integration: Any) -> dict[str, Any]:
-    """Of an integration from `with_last_event`."""
+def integration_state(integration: Integration) -> dict[str, object]:
+    """The state of an integration from `with_last_event`."""
     if integration.is_broken:
         return {"badge": BADGES["failing"], "word": "Broken"}
     if integration.is_paused:
         return {"badge": BADGES["paused"], "word": "Paused"}
     if integration.problem:
         return {"badge": BADGES["error"], "word": "Rejected"}
-    if integration.retry_reason:
+    if getattr(integration, "retry_reason", None):
         return {"badge": BADGES["error"], "word": "Retrying"}
     return {"badge": BADGES["up"], "word": integration.get_provider().active_label}
 
 
 @register.inclusion_tag("monitors/_state.html")
-def incident_state(incident: Incident) -> dict[str, Any]:
+def incident_state(incident: Incident) -> dict[str, object]:
     if incident.is_open:
         return {"badge": BADGES["failing"], "word": "Open"}
     return {"badge": BADGES["up"], "word": "Closed"}
 
 
 @register.inclusion_tag("monitors/_state.html")
-def delivery_state(delivery: Delivery) -> dict[str, Any]:
+def delivery_state(delivery: Delivery) -> dict[str, object]:
     badge = BADGES[DELIVERY_BADGES[DeliveryStatus(delivery.status)]]
     return {"badge": badge, "word": delivery.get_status_display()}

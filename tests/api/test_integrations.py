@@ -42,9 +42,9 @@ def test_all_monitors_of_the_workspace_may_be_watched(api: APIClient, monitor: M
     ("key", "sentence"),
     [
         ("u+abcdefghijk_mnop-r", "This looks like a REST API key."),
-        ("abc", "An integration key has 32 characters, this has 3."),
+        ("abc", "An integration key has 32 characters; this one has 3."),
         (None, "This field is required."),
-        (5, "An integration key has 32 characters, this has 1."),
+        (5, "An integration key has 32 characters; this one has 1."),
     ],
 )
 def test_a_wrong_key_is_explained(api: APIClient, monitor: Monitor, key: object, sentence: str) -> None:

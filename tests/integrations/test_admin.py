@@ -78,7 +78,7 @@ def test_only_what_is_sent_again_is_counted(
     deliver_all()
     chosen = {"action": "resend", "_selected_action": list(Delivery.objects.values_list("pk", flat=True))}
     page = operator.post(url(Delivery, "changelist"), chosen, follow=True).content.decode()
-    assert "1 of 2 deliveries is sent again" in page
+    assert "1 of 2 deliveries is being resent" in page
 
 
 def test_a_pause_by_an_operator_is_sent_as_a_change(

@@ -121,7 +121,7 @@ class TestMeanwhile:
 
     def test_a_worker_is_still_seen_to_be_at_work(self, as_viewer: Client, integration: Integration) -> None:
         work()
-        assert "No worker is at work" not in as_viewer.get(integration.get_absolute_url()).content.decode()
+        assert "No worker is running" not in as_viewer.get(integration.get_absolute_url()).content.decode()
 
     def test_a_process_that_starts_says_so_in_its_log(self, caplog: pytest.LogCaptureFixture) -> None:
         holding.log_start()

@@ -110,8 +110,8 @@ class TestAdd:
         ("key", "words"),
         [
             (OTHER_KIND_OF_KEY, "looks like a REST API key"),
-            ("abc", "32 characters, this has 3"),
-            ("ü" * 32, "letters and digits only"),
+            ("abc", "32 characters; this one has 3"),
+            ("ü" * 32, "only letters and digits"),
             ("", "This field is required"),
         ],
     )
@@ -128,7 +128,7 @@ class TestAdd:
         wrong = as_editor.post(url, {"integration_key": OTHER_KIND_OF_KEY})
         assert "REST API key" in wrong.content.decode()
         right = as_editor.post(url, {"integration_key": KEY})
-        assert "right shape" in right.content.decode()
+        assert "format is correct" in right.content.decode()
 
     def test_a_monitor_of_another_workspace_is_no_choice(
         self, as_editor: Client, monitor: Monitor, other_workspace: Workspace
@@ -238,11 +238,11 @@ class TestIntegrationPage:
         fail(monitor)
         deliver_all()
         page = text_of(as_viewer, integration.get_absolute_url())
-        assert "An event is not taken yet and is sent again:" in page
+        assert "An event was not accepted yet and will be sent again:" in page
         assert "Retrying" in text_of(as_viewer, "/integrations/configured/")
 
     def test_it_says_when_no_worker_is_at_work(self, as_viewer: Client, integration: Integration) -> None:
-        assert "No worker is at work" in text_of(as_viewer, integration.get_absolute_url())
+        assert "No worker is running" in text_of(as_viewer, integration.get_absolute_url())
 
 
 class TestEdit:

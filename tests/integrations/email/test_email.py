@@ -79,7 +79,9 @@ def test_of_several_regions_each_is_named(workspace: Workspace, mailoutbox: list
 
 
 @pytest.mark.parametrize("name", ["Check\r\nBcc: eve@elsewhere.example\r\n\r\nout", "ü" * 255])
-def test_an_odd_name_harms_no_mail(workspace: Workspace, mail_server: MailServer, name: str) -> None:
+def test_an_unusual_name_does_not_break_a_mail(
+    workspace: Workspace, mail_server: MailServer, name: str
+) -> None:
     monitor = make_monitor(workspace, name)
     make_email(monitor)
     fail(monitor, summary=name)
@@ -89,7 +91,7 @@ def test_an_odd_name_harms_no_mail(workspace: Workspace, mail_server: MailServer
     assert "bcc" not in message_from_string(text)
 
 
-def test_it_falls_silent_until_a_run_succeeds(
+def test_it_stops_until_a_run_succeeds(
     integration: Integration, monitor: Monitor, mailoutbox: list[Any]
 ) -> None:
     for _ in range(6):
@@ -197,7 +199,7 @@ class TestSummaries:
     def make_due(self, at: datetime) -> None:
         Integration.objects.update(next_summary_at=at)
 
-    def test_none_unless_wanted(self, integration: Integration) -> None:
+    def test_there_are_none_by_default(self, integration: Integration) -> None:
         assert integration.next_summary_at is None
 
     def test_the_next_one_is_at_eight(self, monitor: Monitor) -> None:

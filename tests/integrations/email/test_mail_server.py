@@ -46,7 +46,7 @@ def test_a_passing_refusal_is_tried_again(
     assert Delivery.objects.get().status == DeliveryStatus.ACCEPTED
 
 
-def test_recipients_that_are_put_off_are_tried_again(
+def test_deferred_recipients_are_tried_again(
     integration: Integration, monitor: Monitor, mail_server: MailServer
 ) -> None:
     mail_server.answers = {f"RCPT {ADA}": "450 Greylisted", f"RCPT {BOB}": "451 Greylisted"}
@@ -60,7 +60,7 @@ def test_recipients_that_are_put_off_are_tried_again(
     assert mail_server.recipients == [[ADA, BOB]]
 
 
-def test_a_recipient_that_is_put_off_alone_gets_the_mail_later_and_nobody_twice(
+def test_only_the_deferred_recipient_gets_the_mail_later(
     integration: Integration, monitor: Monitor, mail_server: MailServer
 ) -> None:
     mail_server.answers = {f"RCPT {BOB}": "450 Greylisted"}
@@ -73,7 +73,7 @@ def test_a_recipient_that_is_put_off_alone_gets_the_mail_later_and_nobody_twice(
     assert Delivery.objects.get().status == DeliveryStatus.ACCEPTED
 
 
-def test_a_recipient_that_is_refused_for_good_is_named(
+def test_a_permanently_refused_recipient_is_named(
     integration: Integration, monitor: Monitor, mail_server: MailServer
 ) -> None:
     mail_server.answers = {f"RCPT {BOB}": "550 No such user"}
@@ -92,7 +92,7 @@ def test_a_recipient_that_is_refused_for_good_is_named(
         {"MAIL": "501 Not a sender"},
     ],
 )
-def test_a_lasting_refusal_is_final(
+def test_a_permanent_rejection_is_final(
     integration: Integration, monitor: Monitor, mail_server: MailServer, answers: dict[str, str]
 ) -> None:
     mail_server.answers = answers
@@ -101,7 +101,7 @@ def test_a_lasting_refusal_is_final(
     assert Delivery.objects.get().status == DeliveryStatus.REJECTED
 
 
-def test_who_is_refused_for_good_does_not_keep_the_others_from_a_second_try(
+def test_a_permanently_refused_recipient_does_not_stop_the_retry_for_others(
     integration: Integration, monitor: Monitor, mail_server: MailServer
 ) -> None:
     mail_server.answers = {f"RCPT {ADA}": "550 No such user", f"RCPT {BOB}": "450 Greylisted"}
@@ -112,7 +112,7 @@ def test_who_is_refused_for_good_does_not_keep_the_others_from_a_second_try(
     assert mail_server.recipients == [[BOB]]
 
 
-def test_a_mail_that_was_taken_is_not_sent_twice_for_want_of_a_goodbye(
+def test_an_accepted_mail_is_not_sent_again_if_quit_fails(
     integration: Integration, monitor: Monitor, mail_server: MailServer
 ) -> None:
     mail_server.answers = {"QUIT": "421 Enough"}
@@ -121,7 +121,7 @@ def test_a_mail_that_was_taken_is_not_sent_twice_for_want_of_a_goodbye(
     assert Delivery.objects.get().status == DeliveryStatus.ACCEPTED
 
 
-def test_a_mail_server_that_says_nothing_holds_no_worker_beyond_its_lease() -> None:
+def test_a_silent_mail_server_does_not_occupy_a_worker_longer_than_its_lease() -> None:
     assert timedelta(seconds=configured.EMAIL_TIMEOUT) < LEASE
 
 
@@ -136,13 +136,13 @@ class TestMailToOwners:
             integration.record_rejection("Invalid routing key")
         return integrations
 
-    def test_an_odd_name_is_no_reason_to_keep_it_from_them(
+    def test_they_are_mailed_despite_an_unusual_name(
         self, rejected: list[Integration], mail_server: MailServer
     ) -> None:
         rejections.mail_owners()
         assert mail_server.recipients == [["owner@acme.example"]] * 2
 
-    def test_an_address_that_nobody_proved_gets_none(
+    def test_an_unverified_address_gets_none(
         self, rejected: list[Integration], mail_server: MailServer, workspace: Workspace
     ) -> None:
         unproved = User.objects.create_user("victim@elsewhere.example", is_verified=False)
@@ -150,7 +150,7 @@ class TestMailToOwners:
         rejections.mail_owners()
         assert mail_server.recipients == [["owner@acme.example"]] * 2
 
-    def test_a_refusal_for_good_is_not_tried_again(
+    def test_a_permanent_rejection_is_not_tried_again(
         self, rejected: list[Integration], mail_server: MailServer
     ) -> None:
         mail_server.answers = {"RCPT owner@acme.example": "550 No such user"}
@@ -159,7 +159,7 @@ class TestMailToOwners:
         rejections.mail_owners()
         assert mail_server.recipients == []
 
-    def test_a_mail_server_that_is_away_is_asked_once_a_sweep(
+    def test_an_unreachable_mail_server_is_tried_once_a_sweep(
         self, rejected: list[Integration], mail_server: MailServer
     ) -> None:
         mail_server.answers = {"HELLO": "421 Too busy"}

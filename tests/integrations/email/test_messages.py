@@ -69,7 +69,7 @@ def test_an_error_of_a_script_reads_as_javascript_prints_it(monitor: Monitor, ma
         assert "{" not in text
 
 
-def test_requests_that_failed_alike_are_told_of_together(monitor: Monitor, mailoutbox: list[Any]) -> None:
+def test_requests_that_failed_alike_are_listed_together(monitor: Monitor, mailoutbox: list[Any]) -> None:
     other = {"name": "Create order", "status_code": 500}
     mail = mail_of(failed_run(monitor, other, *map(refused, range(1, 12))), mailoutbox)
     assert "11 requests: connect ECONNREFUSED 10.0.0.1:443\n" in mail.body
@@ -79,7 +79,9 @@ def test_requests_that_failed_alike_are_told_of_together(monitor: Monitor, mailo
     assert "11 requests connect ECONNREFUSED 10.0.0.1:443" in words_of(html_of(mail))
 
 
-def test_only_the_first_causes_are_told_and_the_rest_counted(monitor: Monitor, mailoutbox: list[Any]) -> None:
+def test_only_the_first_causes_are_listed_and_the_rest_counted(
+    monitor: Monitor, mailoutbox: list[Any]
+) -> None:
     causes = [{"name": f"R{n}", "error_message": f"cause {n:02}", "assertions": []} for n in range(60)]
     mail = mail_of(failed_run(monitor, *causes), mailoutbox)
     for text in (mail.body, words_of(html_of(mail))):
@@ -127,7 +129,7 @@ def test_each_mail_links_to_the_run_and_to_where_it_is_changed(
             assert f'href="http://postwatch.test{path}"' in html_of(mail)
 
 
-def test_a_run_without_a_request_tells_its_summary(monitor: Monitor, mailoutbox: list[Any]) -> None:
+def test_a_run_without_a_request_shows_its_summary(monitor: Monitor, mailoutbox: list[Any]) -> None:
     run = make_run(monitor, Result.ABORT, summary="The run took more than five minutes.")
     mail = mail_of(run, mailoutbox)
     assert "The run took more than five minutes." in mail.body
@@ -176,7 +178,7 @@ class TestMailToOwners:
         ("times", "consequence"),
         [
             (1, "What was rejected is not sent again. After 3 rejections in a row, nothing more is sent."),
-            (3, "Nobody is notified through this integration until this is mended."),
+            (3, "This integration notifies nobody until this is fixed."),
         ],
     )
     def test_it_says_what_is_true_now(

@@ -72,7 +72,7 @@ def test_no_log_has_a_key(as_editor: Client, monitor: Monitor, caplog: pytest.Lo
     assert SECOND_KEY not in caplog.text
 
 
-def test_several_keys_make_several_integrations(as_editor: Client, monitor: Monitor) -> None:
+def test_several_keys_add_several_integrations(as_editor: Client, monitor: Monitor) -> None:
     location = come_back(as_editor, go(as_editor, monitor), KEY, SECOND_KEY)
     assert location == "/integrations/configured/"
     assert set(Integration.objects.values_list("name", flat=True)) == {
@@ -81,7 +81,7 @@ def test_several_keys_make_several_integrations(as_editor: Client, monitor: Moni
     }
 
 
-def test_a_key_that_came_twice_makes_one_integration(as_editor: Client, monitor: Monitor) -> None:
+def test_a_repeated_key_adds_one_integration(as_editor: Client, monitor: Monitor) -> None:
     come_back(as_editor, go(as_editor, monitor), KEY, KEY)
     assert Integration.objects.get().name == "Checkout"
 
@@ -95,7 +95,7 @@ def test_a_key_that_cannot_be_used_is_explained(as_editor: Client, monitor: Moni
     assert RULESET_KEY not in page
 
 
-def test_what_went_missing_on_the_way_is_explained(as_editor: Client, monitor: Monitor) -> None:
+def test_a_monitor_that_was_deleted_meanwhile_is_explained(as_editor: Client, monitor: Monitor) -> None:
     state = go(as_editor, monitor)
     monitor.delete()
     page = as_editor.get(come_back(as_editor, state, KEY)).content.decode()
@@ -103,20 +103,20 @@ def test_what_went_missing_on_the_way_is_explained(as_editor: Client, monitor: M
     assert "PagerDuty sent no integration key" not in page
 
 
-def test_a_state_counts_once(as_editor: Client, monitor: Monitor) -> None:
+def test_a_state_is_valid_once(as_editor: Client, monitor: Monitor) -> None:
     state = go(as_editor, monitor)
     come_back(as_editor, state, KEY)
     come_back(as_editor, state, SECOND_KEY)
     assert Integration.objects.count() == 1
 
 
-def test_it_counts_in_its_own_session_alone(as_editor: Client, as_owner: Client, monitor: Monitor) -> None:
+def test_it_is_valid_only_in_its_own_session(as_editor: Client, as_owner: Client, monitor: Monitor) -> None:
     come_back(as_owner, go(as_editor, monitor), KEY)
     come_back(as_editor, "guessed", KEY)
     assert not Integration.objects.exists()
 
 
-def test_an_old_state_does_not_count(
+def test_an_old_state_is_not_valid(
     as_editor: Client, monitor: Monitor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     state = go(as_editor, monitor)
@@ -125,7 +125,7 @@ def test_an_old_state_does_not_count(
     assert not Integration.objects.exists()
 
 
-def test_rights_that_were_lost_on_the_way_count(as_editor: Client, monitor: Monitor) -> None:
+def test_a_role_that_was_lost_meanwhile_is_respected(as_editor: Client, monitor: Monitor) -> None:
     state = go(as_editor, monitor)
     Membership.objects.filter(user__email="editor@acme.example").update(role=Role.VIEWER)
     come_back(as_editor, state, KEY)
@@ -141,12 +141,12 @@ def test_junk_adds_nothing(as_editor: Client, monitor: Monitor, junk: str) -> No
     assert not Integration.objects.exists()
 
 
-def test_the_form_is_checked_before_one_leaves(as_editor: Client, monitor: Monitor) -> None:
+def test_the_form_is_checked_before_the_redirect(as_editor: Client, monitor: Monitor) -> None:
     values = {"name": "C", "workspace": monitor.workspace_id, "monitor": "", "region": "us"}
     assert as_editor.post(CONNECT, values).status_code == 422
 
 
-def test_it_is_offered_where_the_operator_set_it_up(as_editor: Client, settings: Settings) -> None:
+def test_it_is_offered_if_the_operator_set_it_up(as_editor: Client, settings: Settings) -> None:
     offer = "Connect with PagerDuty"
     assert offer in as_editor.get("/integrations/pagerduty/add/").content.decode()
     settings.PAGERDUTY_APP_ID = ""
@@ -154,6 +154,6 @@ def test_it_is_offered_where_the_operator_set_it_up(as_editor: Client, settings:
     assert as_editor.post(CONNECT).status_code == 404
 
 
-def test_a_session_that_ended_on_the_way_leaks_no_key(client: Client) -> None:
+def test_a_session_that_ended_meanwhile_leaks_no_key(client: Client) -> None:
     location = come_back(client, "any", KEY)
     assert location == "/accounts/login/?next=/integrations/pagerduty/add/"

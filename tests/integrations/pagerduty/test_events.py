@@ -37,7 +37,7 @@ def sent(standin: StandIn) -> Any:
     return body
 
 
-def test_a_trigger_tells_what_failed_and_where(
+def test_a_trigger_says_what_failed_and_where(
     integration: Integration, monitor: Monitor, standin: StandIn
 ) -> None:
     run = fail(monitor)
@@ -86,7 +86,7 @@ def test_a_trigger_tells_what_failed_and_where(
     }
 
 
-def test_a_resolve_carries_its_key_alone(
+def test_a_resolve_contains_only_its_key(
     integration: Integration, monitor: Monitor, standin: StandIn
 ) -> None:
     fail(monitor)
@@ -145,7 +145,7 @@ def test_a_long_summary_is_cut(integration: Integration, workspace: Workspace, s
     assert len(sent(standin)["payload"]["summary"]) <= 1024
 
 
-def test_cutting_leaves_short_text_alone() -> None:
+def test_truncating_keeps_short_text() -> None:
     assert truncate("é" * 1024, 1024) == "é" * 1024
     assert truncate("é" * 1025, 1024) == "é" * 1023 + "…"
 
@@ -191,7 +191,7 @@ def test_at_most_ten_failures_are_listed(
     assert len(sent(standin)["payload"]["custom_details"]["failures"]) == 10
 
 
-def test_request_and_script_errors_are_told(
+def test_request_and_script_errors_are_listed(
     integration: Integration, monitor: Monitor, standin: StandIn
 ) -> None:
     run = make_run(monitor, Result.ERROR, error_count=2, summary="Create order: connection refused")
@@ -267,7 +267,7 @@ def test_a_collections_documentation_is_linked(
 
 
 @pytest.mark.parametrize(("more", "words"), [(1, "1 more failure:"), (55, "55 more failures:")])
-def test_how_many_failures_are_left_out_is_told(
+def test_the_number_of_failures_left_out_is_given(
     integration: Integration, monitor: Monitor, standin: StandIn, more: int, words: str
 ) -> None:
     run = make_run(monitor, Result.FAILURE, failed_tests=10 + more)

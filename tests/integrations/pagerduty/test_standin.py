@@ -71,7 +71,7 @@ def test_unknown_keys_are_accepted_and_dropped(standin: StandIn, action: str) ->
     assert statuses(standin) == []
 
 
-def test_the_dedup_key_counts_within_the_routing_key_alone(standin: StandIn) -> None:
+def test_the_dedup_key_is_scoped_to_the_routing_key(standin: StandIn) -> None:
     send(standin)
     send(standin, "resolve", routing_key=OTHER_KEY)
     assert statuses(standin) == ["triggered"]
@@ -131,7 +131,7 @@ class TestChangeEvents:
 
 
 class TestFaults:
-    def test_they_are_taken_in_order(self, standin: StandIn) -> None:
+    def test_they_apply_in_order(self, standin: StandIn) -> None:
         faults = [{"status": 429, "times": 2, "retry_after": 2}, {"status": 500}, {"delay_ms": 10}]
         assert requests.post(f"{standin.url}/faults", json=faults).status_code == 201
         answers = [send(standin) for _ in range(4)]
@@ -148,7 +148,7 @@ class TestFaults:
         assert len(statuses(standin)) == opened
 
     @pytest.mark.parametrize("junk", [[{"explode": True}], [5], [{"times": "many"}]])
-    def test_junk_is_refused(self, standin: StandIn, junk: Any) -> None:
+    def test_invalid_faults_are_rejected(self, standin: StandIn, junk: Any) -> None:
         assert requests.post(f"{standin.url}/faults", json=junk).status_code == 400
 
 
@@ -166,14 +166,14 @@ def test_every_event_is_kept_as_received(standin: StandIn) -> None:
     assert "dropped" in event["effect"]
 
 
-def test_it_forgets_on_demand(standin: StandIn) -> None:
+def test_it_can_be_cleared(standin: StandIn) -> None:
     send(standin)
     assert requests.delete(f"{standin.url}/").status_code == 204
     assert statuses(standin) == []
     assert standin.events == []
 
 
-def test_a_responder_may_resolve_by_hand(standin: StandIn) -> None:
+def test_a_responder_may_resolve_an_incident(standin: StandIn) -> None:
     send(standin)
     assert requests.post(f"{standin.url}/incidents/1/resolved").status_code == 200
     assert statuses(standin) == ["resolved"]

@@ -1,4 +1,4 @@
-"""What is kept of a receiver's answer, and what a webhook's request says of itself."""
+"""What the run log keeps of a receiver's response, and how Postwatch identifies itself to receivers."""
 
 import pytest
 from pytest_django.fixtures import Settings

@@ -78,7 +78,9 @@ def test_it_is_signed(webhook: Integration, monitor: Monitor, receiver: Receiver
     assert abs(int(headers["X-Postwatch-Timestamp"]) - time.time()) < 10
 
 
-def test_it_may_tell_of_the_third_failure_and_of_recovery_alone(monitor: Monitor, receiver: Receiver) -> None:
+def test_it_can_be_limited_to_the_third_failure_and_the_recovery(
+    monitor: Monitor, receiver: Receiver
+) -> None:
     make_webhook(monitor, receiver.url, when="changes")
     succeed(monitor)
     for _ in range(5):
@@ -184,7 +186,7 @@ def test_a_receiver_that_takes_no_connection_is_given_up(
     assert Delivery.objects.get().status == DeliveryStatus.PENDING
 
 
-def test_a_receiver_that_answers_drop_by_drop_is_cut_off(
+def test_a_receiver_that_responds_byte_by_byte_is_cut_off(
     monitor: Monitor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(provider, "TIMEOUT_SECONDS", 1)
@@ -228,13 +230,13 @@ def test_a_wait_that_makes_no_sense_is_the_usual_one(monitor: Monitor, header: s
         (b"Not with pa55word", "400 Not with *****"),
     ],
 )
-def test_an_odd_answer_is_shown_without_harm(monitor: Monitor, reason: bytes, shown: str) -> None:
+def test_an_unusual_response_is_shown_safely(monitor: Monitor, reason: bytes, shown: str) -> None:
     path = "ada:pa55word@{}/hooks/t0ken?key=s3cr3t-k3y"
     delivery = answered(monitor, b"HTTP/1.1 400 " + reason + b"\r\nContent-Length: 0\r\n\r\n", path)
     assert delivery.response_text == f"The receiver responded with {shown}"
 
 
-def test_of_a_long_answer_no_more_is_read_than_needed(monitor: Monitor) -> None:
+def test_only_the_beginning_of_a_long_response_is_read(monitor: Monitor) -> None:
     delivery = answered(monitor, b"HTTP/1.1 200 OK\r\nContent-Length: 99999999\r\n\r\n" + b"x" * 100_000)
     assert (delivery.status, delivery.response_text) == (
         DeliveryStatus.ACCEPTED,
@@ -312,7 +314,7 @@ class TestForm:
     @pytest.mark.parametrize(
         "url", ["ftp://example.com", "example.com/hook", "https://", "https://a b.example", "http://[::1"]
     )
-    def test_it_wants_a_whole_address(self, as_editor: Client, monitor: Monitor, url: str) -> None:
+    def test_it_needs_a_complete_url(self, as_editor: Client, monitor: Monitor, url: str) -> None:
         response = as_editor.post(ADD, self.values(monitor, url=url))
         assert response.status_code == 422
         assert "Enter a complete URL" in response.content.decode()
