@@ -99,7 +99,7 @@ WITH_ARTICLE = {Role.VIEWER: "a viewer", Role.EDITOR: "an editor", Role.OWNER: "
 
 
 class WorkspaceQuerySet(models.QuerySet["Workspace"]):
-    def for_user(self, user: Any, role: Role = Role.VIEWER) -> Self:
+    def for_user(self, user: "User", role: Role = Role.VIEWER) -> Self:
         """The workspaces in which the person has `role` or a higher one."""
         return self.filter(memberships__user=user, memberships__role__in=Role.at_least(role))
 
