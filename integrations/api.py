@@ -257,8 +257,9 @@ class IntegrationViewSet(WorkspaceModelViewSet[Integration]):
     )
     def deliveries(self, request: Request, pk: str) -> Response:
         """The run log, newest first."""
-        filterset = DeliveryFilter(request.query_params, self.get_object().deliveries.order_by("-id"))
-        if not filterset.is_valid():
+        deliveries = self.get_object().deliveries.order_by("-id")
+        filterset = DeliveryFilter(request.query_params, deliveries)  # type: ignore[no-untyped-call]
+        if not filterset.is_valid():  # type: ignore[no-untyped-call]
             raise translate_validation(filterset.errors)
         return self.page_of(filterset.qs, DeliverySerializer)
 

@@ -21,7 +21,7 @@ class StrictBooleanFilter(filters.TypedChoiceFilter):
     values: ClassVar = {"true": True, "True": True, "1": True, "false": False, "False": False, "0": False}
 
     def __init__(self, *, field_name: str, lookup_expr: str) -> None:
-        super().__init__(
+        super().__init__(  # type: ignore[no-untyped-call]
             field_name=field_name,
             lookup_expr=lookup_expr,
             choices=[(text, text) for text in self.values],

@@ -40,7 +40,7 @@ class RunLog:
     statuses = list(DeliveryStatus)
 
     def __init__(self, integration: Integration, query: QueryDict) -> None:
-        filterset = DeliveryFilter(query, integration.deliveries.for_log())
+        filterset = DeliveryFilter(query, integration.deliveries.for_log())  # type: ignore[no-untyped-call]
         self.all: QuerySet[Delivery] = filterset.qs
         self.status: str = filterset.form.cleaned_data.get("status", "")
         self.before = number_in(query.get("before", ""))

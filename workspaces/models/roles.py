@@ -15,6 +15,11 @@ class Role(models.TextChoices):
         order = list(Role)
         return order.index(self) >= order.index(needed)
 
+    @classmethod
+    def at_least(cls, needed: "Role") -> list["Role"]:
+        """The roles that allow what `needed` allows."""
+        return [role for role in cls if role.allows(needed)]
+
     @property
     def with_article(self) -> str:
         """The role within a sentence: "a viewer", "an editor"."""

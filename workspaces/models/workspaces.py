@@ -15,9 +15,9 @@ from workspaces.versions import Versioned
 
 
 class WorkspaceQuerySet(models.QuerySet["Workspace"]):
-    def for_user(self, user: User) -> Self:
-        """The workspaces that the person is a member of."""
-        return self.filter(memberships__user=user)
+    def for_user(self, user: User, role: Role = Role.VIEWER) -> Self:
+        """The workspaces in which the person has `role` or a higher one."""
+        return self.filter(memberships__user=user, memberships__role__in=Role.at_least(role))
 
 
 WorkspaceManager = WithoutDeleted.from_queryset(WorkspaceQuerySet)
