@@ -12,7 +12,7 @@ import pytest
 OWN_IPV4, NEXT_IPV4, OWN_IPV6 = "93.184.216.34", "93.184.216.35", "2606:4700::1111"
 
 MACHINE = """
-import contextlib, ctypes, fcntl, json, socket, struct, sys
+import contextlib, ctypes, fcntl, json, socket, struct, sys, time
 from monitors.runner.http import EgressPolicy, HttpClient, OutgoingRequest, RequestFailed
 
 NEW_USER, NEW_NET, SET_ADDRESS, SET_NETMASK, SET_FLAGS, UP = 0x10000000, 0x40000000, 0x8916, 0x891C, 0x8914, 1
@@ -31,6 +31,17 @@ with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as control:
 with contextlib.suppress(OSError), socket.socket(socket.AF_INET6, socket.SOCK_DGRAM) as control:
     address = socket.inet_pton(socket.AF_INET6, ipv6)
     fcntl.ioctl(control, SET_ADDRESS, struct.pack("16sIi", address, 128, socket.if_nametoindex("lo")))
+
+def has_ipv6():
+    with socket.socket(socket.AF_INET6, socket.SOCK_DGRAM) as probe:
+        with contextlib.suppress(OSError):
+            probe.bind((ipv6, 0))
+            return True
+
+# The kernel gives an IPv6 address to the interface a moment after it was asked to.
+deadline = time.monotonic() + 5
+while not has_ipv6() and time.monotonic() < deadline:
+    time.sleep(0.01)
 
 server = socket.create_server((ipv4, 0))
 
