@@ -207,7 +207,6 @@ def test_types_are_rarely_left_open(structure: Structure) -> None:
     assert density <= MAX_ANY_PER_1000_LINES
 
 
-@pytest.mark.xfail(reason="being renamed")
 @pytest.mark.parametrize("words", [OLD_WORDS, BRITISH_WORDS], ids=["words", "spelling"])
 def test_code_pages_and_documents_keep_to_the_glossary(words: re.Pattern[str]) -> None:
     found = {

@@ -49,7 +49,7 @@ class VariableForm(forms.Form):
 
     @property
     def stored_variable(self) -> EnvironmentVariable | None:
-        """By its name where somebody saved since the form was opened, for saving makes the rows anew."""
+        """By its name where somebody saved since the form was opened, since saving creates the rows again."""
         stored = str(self["stored"].value() or "")
         number = number_in(stored)
         if number is None:

@@ -139,7 +139,7 @@ class AcceptInvitationView(View):
         return user
 
     def must_sign_in(self) -> bool:
-        """Who was handed the link by an owner is not told here whether the address has an account."""
+        """A person with a link from an owner does not learn here whether the address has an account."""
         if self.request.user.is_authenticated:
             return True
         return self.invitation.was_mailed and User.objects.filter(email=self.invitation.email).exists()

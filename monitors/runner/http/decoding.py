@@ -71,7 +71,7 @@ class Brotli:
     """Decodes brotli, which must end properly."""
 
     def __init__(self) -> None:
-        import brotli  # compiled, and few servers use it towards clients like ours
+        import brotli  # compiled, and few servers use it for clients like ours
 
         self._stream = brotli.Decompressor()
         self._error = brotli.error
