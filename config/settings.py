@@ -164,6 +164,8 @@ ACCOUNT_RATE_LIMITS = {
 }
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "home"
+WORKSPACE_HOME_URL = "monitors:home"
+"""The URL name of a workspace's first page."""
 LOGOUT_REDIRECT_URL = "account_login"
 
 # Mail

@@ -7,8 +7,8 @@ from functools import lru_cache
 
 from monitors import cron
 from monitors.models import Monitor
+from workspaces import durations
 from workspaces.models import Workspace
-from workspaces.templatetags.times import span
 
 A_MONDAY = datetime(2024, 1, 1, tzinfo=UTC)
 """Schedules are computed from here on, in UTC, which has no days of 23 or 25 hours."""
@@ -25,7 +25,7 @@ class Span:
     longest: int
 
     def __str__(self) -> str:
-        shortest, longest = span(60 * self.shortest), span(60 * self.longest)
+        shortest, longest = durations.in_words(60 * self.shortest), durations.in_words(60 * self.longest)
         return shortest if shortest == longest else f"{shortest} to {longest}"
 
 

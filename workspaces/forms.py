@@ -6,12 +6,12 @@ from django import forms
 
 from workspaces.models import ApiKey, Role, User, Workspace
 
-WHAT_MEMBERS_MAY = [
+MEMBER_ROLES = [
     (Role.VIEWER, "Viewer: sees everything, changes nothing"),
-    (Role.EDITOR, "Editor: also changes and runs monitors, and all that belongs to them"),
-    (Role.OWNER, "Owner: also decides on members, API keys and this workspace"),
+    (Role.EDITOR, "Editor: also changes and runs monitors, and everything that belongs to them"),
+    (Role.OWNER, "Owner: also manages members, API keys and this workspace"),
 ]
-WHAT_KEYS_MAY = [
+KEY_ROLES = [
     (Role.VIEWER, "Viewer: reads"),
     (Role.EDITOR, "Editor: reads, changes and runs monitors"),
     (Role.OWNER, "Owner: everything that the API offers"),
@@ -34,7 +34,7 @@ class GeneralForm(WorkspaceFormMixin, forms.ModelForm[Workspace]):
 
 class RoleForm(WorkspaceFormMixin, forms.Form):
     role = forms.TypedChoiceField(
-        choices=WHAT_MEMBERS_MAY, coerce=Role, initial=Role.EDITOR, widget=forms.RadioSelect
+        choices=MEMBER_ROLES, coerce=Role, initial=Role.EDITOR, widget=forms.RadioSelect
     )
 
 
@@ -50,7 +50,7 @@ class EmailField(forms.EmailField):
 
 class InvitationForm(RoleForm):
     email = EmailField(
-        label="E-mail address", help_text="Nobody is a member before accepting by the link in the mail."
+        label="E-mail address", help_text="The person becomes a member by accepting the link in the mail."
     )
     field_order = ("email", "role")
 
@@ -80,10 +80,10 @@ class ChangeEmailForm(forms.Form):
 
 class ApiKeyForm(WorkspaceFormMixin, forms.ModelForm[ApiKey]):
     role = forms.TypedChoiceField(
-        choices=WHAT_KEYS_MAY, coerce=Role, initial=Role.EDITOR, widget=forms.RadioSelect
+        choices=KEY_ROLES, coerce=Role, initial=Role.EDITOR, widget=forms.RadioSelect
     )
 
     class Meta:
         model = ApiKey
         fields = ("name", "role")
-        help_texts: ClassVar = {"name": "What will use it, such as the pipeline that deploys."}
+        help_texts: ClassVar = {"name": "What uses the key, such as a deployment pipeline."}

@@ -66,7 +66,7 @@ class RoleRequiredMixin(LoginRequiredMixin, TemplateResponseMixin, ContextMixin,
         self.request.workspace = membership.workspace
         return super().dispatch(request, *args, **kwargs)
 
-    def get_context_data(self, **kwargs: object) -> dict[str, object]:
+    def get_context_data(self, **kwargs: object) -> dict[str, Any]:
         return super().get_context_data(**kwargs) | {
             "workspace": self.request.workspace,
             "can_edit": self.request.membership.allows(Role.EDITOR),

@@ -52,11 +52,10 @@ class CertificateSerializer(KnownFieldsMixin, serializers.ModelSerializer[HostCe
             )
         ]
 
-    def to_representation(self, instance: HostCertificate) -> dict[str, Any]:
+    def to_representation(self, instance: HostCertificate) -> dict[str, object]:
         is_readable = instance.is_readable
         clear_unreadable(instance)
-        shown: dict[str, Any] = super().to_representation(instance)
-        return shown | {"is_readable": is_readable}
+        return super().to_representation(instance) | {"is_readable": is_readable}
 
     def get_has_key(self, row: HostCertificate) -> bool:
         return is_readable(row, "key") and bool(row.key)
@@ -73,7 +72,7 @@ class CertificateSerializer(KnownFieldsMixin, serializers.ModelSerializer[HostCe
     def validate_host(self, host: str) -> str:
         return host.lower()
 
-    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+    def validate(self, attrs: dict[str, Any]) -> dict[str, object]:
         if attrs.get("key"):
             attrs.setdefault("passphrase", "")
         elif attrs.get("certificate") == "":

@@ -1,6 +1,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from django.db.models import QuerySet
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_field, extend_schema_view
 from rest_framework import serializers
@@ -16,10 +17,10 @@ from workspaces.api import KnownFieldsMixin, WorkspaceField, WorkspaceModelViewS
 
 
 @extend_schema_field(OpenApiTypes.OBJECT)
-class CollectionContentField(serializers.Field[dict[str, Any], Any, Any, Any]):
+class CollectionContentField(serializers.Field[dict[str, object], object, object, object]):
     """A Postman collection of schema 2.0 or 2.1, as Postman exports it."""
 
-    def to_internal_value(self, data: Any) -> dict[str, Any]:
+    def to_internal_value(self, data: object) -> dict[str, object]:
         try:
             return importing.check_collection(data)
         except importing.ImportRefused as problem:
@@ -50,7 +51,7 @@ class CollectionSerializer(KnownFieldsMixin, serializers.ModelSerializer[Collect
     instead = {"name": "The name is taken from the collection: change name in its info."}
     never_ignored = ("name",)
 
-    def unchanged(self, name: str, data: Mapping[str, Any]) -> list[Any]:
+    def unchanged(self, name: str, data: Mapping[str, Any]) -> list[object]:
         """A name may stand beside the collection that brings it, in the wrapping of Postman's API too."""
         if name != "name" or not isinstance(content := data.get("collection"), dict):
             return super().unchanged(name, data)
@@ -72,7 +73,7 @@ class CollectionDetailSerializer(CollectionSerializer):
     collection: Any = serializers.SerializerMethodField()
 
     @extend_schema_field(OpenApiTypes.OBJECT)
-    def get_collection(self, collection: Collection) -> dict[str, Any]:
+    def get_collection(self, collection: Collection) -> dict[str, object]:
         assert collection.latest is not None
         return collection.latest.content_for(self.context["request"].auth)
 
@@ -94,7 +95,7 @@ class CollectionVersionDetailSerializer(CollectionVersionSerializer):
         fields = [*CollectionVersionSerializer.Meta.fields, "collection"]
 
     @extend_schema_field(OpenApiTypes.OBJECT)
-    def get_collection(self, version: CollectionVersion) -> dict[str, Any]:
+    def get_collection(self, version: CollectionVersion) -> dict[str, object]:
         return version.content_for(self.context["request"].auth)
 
 
@@ -107,7 +108,7 @@ class CollectionViewSet(WorkspaceModelViewSet[Collection]):
     filterset_class = NameFilter
     http_method_names = ["get", "head", "options", "post", "put", "delete"]
 
-    def get_queryset(self) -> Any:
+    def get_queryset(self) -> QuerySet[Collection]:
         collections = super().get_queryset()
         # A collection may have megabytes.
         return collections if self.action == "retrieve" else collections.defer("latest__content")

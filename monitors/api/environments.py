@@ -10,18 +10,21 @@ from monitors.models import Environment, EnvironmentVariable
 from monitors.models.environments import MAX_VARIABLES
 from workspaces.api import ChoiceField, KnownFieldsMixin, WorkspaceField, WorkspaceModelViewSet
 
+VariableRows = list[dict[str, Any]]
+"""What was sent for each variable, by the names of the fields of the model."""
+
 
 @extend_schema_field({"nullable": True, "description": "Any JSON value; scripts get it in its type."})
-class ValueField(serializers.Field[Any, Any, Any, Any]):
+class ValueField(serializers.Field[object, object, object, EnvironmentVariable]):
     """Any JSON value. A secret is given but never given back."""
 
-    def get_attribute(self, instance: EnvironmentVariable) -> Any:
+    def get_attribute(self, instance: EnvironmentVariable) -> object:
         return instance.value if instance.is_shown else None
 
-    def to_representation(self, value: Any) -> Any:
+    def to_representation(self, value: object) -> object:
         return value
 
-    def to_internal_value(self, data: Any) -> Any:
+    def to_internal_value(self, data: object) -> object:
         return data
 
 
@@ -31,7 +34,7 @@ class TypeField(ChoiceField):
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(["default", "secret"], source="is_secret", default=False, **kwargs)
 
-    def to_representation(self, value: Any) -> str:
+    def to_representation(self, value: object) -> str:
         return "secret" if value else "default"
 
     def to_internal_value(self, data: Any) -> Any:
@@ -62,7 +65,7 @@ class VariableSerializer(KnownFieldsMixin, serializers.ModelSerializer[Environme
         model = EnvironmentVariable
         fields = ["key", "value", "type", "enabled", "disabled", "is_set", "is_readable"]
 
-    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+    def validate(self, attrs: dict[str, Any]) -> dict[str, object]:
         is_disabled = attrs.pop("is_disabled")
         if not attrs["is_enabled"] and not is_disabled:
             raise serializers.ValidationError(
@@ -77,8 +80,8 @@ class VariableSerializer(KnownFieldsMixin, serializers.ModelSerializer[Environme
 @extend_schema_field(
     {"type": "object", "description": "An environment as Postman exports it.", "writeOnly": True}
 )
-class PostmanEnvironmentField(serializers.Field[dict[str, Any], Any, Any, Any]):
-    def to_internal_value(self, data: Any) -> dict[str, Any]:
+class PostmanEnvironmentField(serializers.Field[dict[str, object], object, object, object]):
+    def to_internal_value(self, data: object) -> dict[str, object]:
         try:
             return importing.check_environment(data)
         except importing.ImportRefused as problem:
@@ -86,16 +89,16 @@ class PostmanEnvironmentField(serializers.Field[dict[str, Any], Any, Any, Any]):
 
 
 @extend_schema_field(VariableSerializer(many=True))
-class VariablesField(serializers.Field[Any, Any, Any, Any]):
+class VariablesField(serializers.Field[VariableRows, object, object, object]):
     """The whole list, also when the rest of the environment is only partly given."""
 
-    def to_internal_value(self, data: Any) -> list[dict[str, Any]]:
+    def to_internal_value(self, data: object) -> VariableRows:
         rows = VariableSerializer(data=data, many=True, max_length=MAX_VARIABLES)  # type: ignore[call-arg]
         rows.is_valid(raise_exception=True)
-        validated: list[dict[str, Any]] = rows.validated_data
+        validated: VariableRows = rows.validated_data
         return validated
 
-    def to_representation(self, value: Any) -> Any:
+    def to_representation(self, value: Any) -> object:
         return VariableSerializer(value.all(), many=True).data
 
 
@@ -111,7 +114,7 @@ class EnvironmentSerializer(KnownFieldsMixin, serializers.ModelSerializer[Enviro
         model = Environment
         fields = ["id", "workspace", "name", "values", "created_at", "updated_at", "environment"]
 
-    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+    def validate(self, attrs: dict[str, Any]) -> dict[str, object]:
         exported = attrs.pop("environment", None)
         if exported is not None and "variables" in attrs:
             raise serializers.ValidationError({"environment": "Give either environment or values, not both."})
@@ -126,7 +129,7 @@ class EnvironmentSerializer(KnownFieldsMixin, serializers.ModelSerializer[Enviro
             raise serializers.ValidationError({"name": "This field is required."})
         return attrs
 
-    def with_kept_secrets(self, given: list[dict[str, Any]]) -> list[EnvironmentVariable]:
+    def with_kept_secrets(self, given: VariableRows) -> list[EnvironmentVariable]:
         """A row without a value takes over the stored one of its key that was not shown."""
         stored: dict[str, list[EnvironmentVariable]] = {}
         for variable in self.instance.variables.all() if self.instance else []:

@@ -128,7 +128,7 @@ class MonitorSerializer(KnownFieldsMixin, serializers.ModelSerializer[Monitor]):
         return is_paused
 
     @transaction.atomic
-    def create(self, validated_data: dict[str, Any]) -> Monitor:
+    def create(self, validated_data: dict[str, object]) -> Monitor:
         """As on pages, the first run does not wait for the schedule: it shows at once whether all is well."""
         is_paused = validated_data.pop("is_paused", False)
         monitor: Monitor = super().create(validated_data)
@@ -138,7 +138,7 @@ class MonitorSerializer(KnownFieldsMixin, serializers.ModelSerializer[Monitor]):
             monitor.run_now()
         return monitor
 
-    def update(self, instance: Monitor, validated_data: dict[str, Any]) -> Monitor:
+    def update(self, instance: Monitor, validated_data: dict[str, object]) -> Monitor:
         """Saves what was given and nothing else: a run or a pause in between is not undone."""
         validated_data.pop("is_paused", None)
         for name, value in validated_data.items():
@@ -150,7 +150,7 @@ class MonitorSerializer(KnownFieldsMixin, serializers.ModelSerializer[Monitor]):
         return instance
 
 
-class QueuedRunsSerializer(serializers.Serializer[Any]):
+class QueuedRunsSerializer(serializers.Serializer[object]):
     results = RunSerializer(many=True)
 
 

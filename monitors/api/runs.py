@@ -1,5 +1,3 @@
-from typing import Any
-
 from django.db.models import QuerySet
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import mixins, serializers
@@ -47,7 +45,7 @@ class RunSerializer(serializers.ModelSerializer[Run]):
         read_only_fields = fields
 
 
-class AssertionSerializer(serializers.Serializer[Any]):
+class AssertionSerializer(serializers.Serializer[object]):
     name = serializers.CharField()
     passed = serializers.BooleanField()
     skipped = serializers.BooleanField()
@@ -80,7 +78,7 @@ class RequestResultSerializer(serializers.ModelSerializer[RequestResult]):
         read_only_fields = fields
 
 
-class ConsoleLineSerializer(serializers.Serializer[Any]):
+class ConsoleLineSerializer(serializers.Serializer[object]):
     at = serializers.CharField()
     level = serializers.CharField()
     text = serializers.CharField()
@@ -98,7 +96,7 @@ class RunDetailSerializer(RunSerializer):
         read_only_fields = fields
 
     @extend_schema_field(ConsoleLineSerializer(many=True))
-    def get_console(self, run: Run) -> list[dict[str, Any]]:
+    def get_console(self, run: Run) -> list[dict[str, object]]:
         return run.console.lines if hasattr(run, "console") else []
 
 
@@ -110,7 +108,7 @@ class RunViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, WorkspaceView
     filterset_class = RunFilter
     pagination_class = NewestFirst
 
-    def get_queryset(self) -> QuerySet[Any]:
+    def get_queryset(self) -> QuerySet[Run]:
         runs = super().get_queryset()
         if self.action == "retrieve":
             return runs.select_related("collection_version", "console").prefetch_related("request_results")

@@ -1,6 +1,6 @@
 """The form of a host's certificates."""
 
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from django import forms
 
@@ -39,7 +39,7 @@ class CertificateForm(SecretForm[HostCertificate]):
         host: str = self.cleaned_data["host"]
         return host.lower()
 
-    def keep_secrets(self, fields: dict[str, Any]) -> None:
+    def keep_secrets(self, fields: dict[str, object]) -> None:
         """A new key comes with its own passphrase or none; without a certificate there is no key."""
         if not fields.get("certificate") and not fields.get("key"):
             fields["key"] = fields["passphrase"] = ""

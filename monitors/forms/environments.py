@@ -5,6 +5,7 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.http import QueryDict
 
 from monitors import importing
 from monitors.models import Environment, EnvironmentVariable
@@ -37,14 +38,14 @@ class VariableForm(forms.Form):
     def __init__(self, *args: Any, variables: dict[int, EnvironmentVariable], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.variables = variables
-        if "\n" in lines(self["value"].value()):
+        if "\n" in with_unix_line_breaks(self["value"].value()):
             # The other kind of field drops line breaks.
             self.fields["value"].widget = forms.Textarea(attrs={"rows": 3})
         for name in ("key", "value"):
             self.fields[name].widget.attrs |= {"class": "form-control mono", "spellcheck": "false"}
         self.fields["kind"].widget.attrs["class"] = "form-select"
-        if self.stored_unread:
-            self.fields["value"].widget.attrs["placeholder"] = self.stored_unread
+        if self.hidden_because:
+            self.fields["value"].widget.attrs["placeholder"] = self.hidden_because
         self.fields["value"].widget.attrs["autocomplete"] = "off"
 
     @property
@@ -63,7 +64,7 @@ class VariableForm(forms.Form):
         return bool(self["stored"].value()) and self.stored_variable is None
 
     @property
-    def stored_unread(self) -> str:
+    def hidden_because(self) -> str:
         """Why the stored value is not shown: a row that is left blank keeps it. Empty where it is shown."""
         stored = self.stored_variable
         if stored is None:
@@ -72,7 +73,7 @@ class VariableForm(forms.Form):
             return "Cannot be read: its encryption key is missing. Enter it again, or leave blank to keep it"
         return "Stored; leave blank to keep it" if stored.is_secret else ""
 
-    def clean(self) -> dict[str, Any]:
+    def clean(self) -> dict[str, object]:
         fields = self.cleaned_data
         if fields.get("DELETE"):
             return fields
@@ -91,10 +92,14 @@ class VariableForm(forms.Form):
 
     def with_stored_line_breaks(self, text: str) -> str:
         """A browser writes every line break as CR LF, whatever it was given."""
-        stored = shown(self.stored_variable) if self.stored_variable else ""
-        return stored if lines(stored) == lines(text) else lines(text)
+        stored = displayed_value(self.stored_variable) if self.stored_variable else ""
+        return (
+            stored
+            if with_unix_line_breaks(stored) == with_unix_line_breaks(text)
+            else with_unix_line_breaks(text)
+        )
 
-    def parsed(self, text: str) -> Any:
+    def parsed(self, text: str) -> object:
         try:
             return parse_json(text)
         except ValueError as problem:
@@ -112,19 +117,21 @@ class VariableForm(forms.Form):
             is_secret=fields["is_secret"],
             is_enabled=fields["is_enabled"],
         )
-        if fields["value"] == "" and self.stored_variable and self.stored_unread:
+        if fields["value"] == "" and self.stored_variable and self.hidden_because:
             variable.take_value_of(self.stored_variable)
         return variable
 
 
 class BaseVariables(forms.BaseFormSet[VariableForm]):
-    def __init__(self, data: Any = None, *, environment: Environment | None = None, **kwargs: Any) -> None:
+    def __init__(
+        self, data: QueryDict | None = None, *, environment: Environment | None = None, **kwargs: Any
+    ) -> None:
         rows = list(environment.variables.all()) if environment else []
         initial = [
             {
                 "stored": row.pk,
                 "key": row.key,
-                "value": shown(row),
+                "value": displayed_value(row),
                 "kind": kind_of(row),
                 "is_secret": row.is_secret,
                 "is_enabled": row.is_enabled,
@@ -151,7 +158,7 @@ class BaseVariables(forms.BaseFormSet[VariableForm]):
         """Each stored variable, as a person is shown it beside what was typed."""
         rows = self.form_kwargs["variables"].values()
         return {
-            row.key: in_words(shown(row), kind_of(row), row.is_secret, row.is_enabled, is_kept=True)
+            row.key: in_words(displayed_value(row), kind_of(row), row.is_secret, row.is_enabled, is_kept=True)
             for row in rows
         }
 
@@ -161,16 +168,16 @@ class BaseVariables(forms.BaseFormSet[VariableForm]):
             if (key := form["key"].value()) and not form["DELETE"].value():
                 flags = form["is_secret"].value(), form["is_enabled"].value()
                 value = form["value"].value() or ""
-                is_kept = not value and bool(form.stored_unread)
+                is_kept = not value and bool(form.hidden_because)
                 words[key] = in_words(value, form["kind"].value(), *flags, is_kept=is_kept)
         return words
 
 
-def lines(text: object) -> str:
+def with_unix_line_breaks(text: object) -> str:
     return str(text or "").replace("\r\n", "\n").replace("\r", "\n")
 
 
-def shown(variable: EnvironmentVariable) -> str:
+def displayed_value(variable: EnvironmentVariable) -> str:
     """Its value as the editor shows it; nothing of a secret, and nothing of what cannot be read."""
     if variable.is_secret or not variable.is_readable:
         return ""
@@ -187,12 +194,12 @@ def in_words(value: str, kind: str | None, is_secret: bool, is_enabled: bool, *,
         value = "A stored secret" if is_kept else "A new secret"
     elif kind == "json":
         value = f"{value} (JSON)"
-    value = lines(value)
+    value = with_unix_line_breaks(value)
     return value if is_enabled else f"{value} (disabled)"
 
 
 def variable_rows(
-    data: Any = None, *, environment: Environment | None = None, blank_rows: int = 1
+    data: QueryDict | None = None, *, environment: Environment | None = None, blank_rows: int = 1
 ) -> BaseVariables:
     """The rows of an environment with some blank ones to fill in."""
     formset: Any = forms.formset_factory(

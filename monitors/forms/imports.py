@@ -32,7 +32,7 @@ class ImportForm(WorkspaceFormMixin, forms.Form):
         widget=forms.Textarea(attrs={"rows": 8, "class": "mono", "spellcheck": "false"}),
     )
 
-    def clean(self) -> dict[str, Any]:
+    def clean(self) -> dict[str, object]:
         given = [name for name in ("file", "url", "text") if self.cleaned_data.get(name)]
         if self.errors:
             return self.cleaned_data

@@ -14,7 +14,7 @@ from workspaces.forms import WorkspaceFormMixin
 ONCE, RECURRING = "once", "again"
 CONDITIONAL_FIELDS = ("tag", "monitors", "starts_at", "ends_at", "cron", "duration_minutes")
 """Each is shown and required only with one choice of scope or kind."""
-WHAT_MODES_DO = [
+MODE_CHOICES = [
     (Mode.MUTE, "Mute: run and record as usual, page nobody"),
     (Mode.SKIP, "Skip: do not run by the schedule at all"),
 ]
@@ -25,11 +25,11 @@ class WallClockField(forms.Field):
 
     widget = forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
 
-    def to_python(self, value: Any) -> datetime | None:
+    def to_python(self, value: object) -> datetime | None:
         if not value:
             return None
         try:
-            time = datetime.fromisoformat(value)
+            time = datetime.fromisoformat(str(value))
         except ValueError:
             raise forms.ValidationError("Enter a date and time, such as 2030-01-31T22:00.")
         if not MIN_YEAR <= time.year <= MAX_YEAR:
@@ -43,7 +43,7 @@ class MaintenanceWindowForm(WorkspaceFormMixin, forms.ModelForm[MaintenanceWindo
     use_required_attribute = False
     mode = forms.ChoiceField(
         label="What happens",
-        choices=WHAT_MODES_DO,
+        choices=MODE_CHOICES,
         initial=Mode.MUTE,
         widget=forms.RadioSelect,
         help_text="Incidents that are open already are closed as usual when a monitor recovers.",
@@ -113,11 +113,11 @@ class MaintenanceWindowForm(WorkspaceFormMixin, forms.ModelForm[MaintenanceWindo
         super().full_clean()
         self.require(True)
 
-    def clean(self) -> dict[str, Any]:
+    def clean(self) -> dict[str, object]:
         fields = super().clean() or self.cleaned_data
         if fields.get("kind") == ONCE:
             fields["cron"], fields["duration_minutes"] = "", None
-            self.place_times(fields)
+            self.localize_times(fields)
         else:
             fields["starts_at"], fields["ends_at"] = self.instance.starts_at, self.instance.ends_at
             if not fields.get("cron"):
@@ -128,7 +128,7 @@ class MaintenanceWindowForm(WorkspaceFormMixin, forms.ModelForm[MaintenanceWindo
             fields["monitors"] = []
         return fields
 
-    def place_times(self, fields: dict[str, Any]) -> None:
+    def localize_times(self, fields: dict[str, Any]) -> None:
         """Reads the two times in the window's own zone."""
         zone = cron.time_zone(fields.get("timezone", "UTC"))
         for name in ("starts_at", "ends_at"):

@@ -18,7 +18,7 @@ from monitors.tags import clean_tags
 from workspaces.forms import WorkspaceFormMixin
 from workspaces.models import Workspace
 
-OWN = "own"
+CUSTOM = "own"
 TIMES_SHOWN = 4
 
 
@@ -30,7 +30,7 @@ class SchedulePreview:
     @classmethod
     def of(cls, schedule: str, expression: str, zone: str) -> "SchedulePreview":
         """The next times, in the schedule's own zone, or what is wrong with it."""
-        chosen = expression if schedule == OWN else schedule
+        chosen = expression if schedule == CUSTOM else schedule
         try:
             times = cron.next_times(chosen, zone, timezone.now(), TIMES_SHOWN)
             return cls([time.astimezone(cron.time_zone(zone)) for time in times])
@@ -39,9 +39,9 @@ class SchedulePreview:
 
 
 class MonitorForm(WorkspaceFormMixin, forms.ModelForm[Monitor]):
-    schedule = forms.ChoiceField(choices=[*cron.PRESETS.items(), (OWN, "Cron expression…")])
+    schedule = forms.ChoiceField(choices=[*cron.PRESETS.items(), (CUSTOM, "Cron expression…")])
     timezone = forms.ChoiceField(
-        label="Time zone", help_text="The schedule follows this zone's clock, summer time included."
+        label="Time zone", help_text="The schedule follows this zone's clock, daylight saving time included."
     )
     regions = forms.MultipleChoiceField(
         widget=forms.CheckboxSelectMultiple, help_text="Each region runs the monitor on the schedule."
@@ -103,9 +103,9 @@ class MonitorForm(WorkspaceFormMixin, forms.ModelForm[Monitor]):
         return self.fields[name]
 
     def show_schedule(self) -> None:
-        """A preset by its name, anything else as the expression that it is."""
+        """Chooses a preset by its expression, and shows any other expression as text."""
         self.fields["cron"].required = False
-        self.initial["schedule"] = self.instance.cron if self.instance.cron in cron.PRESETS else OWN
+        self.initial["schedule"] = self.instance.cron if self.instance.cron in cron.PRESETS else CUSTOM
 
     def clean_tags(self) -> list[str]:
         words = re.split(r"[,\s]+", self.cleaned_data["tags"])
@@ -114,9 +114,9 @@ class MonitorForm(WorkspaceFormMixin, forms.ModelForm[Monitor]):
         except ValueError as problem:
             raise ValidationError(str(problem))
 
-    def clean(self) -> dict[str, Any]:
+    def clean(self) -> dict[str, object]:
         fields = super().clean() or self.cleaned_data
-        if fields.get("schedule") not in (OWN, None):
+        if fields.get("schedule") not in (CUSTOM, None):
             fields["cron"] = fields["schedule"]
         elif not fields.get("cron"):
             self.add_error("cron", "Type a cron expression, such as */10 * * * *.")
@@ -128,8 +128,8 @@ class MonitorForm(WorkspaceFormMixin, forms.ModelForm[Monitor]):
         )
 
     @property
-    def has_own_options(self) -> bool:
-        """Whether the folded options hold something to see: a change from the defaults, or an error."""
+    def has_custom_options(self) -> bool:
+        """Whether the folded options hide something: a value that is not the default, or an error."""
         defaults = Monitor()
         return any(self[name].errors or self[name].value() != getattr(defaults, name) for name in RUN_OPTIONS)
 

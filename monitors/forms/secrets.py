@@ -33,7 +33,7 @@ class SecretForm(WorkspaceFormMixin, forms.ModelForm[S]):
                 self.fields[name].required = False
                 self.fields[name].help_text = KEPT
 
-    def clean(self) -> dict[str, Any]:
+    def clean(self) -> dict[str, object]:
         fields = super().clean() or self.cleaned_data
         name = fields.get(self.named_by, "")
         others = type(self.instance).objects.for_workspace(self.workspace).exclude(pk=self.instance.pk)
@@ -42,6 +42,6 @@ class SecretForm(WorkspaceFormMixin, forms.ModelForm[S]):
         self.keep_secrets(fields)
         return fields
 
-    def keep_secrets(self, fields: dict[str, Any]) -> None:
+    def keep_secrets(self, fields: dict[str, object]) -> None:
         for name in self.secrets:
             fields[name] = fields.get(name) or self.stored[name]

@@ -1,13 +1,11 @@
 """Maintenance windows at a glance."""
 
-from typing import Any
-
 from django import template
 from django.utils import timezone
 
 from monitors.models import MaintenanceWindow
 from monitors.models.maintenance import Mode
-from monitors.templatetags.states import BADGES
+from monitors.templatetags.states import BADGES, StateContext
 
 register = template.Library()
 
@@ -15,8 +13,8 @@ WORDS = {Mode.MUTE: ("Mutes", "Muted"), Mode.SKIP: ("Skips runs", "Not running")
 
 
 @register.inclusion_tag("monitors/_state.html")
-def window_state(window: MaintenanceWindow) -> dict[str, Any]:
-    """What the window does, or has done."""
+def window_state(window: MaintenanceWindow) -> StateContext:
+    """What the window does, or that it is over."""
     if not window.is_recurring and window.ends_at <= timezone.now():
         return {"badge": BADGES["waiting"], "word": "Over"}
     badge = "muted" if window.mode == Mode.MUTE else "paused"
@@ -24,13 +22,13 @@ def window_state(window: MaintenanceWindow) -> dict[str, Any]:
 
 
 @register.inclusion_tag("monitors/_state.html")
-def maintenance_state(window: MaintenanceWindow) -> dict[str, Any]:
+def maintenance_state(window: MaintenanceWindow) -> StateContext:
     """What a monitor in an active window shows beside its own state."""
     badge = "muted" if window.mode == Mode.MUTE else "paused"
     return {"badge": BADGES[badge], "word": WORDS[Mode(window.mode)][1]}
 
 
 @register.inclusion_tag("monitors/_state.html")
-def maintenance_shape(window: MaintenanceWindow) -> dict[str, Any]:
+def maintenance_shape(window: MaintenanceWindow) -> StateContext:
     """The shape alone, for a narrow column; screen readers still hear the word."""
-    return maintenance_state(window) | {"shape_only": True}
+    return {**maintenance_state(window), "shape_only": True}

@@ -11,7 +11,8 @@ from django.utils.safestring import SafeString, mark_safe
 from monitors import cron
 from monitors.models import Monitor, Run
 from monitors.templatetags.states import BADGES
-from workspaces.templatetags.times import duration, full_datetime
+from workspaces.durations import milliseconds_in_words
+from workspaces.templatetags.times import full_datetime
 
 register = template.Library()
 
@@ -22,7 +23,7 @@ LEVELS = 12
 
 @register.simple_tag
 def run_strip(monitor: Monitor, runs: Sequence[Run], slowest_ms: int) -> SafeString:
-    """The last runs as bars that lead to them, `runs` oldest first; `slowest_ms` is the scale's top."""
+    """The last runs as bars that link to them. `runs` come oldest first; `slowest_ms` is the full height."""
     # Reversing a URL for each of a list's hundreds of bars would take longer than the rest of the page.
     base = reverse("monitors:run", args=[monitor.workspace.slug, 0]).removesuffix("0/")
     bars = format_html_join(
@@ -35,7 +36,7 @@ def run_strip(monitor: Monitor, runs: Sequence[Run], slowest_ms: int) -> SafeStr
                 base,
                 run.pk,
                 tab_index(run, runs),
-                figures(run),
+                describe(run),
             )
             for run in runs
         ),
@@ -46,7 +47,7 @@ def run_strip(monitor: Monitor, runs: Sequence[Run], slowest_ms: int) -> SafeStr
 
 @register.inclusion_tag("admin/_system_errors.html")
 def system_errors() -> dict[str, int]:
-    """The installation's own trouble in figures, for operators."""
+    """How many runs ended with a system error, for operators."""
     return Run.objects.system_errors_of_last_day().aggregate(
         runs=Count("pk"),
         monitors=Count("monitor", distinct=True),
@@ -69,7 +70,7 @@ def tab_index(run: Run, runs: Sequence[Run]) -> int:
     return 0 if run is runs[-1] else -1
 
 
-def figures(run: Run) -> str:
+def describe(run: Run) -> str:
     when = full_datetime(run.finished_at) if run.finished_at else ""
     tests = f", {run.failed_tests} of {run.test_count} tests failed" * bool(run.failed_tests)
-    return f"{BADGES[run.result].word}, {duration(run.response_time_ms)}{tests}\n{when}"
+    return f"{BADGES[run.result].word}, {milliseconds_in_words(run.response_time_ms)}{tests}\n{when}"

@@ -1,6 +1,6 @@
-"""States look the same on every page: color, shape and word together."""
+"""The states of monitors, runs and incidents look the same on every page: color, shape and word."""
 
-from typing import Any, NamedTuple
+from typing import NamedTuple, TypedDict
 
 from django import template
 
@@ -13,6 +13,14 @@ class Badge(NamedTuple):
     style: str
     color: str
     """Names the CSS variable `--state-<color>` in frame.css."""
+
+
+class StateContext(TypedDict, total=False):
+    """Of the template _state.html."""
+
+    badge: Badge
+    word: str
+    shape_only: bool
 
 
 UP = Badge("Up", "circle", "filled", "good")
@@ -38,13 +46,13 @@ BADGES = {
 
 
 @register.inclusion_tag("monitors/_state.html")
-def state(key: str, word: str = "") -> dict[str, Any]:
-    """`{% state run.result %}`, or with a word of one's own `{% state "up" "Paging" %}`."""
+def state(key: str, word: str = "") -> StateContext:
+    """`{% state run.result %}`, or with another word: `{% state "up" "Paging" %}`."""
     badge = BADGES[key]
     return {"badge": badge, "word": word or badge.word}
 
 
 @register.inclusion_tag("monitors/_state.html")
-def state_shape(key: str) -> dict[str, Any]:
-    """The shape alone, for where the words stand beside it anyway; screen readers still hear the word."""
+def state_shape(key: str) -> StateContext:
+    """The shape alone, where its word stands beside it anyway; screen readers still hear the word."""
     return {"badge": BADGES[key], "word": BADGES[key].word, "shape_only": True}

@@ -1,7 +1,6 @@
 """Maintenance windows: a tab of a workspace's settings."""
 
 import uuid
-from typing import Any
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -62,7 +61,7 @@ class WindowFormPage(MaintenanceMixin, FormPage[MaintenanceWindowForm]):
 
 class AddWindowView(WindowFormPage, CreateView[MaintenanceWindow, MaintenanceWindowForm]):
     def get_initial(self) -> dict[str, object]:
-        initial: dict[str, Any] = {"timezone": timezone.get_current_timezone_name()}
+        initial: dict[str, object] = {"timezone": timezone.get_current_timezone_name()}
         if chosen := self.request.GET.getlist("monitor"):
             initial |= {"scope": Scope.MONITORS, "monitors": chosen}
         return initial

@@ -2,7 +2,7 @@
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect, render, resolve_url
 from django.utils import timezone
 from django.views.generic import CreateView, UpdateView
 
@@ -43,7 +43,7 @@ class AddMonitorView(MonitorFormPage, CreateView[Monitor, MonitorForm]):
 
 class EditMonitorView(EditMixin, MonitorFormPage, UpdateView[Monitor, MonitorForm]):
     def get_cancel_url(self) -> str:
-        return str(self.object.get_absolute_url())
+        return resolve_url(self.object)
 
     def form_valid(self, form: MonitorForm) -> HttpResponse:
         monitor = form.save()

@@ -97,7 +97,7 @@ class MonitorView(WorkspaceMixin, DetailView[Monitor]):
         return list(runs[:RUNS_SHOWN])
 
 
-def chart_point(run: Run) -> dict[str, Any]:
+def chart_point(run: Run) -> dict[str, object]:
     return {
         "at": run.finished_at.timestamp() if run.finished_at else None,
         "ms": run.response_time_ms,

@@ -1,7 +1,6 @@
 """One run."""
 
 from datetime import datetime
-from typing import Any
 
 from django.views.generic import DetailView
 
@@ -32,7 +31,7 @@ class RunView(WorkspaceMixin, DetailView[Run]):
         }
 
 
-def console_lines(run: Run) -> list[dict[str, Any]]:
+def console_lines(run: Run) -> list[dict[str, object]]:
     if not hasattr(run, "console"):
         return []
     return [line | {"at": datetime.fromisoformat(line["at"])} for line in run.console.lines]

@@ -26,4 +26,5 @@ class SecretFormPage(SettingsMixin, FormPage[SF]):
 class EditSecretMixin(EditMixin):
     def differences(self) -> Iterable[Difference]:
         form = self.sent_form()
+        assert isinstance(form, SecretForm)
         return differences_of(form, form.secrets)

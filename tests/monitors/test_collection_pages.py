@@ -120,7 +120,7 @@ def test_importing_again_makes_a_new_version(as_editor: Client, collection: Coll
 
 def test_it_is_deleted_after_a_question(as_editor: Client, collection: Collection) -> None:
     url = f"{collection.get_absolute_url()}delete/"
-    assert "gone for good" in page(as_editor, url)
+    assert "deleted permanently" in page(as_editor, url)
     as_editor.post(url)
     assert not Collection.objects.exists()
 

@@ -136,7 +136,7 @@ def test_it_is_hidden_from_outsiders(as_outsider: Client, environment: Environme
 
 def test_it_is_deleted_after_a_question(as_editor: Client, environment: Environment) -> None:
     url = f"{environment.get_absolute_url()}delete/"
-    assert "gone for good" in as_editor.get(url).content.decode()
+    assert "deleted permanently" in as_editor.get(url).content.decode()
     as_editor.post(url)
     assert not Environment.objects.exists()
 

@@ -175,7 +175,7 @@ class TestForgottenPassword:
         settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", 9
         for email in (person.email, "nobody@acme.example"):
             answer = client.post("/accounts/password/reset/", {"email": email}, follow=True)
-            assert "The mail server did not take the mail" in answer.content.decode()
+            assert "The mail server did not accept the mail" in answer.content.decode()
 
     def test_the_link_leads_to_this_postwatch_whatever_host_was_asked(
         self, client: Client, person: User

@@ -42,7 +42,7 @@ def test_it_does_not_say_which_addresses_have_an_account(client: Client, person:
 
 
 def test_nobody_signs_up_alone(client: Client, db: None) -> None:
-    assert b"Nobody signs up alone here" in client.get("/accounts/signup/").content
+    assert b"Sign-up is closed" in client.get("/accounts/signup/").content
 
 
 def test_signing_out_needs_a_press_of_the_button(as_owner: Client) -> None:

@@ -6,8 +6,9 @@ from django.template import Context, Template
 from django.test import Client
 from django.utils import timezone
 
+from workspaces.durations import in_words, milliseconds_in_words
 from workspaces.models import Workspace
-from workspaces.templatetags.times import duration, elapsed, full_datetime, relative, span
+from workspaces.templatetags.times import elapsed, full_datetime, relative
 
 
 @pytest.mark.parametrize(
@@ -26,7 +27,7 @@ from workspaces.templatetags.times import duration, elapsed, full_datetime, rela
     ],
 )
 def test_a_duration_reads_as_people_say_it(milliseconds: int | None, words: str) -> None:
-    assert duration(milliseconds) == words
+    assert milliseconds_in_words(milliseconds) == words
 
 
 @pytest.mark.parametrize(
@@ -49,14 +50,14 @@ def test_a_duration_reads_as_people_say_it(milliseconds: int | None, words: str)
     ],
 )
 def test_a_time_span_is_rounded_to_the_units_that_are_shown(seconds: float, exact: str, glance: str) -> None:
-    assert span(seconds) == exact
-    assert span(seconds, units=1) == glance
+    assert in_words(seconds) == exact
+    assert in_words(seconds, units=1) == glance
 
 
 @pytest.mark.parametrize(
     ("seconds", "words"), [(45, "45 s"), (89, "1 min"), (150, "3 min"), (5700, "1 h 35 min")]
 )
-def test_what_goes_on_is_told_without_seconds_after_a_minute(seconds: int, words: str) -> None:
+def test_what_goes_on_is_shown_without_seconds_after_a_minute(seconds: int, words: str) -> None:
     assert elapsed(timezone.now() - timedelta(seconds=seconds)) == words
 
 

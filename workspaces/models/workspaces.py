@@ -3,6 +3,7 @@
 import uuid
 from typing import Self
 
+from django.conf import settings
 from django.db import models, transaction
 from django.urls import reverse
 from django.utils import timezone
@@ -42,7 +43,7 @@ class Workspace(DeletedInBackground, Versioned):
         return self.name
 
     def get_absolute_url(self) -> str:
-        return reverse("monitors:home", args=[self.slug])
+        return reverse(settings.WORKSPACE_HOME_URL, args=[self.slug])
 
     def edit_values(self) -> dict[str, object]:
         return {"name": self.name}

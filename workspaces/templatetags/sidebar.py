@@ -1,17 +1,17 @@
 """The sidebar at the left of every page."""
 
-from typing import Any
-
 from django import template
+from django.template import Context
 
 from workspaces.models import Workspace
+from workspaces.pages import WorkspaceRequest
 
 register = template.Library()
 
 
 @register.inclusion_tag("_sidebar.html", takes_context=True)
-def sidebar(context: dict[str, object]) -> dict[str, Any]:
-    request: Any = context["request"]
+def sidebar(context: Context) -> dict[str, object]:
+    request: WorkspaceRequest = context["request"]
     mine = list(Workspace.objects.for_user(request.user))
     return {
         "request": request,
@@ -22,8 +22,6 @@ def sidebar(context: dict[str, object]) -> dict[str, Any]:
 
 
 @register.inclusion_tag("workspaces/_sidebar_link.html", takes_context=True)
-def sidebar_link(
-    context: dict[str, Any], label: str, icon: str, url: str, exact: bool = False
-) -> dict[str, Any]:
+def sidebar_link(context: Context, label: str, icon: str, url: str, exact: bool = False) -> dict[str, object]:
     path = context["request"].path
     return {"label": label, "icon": icon, "url": url, "here": path == url if exact else path.startswith(url)}

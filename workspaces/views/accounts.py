@@ -1,8 +1,7 @@
 """What a person does with their own account."""
 
-from typing import Any
-
 from allauth.account.decorators import reauthentication_required
+from allauth.account.forms import SetPasswordForm
 from allauth.account.views import PasswordResetFromKeyView
 from django.conf import settings
 from django.contrib import messages
@@ -27,10 +26,16 @@ EMAIL_LINK = "workspaces.change-email"
 EMAIL_LINK_SECONDS = 24 * 60 * 60
 
 
+class AccountRequest(HttpRequest):
+    """The request of somebody who is signed in."""
+
+    user: User
+
+
 class ResetPasswordView(PasswordResetFromKeyView):
     """Chooses a new password by the link in a mail, which proves the address."""
 
-    def form_valid(self, form: Any) -> HttpResponse:
+    def form_valid(self, form: SetPasswordForm) -> HttpResponse:
         response: HttpResponse = super().form_valid(form)
         self.reset_user.set_verified_email(self.reset_user.email)
         SignInAttempt(self.request, self.reset_user.email).forgive()
@@ -39,11 +44,11 @@ class ResetPasswordView(PasswordResetFromKeyView):
 
 @method_decorator([never_cache, login_required, reauthentication_required], name="dispatch")
 class ChangeEmailView(FormView[ChangeEmailForm]):
-    """Nothing changes before somebody who reads the new address's mail has opened the link in it."""
+    """The address changes once somebody opens the link in the mail that was sent to the new one."""
 
     form_class = ChangeEmailForm
     template_name = "account/email.html"
-    request: Any
+    request: AccountRequest
 
     def get_form_kwargs(self) -> dict[str, object]:
         return super().get_form_kwargs() | {"user": self.request.user}
@@ -55,12 +60,12 @@ class ChangeEmailView(FormView[ChangeEmailForm]):
     def form_valid(self, form: ChangeEmailForm) -> HttpResponse:
         email = form.cleaned_data["email"]
         if not self.may_send(email):
-            form.add_error(None, "Too many mails were asked for. Try again in an hour.")
+            form.add_error(None, "Too many mails were requested. Try again in an hour.")
             return self.form_invalid(form)
         if self.send(email):
             messages.success(self.request, f"A link is on its way to {email}. Open it within a day.")
         else:
-            messages.error(self.request, "The mail server did not take the mail. Ask your operator.")
+            messages.error(self.request, "The mail server did not accept the mail. Ask your operator.")
         return redirect("account_email")
 
     def form_invalid(self, form: ChangeEmailForm) -> HttpResponse:
@@ -73,7 +78,7 @@ class ChangeEmailView(FormView[ChangeEmailForm]):
         )
 
     def send(self, email: str) -> bool:
-        """A mail in any case, so that the answer does not tell which addresses have an account."""
+        """Sends a mail in any case, so that the response does not reveal which addresses have an account."""
         user = self.request.user
         if User.objects.exclude(pk=user.pk).filter(email=email).exists():
             return mail.send(email, "Your account on Postwatch", "email_taken")
@@ -86,22 +91,22 @@ class ChangeEmailView(FormView[ChangeEmailForm]):
 
 @method_decorator(never_cache, name="dispatch")
 class ConfirmEmailView(LoginRequiredMixin, View):
-    """Where the link leads. It needs the account too: a stranger's change is not confirmed by mistake."""
+    """Where the link leads. The account has to be signed in, so that nobody confirms a stranger's change."""
 
     def get(self, request: HttpRequest, token: str) -> HttpResponse:
-        return self.answer(self.new_email(token))
+        return self.show(self.new_email(token))
 
     def post(self, request: HttpRequest, token: str) -> HttpResponse:
         user, email = request.user, self.new_email(token)
         assert isinstance(user, User), "LoginRequiredMixin lets nobody else in."
         if email is None:
-            return self.answer(None)
+            return self.show(None)
         old = user.email
         try:
             with transaction.atomic():
                 user.set_verified_email(email)
         except IntegrityError:
-            return self.answer(None)
+            return self.show(None)
         if old != email:
             mail.send(old, "Your address on Postwatch was changed", "email_changed", old=old, new=email)
         messages.success(request, f"{email} is confirmed. You sign in with it from now on.")
@@ -113,10 +118,11 @@ class ConfirmEmailView(LoginRequiredMixin, View):
             pk, old, new = signing.loads(token, salt=EMAIL_LINK, max_age=EMAIL_LINK_SECONDS)
         except signing.BadSignature:
             return None
-        user: Any = self.request.user
+        user = self.request.user
+        assert isinstance(user, User), "LoginRequiredMixin lets nobody else in."
         return str(new) if (pk, old) == (user.pk, user.email) else None
 
-    def answer(self, email: str | None) -> HttpResponse:
+    def show(self, email: str | None) -> HttpResponse:
         return render(
             self.request, "account/confirm_email.html", {"email": email}, status=200 if email else 404
         )

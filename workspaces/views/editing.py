@@ -1,15 +1,15 @@
-"""Pages with an edit form: a save that would undo somebody else's change comes back with both values."""
+"""Pages with an edit form. A save that would undo somebody else's change is not stored; both values show."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from django.forms import BaseForm, BoundField
 from django.http import HttpRequest, HttpResponse
 
 from workspaces.editing import editing, edits_since
-from workspaces.models import Edit, Workspace
+from workspaces.models import Edit
+from workspaces.pages import RoleRequiredMixin
 from workspaces.versions import Versioned
 
 MAX_SHOWN = 300
@@ -18,7 +18,7 @@ MAX_SHOWN = 300
 
 @dataclass(frozen=True)
 class Difference:
-    """A field that is stored otherwise than it was typed."""
+    """A field whose stored value is not what was typed."""
 
     label: str
     stored: str
@@ -28,11 +28,11 @@ class Difference:
 @dataclass(frozen=True)
 class EditConflict:
     edits: Sequence[Edit]
-    """What others changed since the form was opened; empty where nobody is known to have done it."""
+    """What others changed since the form was opened; empty where it is not known who did."""
     differences: Sequence[Difference]
 
 
-class EditMixin:
+class EditMixin(RoleRequiredMixin):
     """A page whose form changes one object.
 
     The form carries the version of what it shows (workspaces/_edit_version.html). When somebody else saved in
@@ -40,19 +40,13 @@ class EditMixin:
     saving it once more keeps one's own.
     """
 
-    request: Any
-    kwargs: Any
     edit_version: str
     conflict: EditConflict | None = None
 
-    def edited_object(self) -> Any:
-        """What the form changes, among what the person may see."""
+    def edited_object(self) -> Versioned:
+        """What the form changes. Raises Http404 for what the person may not see."""
         found: Versioned = self.get_object()  # type: ignore[attr-defined]
         return found
-
-    def edited_in(self) -> Workspace:
-        workspace: Workspace = self.request.workspace
-        return workspace
 
     def get(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
         # Before the form loads its values: a change in between is then noticed when it is saved.
@@ -61,7 +55,7 @@ class EditMixin:
         return response
 
     def post(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
-        with editing(self.edited_object(), self.edited_in(), by=str(request.user)) as stored:
+        with editing(self.edited_object(), self.request.workspace, by=str(request.user)) as stored:
             opened, self.edit_version = request.POST.get("version", ""), stored.edit_version
             if opened and opened != stored.edit_version and (differences := list(self.differences())):
                 self.conflict = EditConflict(edits_since(stored, opened), differences)
@@ -69,7 +63,7 @@ class EditMixin:
             return self.save_edit()
 
     def save_edit(self) -> HttpResponse:
-        """Takes what was sent, as the page would without a check."""
+        """Saves what was sent, as the page would without the check."""
         response: HttpResponse = super().post(self.request, **self.kwargs)  # type: ignore[misc]
         return response
 
@@ -77,38 +71,38 @@ class EditMixin:
         """Between what is stored and what was sent."""
         return differences_of(self.sent_form())
 
-    def sent_form(self) -> Any:
-        """The form with what was sent, upon what is stored now."""
+    def sent_form(self) -> BaseForm:
+        """The form with what was sent, bound to what is stored now."""
         if hasattr(self, "get_object"):
             self.object = self.get_object()
-        return self.get_form()  # type: ignore[attr-defined]
+        form: BaseForm = self.get_form()  # type: ignore[attr-defined]
+        return form
 
     def answer_conflict(self) -> HttpResponse:
         response: HttpResponse = self.form_invalid(self.sent_form())  # type: ignore[attr-defined]
         response.status_code = 409
         return response
 
-    def edit_context(self) -> dict[str, Any]:
+    def edit_context(self) -> dict[str, object]:
         return {"edit_version": self.edit_version, "conflict": self.conflict}
 
     def get_context_data(self, **kwargs: object) -> dict[str, object]:
-        context: dict[str, object] = super().get_context_data(**kwargs)  # type: ignore[misc]
-        return context | self.edit_context()
+        return super().get_context_data(**kwargs) | self.edit_context()
 
 
 def differences_of(form: BaseForm, secrets: Iterable[str] = ()) -> Iterator[Difference]:
-    """Of the fields of a bound form that are not as the object has them."""
+    """The fields of a bound form that differ from the object."""
     for name in form.changed_data:
         field = form[name]
         if name in secrets:
             yield Difference(str(field.label), "A stored secret", "A new secret")
             continue
-        stored, typed = in_words(field, field.initial), in_words(field, field.data)
+        stored, typed = displayed_value(field, field.initial), displayed_value(field, field.data)
         if stored != typed and not field.is_hidden:
             yield Difference(str(field.label), stored, typed)
 
 
-def in_words(field: BoundField, value: Any) -> str:
+def displayed_value(field: BoundField, value: object) -> str:
     """A field's value as a person reads it."""
     if isinstance(value, bool):
         return "On" if value else "Off"
@@ -119,13 +113,13 @@ def in_words(field: BoundField, value: Any) -> str:
     return words if len(words) <= MAX_SHOWN else f"{words[:MAX_SHOWN]}…"
 
 
-def as_typed(value: Any) -> str:
+def as_typed(value: object) -> str:
     if isinstance(value, datetime):
         return f"{value:%Y-%m-%dT%H:%M}"
     return "" if value is None else str(value).replace("\r\n", "\n").strip()
 
 
-def flat_choices(field: BoundField) -> Iterator[tuple[Any, Any]]:
+def flat_choices(field: BoundField) -> Iterator[tuple[object, object]]:
     for key, label in getattr(field.field, "choices", ()):
         if isinstance(label, list | tuple):
             yield from label

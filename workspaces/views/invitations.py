@@ -1,13 +1,11 @@
 """Inviting people to a workspace, and accepting."""
 
-from typing import Any
-
 from allauth.account.utils import perform_login
 from django.contrib import messages
 from django.contrib.auth.forms import SetPasswordForm
 from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.cache import add_never_cache_headers
@@ -31,8 +29,8 @@ class InvitationsMixin(SettingsMixin):
     def get_queryset(self) -> QuerySet[Invitation]:
         return self.request.workspace.invitations.pending()
 
-    def answer_sent(self, invitation: Invitation, link: str | None) -> HttpResponse:
-        """Shows the link in this answer alone, where it could not be mailed."""
+    def show_sent(self, invitation: Invitation, link: str | None) -> HttpResponse:
+        """Shows the link in this response alone, where it could not be mailed."""
         members_url = reverse("workspaces:members", args=[self.request.workspace.slug])
         if link is None:
             messages.success(self.request, f"An invitation is on its way to {invitation.email}.")
@@ -63,7 +61,7 @@ class InviteMemberView(InvitationsMixin, FormPage[InvitationForm], FormView[Invi
         except IntegrityError:
             form.add_error("email", "Another owner invited this address at the same moment.")
             return self.form_invalid(form)
-        return self.answer_sent(invitation, link)
+        return self.show_sent(invitation, link)
 
 
 class ResendInvitationView(InvitationsMixin, DetailView[Invitation]):
@@ -76,7 +74,7 @@ class ResendInvitationView(InvitationsMixin, DetailView[Invitation]):
         except invitations.TooManyMails as problem:
             messages.error(request, str(problem))
             return redirect("workspaces:members", self.request.workspace.slug)
-        return self.answer_sent(invitation, link)
+        return self.show_sent(invitation, link)
 
 
 class RevokeInvitationView(InvitationsMixin, ConfirmPage[Invitation]):
@@ -96,27 +94,27 @@ class AcceptInvitationView(View):
     def dispatch(self, request: HttpRequest, *args: object, **kwargs: str) -> HttpResponseBase:
         invitation = Invitation.objects.acceptable_with(kwargs["token"])
         if invitation is None:
-            return self.answer_gone()
+            return self.show_gone()
         self.invitation = invitation
         try:
             return super().dispatch(request, *args, **kwargs)
         except InvitationGone:
-            return self.answer_gone()
+            return self.show_gone()
 
     def get(self, request: HttpRequest, token: str) -> HttpResponse:
-        return self.answer(None if self.must_sign_in() else self.form())
+        return self.show(None if self.must_sign_in() else self.form())
 
     def post(self, request: HttpRequest, token: str) -> HttpResponse:
         if request.user.is_authenticated:
             return self.accept(request.user)
         form = self.form(request.POST)
         if self.must_sign_in() or not form.is_valid():
-            return self.answer(None if self.must_sign_in() else form, status=422)
+            return self.show(None if self.must_sign_in() else form, status=422)
         try:
             user = self.create_account(form.cleaned_data["new_password1"])
         except IntegrityError:
             form.add_error(None, "This address has an account: sign in, and then accept.")
-            return self.answer(form, status=422)
+            return self.show(form, status=422)
         workspace = self.invitation.workspace
         home = workspace.get_absolute_url()
         response: HttpResponse = perform_login(request, user, redirect_url=home, email=user.email)
@@ -124,7 +122,7 @@ class AcceptInvitationView(View):
 
     def accept(self, user: User) -> HttpResponse:
         if not self.invitation.can_be_accepted_by(user):
-            return self.answer(None, status=403)
+            return self.show(None, status=403)
         membership = self.invitation.accept(user)
         messages.success(self.request, f"You are a member of {membership.workspace} now.")
         return redirect(membership.workspace)
@@ -144,10 +142,10 @@ class AcceptInvitationView(View):
             return True
         return self.invitation.was_mailed and User.objects.filter(email=self.invitation.email).exists()
 
-    def form(self, data: Any = None) -> "SetPasswordForm[User]":
+    def form(self, data: QueryDict | None = None) -> "SetPasswordForm[User]":
         return SetPasswordForm(User(email=self.invitation.email), data)
 
-    def answer(self, form: "SetPasswordForm[User] | None", status: int = 200) -> HttpResponse:
+    def show(self, form: "SetPasswordForm[User] | None", status: int = 200) -> HttpResponse:
         user = self.request.user
         context = {
             "invitation": self.invitation,
@@ -158,5 +156,5 @@ class AcceptInvitationView(View):
         }
         return render(self.request, "account/invitation.html", context, status=status)
 
-    def answer_gone(self) -> HttpResponse:
+    def show_gone(self) -> HttpResponse:
         return render(self.request, "account/invitation_gone.html", status=404)
