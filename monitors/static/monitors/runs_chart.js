@@ -47,7 +47,7 @@
       cursor: { y: false, drag: { x: false, y: false }, points: { show: false } },
       scales: {
         x: { time: false, range: [-0.7, Math.max(runs.length, 30) - 0.3] },
-        // Response time takes the upper three quarters, failures hang from the line beneath.
+        // Response time fills the upper three quarters; failures hang below the line.
         ms: { range: [-slowest * 0.35, slowest * 1.05] },
         failed: { range: [-worst * 1.05, worst * 3.15] },
       },
@@ -59,7 +59,7 @@
     };
   }
 
-  // As many moments as there is room for, the first one clear of the axis at the left.
+  // As many times as fit, the first one clear of the axis at the left.
   function ticks(runs, width) {
     const step = Math.max(1, Math.ceil((Math.max(runs.length, 30) * 120) / (width - 60)));
     return () => runs.map((_, index) => index).filter((index) => index % step === Math.floor(step / 2) && index + step / 2 <= runs.length);
@@ -88,7 +88,7 @@
     return plot;
   }
 
-  // Hovering tells the figures, a click opens the run.
+  // Hovering shows the numbers, a click opens the run.
   function follow(box, plot, runs) {
     const words = document.createElement("div");
     words.className = "chart-words";

@@ -1,4 +1,4 @@
-// What makes the pages better; each of them works without.
+// Improvements: every page works without them.
 "use strict";
 
 // Menus are <details>: one at a time, closed by Escape, a choice or a click elsewhere.
@@ -23,7 +23,7 @@ document.querySelector(".sidebar-toggle")?.addEventListener("click", ({ currentT
   currentTarget.setAttribute("aria-expanded", open);
 });
 
-// Light, dark, or as the system has it.
+// Light, dark, or what the system uses.
 function showTheme() {
   for (const button of document.querySelectorAll("[data-theme-choice]:is(button)")) {
     button.setAttribute("aria-pressed", button.dataset.themeChoice === document.documentElement.dataset.themeChoice);
@@ -91,7 +91,7 @@ document.addEventListener("keydown", (event) => {
   next.focus();
 });
 
-// The whole row leads to its page; links and buttons inside keep their own meaning.
+// A click anywhere in a row opens its page; links and buttons inside work as usual.
 document.addEventListener("click", (event) => {
   const row = event.target.closest("[data-row]");
   if (!row || event.target.closest("a, button, input, label, summary, select") || getSelection().toString()) return;
@@ -100,11 +100,11 @@ document.addEventListener("click", (event) => {
   else link.click();
 });
 
-// Live parts rest in hidden tabs, and are left alone while nothing changed: focus and selection stay.
+// Live parts do not refresh in hidden tabs, nor when nothing changed: focus and selection stay.
 document.addEventListener("htmx:beforeRequest", (event) => {
   if (document.hidden && event.detail.elt.hasAttribute("data-live")) event.preventDefault();
 });
-// Where something changed, an open menu and a selection stay as they are, and the focus comes back to its link or button.
+// When something changed, an open menu and a selection stay, and the focus returns to its link or button.
 const shown = new WeakMap();
 let focused = null;
 const nameOf = (element) => [element.tagName, element.href ?? element.form?.action, element.textContent.trim()].join();
@@ -119,7 +119,7 @@ document.addEventListener("htmx:beforeSwap", ({ detail }) => {
     else shown.set(detail.target, detail.serverResponse);
     if (detail.target.contains(document.activeElement)) focused = nameOf(document.activeElement);
   }
-  // A refused form comes back with what is wrong in it.
+  // A form with errors comes back with status 422 and is shown.
   if (detail.xhr.status === 422) {
     detail.shouldSwap = true;
     detail.isError = false;
@@ -132,7 +132,7 @@ document.addEventListener("htmx:afterSettle", () => {
   again.find((element) => nameOf(element) === focused)?.focus({ preventScroll: true });
 });
 
-// Dialogs that ask.
+// Confirmation dialogs.
 const dialog = document.getElementById("dialog");
 document.addEventListener("htmx:afterSwap", (event) => {
   if (event.detail.target === dialog && !dialog.open) dialog.showModal();
@@ -143,7 +143,7 @@ dialog.addEventListener("click", (event) => {
   dialog.close();
 });
 
-// After a refused form, reading starts at what is wrong; a second press does not send twice.
+// The focus moves to the errors of a form; a second click does not send it twice.
 document.querySelector("[data-focus]")?.focus();
 document.addEventListener("submit", ({ target }) => {
   if (target.method !== "post" || target.hasAttribute("hx-post")) return;
@@ -154,7 +154,7 @@ window.addEventListener("pageshow", () => {
   for (const form of document.querySelectorAll("form[data-sent]")) delete form.dataset.sent;
 });
 
-// A form that asks for a time zone begins with the browser's.
+// The time zone of a new form is the browser's.
 const zoneField = document.querySelector("select[data-browser-zone]");
 if (zoneField) {
   const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;

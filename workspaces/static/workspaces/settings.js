@@ -1,4 +1,4 @@
-// What makes the settings' pages better; each of them works without.
+// Improvements of the settings pages: each works without them.
 "use strict";
 
 for (const button of document.querySelectorAll("[data-copy]")) {
