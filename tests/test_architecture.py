@@ -36,6 +36,7 @@ MAX_ANY_PER_1000_LINES = 12
 IN_THE_REGISTRY = {"integrations/registry.py": "the list of providers"}
 NAMED_OUTSIDE: dict[str, dict[str, str]] = {
     "pagerduty": {
+        "config/api_settings.py": "the description of the API",
         "config/settings.py": "where the operator says how to reach it",
         "config/demo": "shows the way from a failing monitor to an incident in PagerDuty",
     },
