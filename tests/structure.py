@@ -9,6 +9,7 @@ import ast
 import io
 import subprocess
 import tarfile
+import tokenize
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -21,6 +22,15 @@ APPS = ("config", "integrations", "monitors", "workspaces")
 
 Tree = dict[str, str]
 """The text of each Python file, by its path in the repository."""
+
+NO_CODE = {
+    tokenize.COMMENT,
+    tokenize.NL,
+    tokenize.NEWLINE,
+    tokenize.INDENT,
+    tokenize.DEDENT,
+    tokenize.ENDMARKER,
+}
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 Definition = Function | ast.ClassDef
@@ -86,6 +96,11 @@ class Structure:
     @property
     def lines(self) -> int:
         return sum(map(line_count, self.source.values()))
+
+    @property
+    def statement_lines(self) -> int:
+        """Without empty lines, comments and docstrings."""
+        return sum(len(lines_of_statements(text, self.syntax[path])) for path, text in self.source.items())
 
     @property
     def test_lines(self) -> int:
@@ -177,6 +192,20 @@ def line_count(text: str) -> int:
     return len(text.splitlines())
 
 
+def lines_of_statements(text: str, tree: ast.Module) -> set[int]:
+    """The numbers of the lines that hold statements: text that stands alone describes them only."""
+    lines = {
+        line
+        for token in tokenize.generate_tokens(io.StringIO(text).readline)
+        if token.type not in NO_CODE
+        for line in range(token.start[0], token.end[0] + 1)
+    }
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
+            lines -= set(range(node.lineno, (node.end_lineno or 0) + 1))
+    return lines
+
+
 def name_of(node: ast.AST) -> str | None:
     """The name that is used here, without what stands before its dot."""
     return node.id if isinstance(node, ast.Name) else node.attr if isinstance(node, ast.Attribute) else None
@@ -236,6 +265,7 @@ def rows(structure: Structure) -> dict[str, str]:
     file, function = structure.files_by_length[0], structure.functions_by_length[0]
     return {
         "lines of source": f"{structure.lines:,}",
+        "  with statements": f"{structure.statement_lines:,}",
         "files of source": f"{len(structure.source):,}",
         "lines of tests": f"{structure.test_lines:,}",
         "circles of imports": in_words(structure.circles()),
