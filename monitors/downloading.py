@@ -17,7 +17,7 @@ def download(url: str) -> bytes:
     except RequestFailed as problem:
         raise ImportRefused(f"The address could not be reached. {problem.explanation}")
     if not 200 <= response.status < 300:
-        raise ImportRefused(f"The address answered {response.status} {response.reason}".strip() + ".")
+        raise ImportRefused(f"The server responded with {response.status} {response.reason}".strip() + ".")
     if response.truncated:
         raise ImportRefused("What is at this address is larger than 20 MB.")
     return response.body

@@ -211,7 +211,7 @@ class Monitor(DeletedInBackground, WorkspaceOwned, Versioned, AnnouncesChanges):
             self.watch_regions()
 
     def before_deletion(self) -> None:
-        # Runs that end now are stored before, and what they owe is seen by those who hear of the deletion.
+        # Runs that end now are stored first, so that the receivers of the deletion see their incidents.
         Monitor.objects.select_for_update(no_key=True).filter(pk=self.pk).first()
         # Its environment can be deleted next, with the secrets in it.
         self.environment = None

@@ -43,7 +43,7 @@ def test_it_follows_redirects_and_encodes_the_address(server: RawServer) -> None
 
 
 def test_it_says_what_the_address_answered(server: RawServer) -> None:
-    assert refusal(f"{server.url}/gone") == "The address answered 410 Gone."
+    assert refusal(f"{server.url}/gone") == "The server responded with 410 Gone."
 
 
 def test_it_goes_to_no_private_address_by_a_redirect_either(server: RawServer) -> None:
