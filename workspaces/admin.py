@@ -210,4 +210,4 @@ class ApiKeyAdmin(AutocompleteMixin, admin.ModelAdmin[ApiKey]):
             return
         issued, text = ApiKey.issue(obj.workspace, obj.name, Role(obj.role))
         obj.__dict__.update(issued.__dict__)
-        messages.success(request, f"The key is {text}. It is shown only once.")
+        messages.success(request, f"The key is {text} and is shown only once.")

@@ -114,7 +114,7 @@ def test_what_postman_switched_off_is_used_as_its_cli_does_and_the_page_says_so(
         f"/w/{workspace.slug}/environments/import/", {"text": json.dumps(file)}, follow=True
     ).content.decode()
     assert "Disabled in Postman, but runs use them" in page
-    assert "it: unticked." in page
+    assert "does: unticked." in page
     by_monitor = worker.scope_of(environment := Environment.objects.get(), list(environment.variables.all()))
     by_command = load_variables(file)
     for scope in (by_monitor, by_command):

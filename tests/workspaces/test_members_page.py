@@ -39,7 +39,7 @@ class TestRoles:
         path = url(workspace, f"{membership(workspace, owner).pk}/")
         response = as_owner.post(path, {"role": "editor"})
         assert response.status_code == 422
-        assert "Make somebody else an owner first" in response.content.decode()
+        assert "Make another member an owner first" in response.content.decode()
         assert membership(workspace, owner).role == Role.OWNER
 
     def test_an_editor_changes_none(self, as_editor: Client, workspace: Workspace, editor: User) -> None:
@@ -73,7 +73,7 @@ class TestRemoving:
     def test_the_last_owner_cannot(self, as_owner: Client, workspace: Workspace, owner: User) -> None:
         response = self.remove(as_owner, workspace, owner)
         assert response.status_code == 422
-        assert "Make somebody else an owner first" in response.content.decode()
+        assert "Make another member an owner first" in response.content.decode()
 
     def test_an_editor_removes_nobody_else(
         self, as_editor: Client, workspace: Workspace, viewer: User

@@ -140,7 +140,7 @@ def test_a_paused_one_is_to_be_resumed_before_it_sends_again(
     integration.pause(close_incidents=True)
     deliver_all()
     url = reverse("integrations:resend", args=[Delivery.objects.get().pk])
-    assert "resume it first" in as_editor.post(url, follow=True).content.decode()
+    assert "Resume it first" in as_editor.post(url, follow=True).content.decode()
     assert Delivery.objects.count() == 1
 
 
