@@ -10,7 +10,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 
 from workspaces.limits import SignInAttempt
-from workspaces.mail import NOT_SENT
+from workspaces.mail import NOT_ACCEPTED, NOT_SENT
 from workspaces.trusted_proxies import UNIX_SOCKET
 
 log = logging.getLogger(__name__)
@@ -40,7 +40,7 @@ class AccountAdapter(DefaultAccountAdapter):
             super().send_mail(template_prefix, email, context | {"site_url": settings.SITE_URL})
         except NOT_SENT as problem:
             log.warning("The mail %r could not be sent: %s", template_prefix, problem)
-            messages.error(self.request, "The mail server did not take the mail. Ask your operator.")
+            messages.error(self.request, NOT_ACCEPTED)
 
     def authenticate(self, request: HttpRequest, **credentials: str) -> AbstractBaseUser | None:
         attempt = SignInAttempt(request, credentials["email"])

@@ -10,6 +10,7 @@ from django.template.loader import render_to_string
 log = logging.getLogger(__name__)
 
 NOT_SENT = (SMTPException, OSError)
+NOT_ACCEPTED = "The mail server did not accept the mail. Ask your operator."
 
 UNREAD_BACKENDS = {
     "django.core.mail.backends.console.EmailBackend",

@@ -129,7 +129,7 @@ class TestPausingAMonitor:
         fail(monitor)
         deliver_all()
         url = reverse("monitors:pause-monitor", args=[monitor.workspace.slug, monitor.pk])
-        assert "no run will tell" in as_editor.get(url).content.decode()
+        assert "no run will say" in as_editor.get(url).content.decode()
         as_editor.post(url, {"outage": outage})
         deliver_all()
         assert len(standin.open_incidents) == left_open

@@ -65,7 +65,7 @@ class ChangeEmailView(FormView[ChangeEmailForm]):
         if self.send(email):
             messages.success(self.request, f"A link is on its way to {email}. Open it within a day.")
         else:
-            messages.error(self.request, "The mail server did not accept the mail. Ask your operator.")
+            messages.error(self.request, mail.NOT_ACCEPTED)
         return redirect("account_email")
 
     def form_invalid(self, form: ChangeEmailForm) -> HttpResponse:
