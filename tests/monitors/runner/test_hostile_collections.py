@@ -146,6 +146,7 @@ LOOP = """
 """
 
 
+@pytest.mark.timeout(400)  # 160 megabytes go through the pipe: half a minute on an idle machine
 @pytest.mark.parametrize("name", BOMBS)
 def test_a_loop_does_not_accumulate_the_output_of_its_script(
     zygote: Zygote, target: Target, name: str
