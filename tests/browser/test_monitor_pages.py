@@ -77,6 +77,7 @@ def test_arrow_keys_walk_through_a_run_strip(
     signed_in.goto(f"{live_server.url}/w/acme/monitors/")
     signed_in.locator(".strip a").last.focus()
     expect(signed_in.get_by_role("tooltip")).to_contain_text("Successful")
+    expect(signed_in.get_by_role("tooltip")).to_have_css("opacity", "1")
     signed_in.keyboard.press("ArrowLeft")
     expect(signed_in.get_by_role("tooltip")).to_contain_text("Failure, 120 ms, 2 of 3 tests failed")
 

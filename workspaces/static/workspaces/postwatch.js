@@ -40,7 +40,7 @@ showTheme();
 
 // Titles become tooltips that keyboards reach too.
 const tooltip = document.createElement("div");
-tooltip.className = "tooltip";
+tooltip.className = "page-tooltip";
 tooltip.id = "tooltip";
 tooltip.setAttribute("role", "tooltip");
 tooltip.hidden = true;
