@@ -1,6 +1,7 @@
 from typing import Any
 
 from django.test import Client
+from django.urls import reverse
 
 from workspaces.models import Membership, Role, User, Workspace
 
@@ -67,7 +68,8 @@ class TestRemoving:
         assert not workspace.members.filter(pk=editor.pk).exists()
 
     def test_anybody_may_leave(self, as_viewer: Client, workspace: Workspace, viewer: User) -> None:
-        assert self.remove(as_viewer, workspace, viewer).status_code == 302
+        response = self.remove(as_viewer, workspace, viewer)
+        assert (response.status_code, response["Location"]) == (302, reverse("home"))
         assert as_viewer.get(f"/w/{workspace.slug}/").status_code == 404
 
     def test_the_last_owner_cannot(self, as_owner: Client, workspace: Workspace, owner: User) -> None:

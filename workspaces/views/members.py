@@ -80,7 +80,8 @@ class RemoveMemberView(MembersMixin, ConfirmPage[Membership]):
 
     @property
     def is_leaving(self) -> bool:
-        return self.object == self.request.membership
+        """Also after `act`, when the membership has no primary key any more."""
+        return self.object.user_id == self.request.user.pk
 
     def get_context_data(self, **kwargs: object) -> dict[str, object]:
         return super().get_context_data(**kwargs) | {"is_leaving": self.is_leaving}
@@ -89,11 +90,10 @@ class RemoveMemberView(MembersMixin, ConfirmPage[Membership]):
         return reverse("home") if self.is_leaving else super().get_success_url()
 
     def act(self) -> str:
-        is_leaving = self.is_leaving
         try:
             self.object.end()
         except LastOwner as problem:
             raise Refused(str(problem))
-        if is_leaving:
+        if self.is_leaving:
             return f"You left {self.object.workspace}."
         return f"{self.object.user} is no longer in this workspace."
