@@ -31,29 +31,19 @@ class FairSlots:
 
     @contextmanager
     def slot(self, workspace_id: Key) -> Iterator[bool]:
-        """A slot until the block ends. False when there is none for the workspace."""
-        acquired = self.acquire(workspace_id)
-        try:
-            yield acquired
-        finally:
-            if acquired:
-                self.release(workspace_id)
-
-    def acquire(self, workspace_id: Key) -> bool:
-        """False when the workspace has its share of the slots and others may need the rest."""
+        """A slot until the block ends. False when the workspace has its share and others may need more."""
         acquired = self._use_one(workspace_id) or (
             self._is_alone(workspace_id) and self._use_one(workspace_id, alone=True)
         )
-        if acquired and self._within is not None and not self._within.acquire(workspace_id):
-            self._free_one(workspace_id)
-            return False
-        return acquired
-
-    def release(self, workspace_id: Key) -> None:
-        """Gives back what `acquire` gave."""
-        if self._within is not None:
-            self._within.release(workspace_id)
-        self._free_one(workspace_id)
+        try:
+            if acquired and self._within is not None:
+                with self._within.slot(workspace_id) as acquired_within:
+                    yield acquired_within
+            else:
+                yield acquired
+        finally:
+            if acquired:
+                self._free_one(workspace_id)
 
     def _use_one(self, workspace_id: Key, *, alone: bool = False) -> bool:
         with self._lock:

@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db import OperationalError
 from django.utils import timezone
 from pytest_django import Settings
 
@@ -14,6 +15,7 @@ from monitors.scheduling import recover_runs
 from monitors.worker import slots
 from tests.factories import make_collection, make_monitor, make_run, make_user
 from workspaces.models import Workspace
+from workspaces.slots import FairSlots
 
 
 @pytest.fixture(autouse=True)
@@ -85,3 +87,14 @@ def test_a_run_that_waits_for_a_slot_is_not_considered_lost(
     with django_capture_on_commit_callbacks() as sent:
         recover_runs()
     assert sent == []
+
+
+def test_an_error_while_asking_for_the_second_slot_keeps_none(workspace: Workspace) -> None:
+    def fails(workspace_id: object) -> bool:
+        raise OperationalError("The database restarts.")
+
+    outer = FairSlots(lambda: 0, fails)
+    inner = FairSlots(lambda: 1, lambda workspace_id: True, within=outer)
+    for _ in range(2):
+        with pytest.raises(OperationalError), inner.slot(workspace.pk):
+            pass
