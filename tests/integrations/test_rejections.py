@@ -168,3 +168,4 @@ class TestRejectedTest:
         deliver_all()
         tasks.sweep_deliveries()
         assert len(mailoutbox) == 1
+        assert "Check the key:" in mailoutbox[0].body
