@@ -10,10 +10,12 @@ from django.views.generic import DetailView
 from monitors import lateness
 from monitors.forms.imports import ImportCollectionForm, ImportForm
 from monitors.importing import import_collection, url_without_secrets
-from monitors.models import Collection
+from monitors.models import Collection, CollectionVersion
 from monitors.outline import outline
+from monitors.runner import CollectionError
 from monitors.views.parts import DeletePartPage, ImportPage, PartListPage
 from workspaces.editing import editing, edits_since
+from workspaces.models import Membership
 from workspaces.pages import WorkspaceMixin
 from workspaces.views.editing import Difference, EditConflict
 
@@ -40,13 +42,25 @@ class CollectionView(WorkspaceMixin, DetailView[Collection]):
     def get_context_data(self, **kwargs: object) -> dict[str, object]:
         latest = self.object.latest
         assert latest is not None, "A collection is stored with its first version."
-        content = latest.content_for(self.request.membership) if latest.is_readable else None
         versions = self.object.versions.defer("content").select_related("created_by")
         return super().get_context_data(**kwargs) | {
-            "root": outline(content) if content else None,
+            **outline_of(latest, self.request.membership),
             "versions": versions[:VERSIONS_SHOWN],
             "monitors": lateness.with_late_regions(self.object.monitors.select_related("workspace")),
         }
+
+
+def outline_of(version: CollectionVersion, reader: Membership) -> dict[str, object]:
+    """`root`, the outline of a version, and `problem`, why a version that can be decrypted has none.
+
+    A version may be older than a limit that it exceeds.
+    """
+    if not version.is_readable:
+        return {"root": None, "problem": ""}
+    try:
+        return {"root": outline(version.content_for(reader)), "problem": ""}
+    except CollectionError as problem:
+        return {"root": None, "problem": str(problem)}
 
 
 class CollectionVersionView(WorkspaceMixin, DetailView[Collection]):
@@ -59,11 +73,10 @@ class CollectionVersionView(WorkspaceMixin, DetailView[Collection]):
         versions = self.object.versions.select_related("created_by")
         number = self.kwargs["number"]
         version = get_object_or_404(versions, number=min(number, MAX_NUMBER))
-        content = version.content_for(self.request.membership) if version.is_readable else None
         others = versions.defer("content")
         return super().get_context_data(**kwargs) | {
             "version": version,
-            "root": outline(content) if content else None,
+            **outline_of(version, self.request.membership),
             "older": others.filter(number__lt=number).order_by("-number").first(),
             "newer": others.filter(number__gt=number).order_by("number").first(),
         }
@@ -110,8 +123,8 @@ class ReimportCollectionView(ImportCollectionView):
             return self.store(form, stored)
 
     def answer_conflict(self, form: ImportForm, stored: Collection, opened: str) -> HttpResponse:
-        number = stored.latest.number if stored.latest else 0
-        difference = Difference("Version", f"Version {number}", "One more version")
+        assert stored.latest is not None
+        difference = Difference("Version", f"Version {stored.latest.number}", "One more version")
         conflict = EditConflict(edits_since(stored, opened), [difference])
         context = self.get_context_data(form=form, conflict=conflict, edit_version=stored.edit_version)
         return self.render_to_response(context, status=409)

@@ -97,6 +97,15 @@ def test_what_was_pasted_survives_an_error(as_editor: Client) -> None:
     assert "my text" in as_editor.post(IMPORT, {"text": "my text"}).content.decode()
 
 
+def test_a_version_that_exceeds_a_later_limit_says_so(
+    as_viewer: Client, workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    collection = make_collection(workspace, content=CONTENT)
+    monkeypatch.setattr("monitors.runner.loading.MAX_ITEMS", 0)
+    for path in ("", "versions/1/"):
+        assert "more than 0 folders and requests" in page(as_viewer, collection.get_absolute_url() + path)
+
+
 def test_one_collection_is_a_tree_with_its_scripts(as_viewer: Client, workspace: Workspace) -> None:
     script = {"listen": "test", "script": {"exec": ["pm.test('<ok>', () => {})"]}}
     request: dict[str, Any] = {
