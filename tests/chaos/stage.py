@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from django.db import OperationalError, close_old_connections, connection
+from django.utils import timezone
 
 from integrations.models import Delivery, Integration
 from monitors.models import Collection, Monitor, Run
@@ -89,15 +90,19 @@ def patiently(act: Callable[[], Any]) -> Any:
 
 
 def settle(stage: Stage, deliveries: bool = True, seconds: float = 330) -> None:
-    """Waits until nothing is queued, running or to be sent."""
+    """Waits until nothing is due, queued, running or to be sent: after a downtime monitors are made due."""
     start = time.monotonic()
 
-    def left() -> tuple[int, int]:
-        return Run.objects.unfinished().count(), Delivery.objects.unfinished().count() if deliveries else 0
+    def left() -> tuple[int, int, int]:
+        return (
+            Monitor.objects.due(timezone.now()).count(),
+            Run.objects.unfinished().count(),
+            Delivery.objects.unfinished().count() if deliveries else 0,
+        )
 
     while any(patiently(left)):
         if time.monotonic() - start > seconds:
-            stage.check(False, f"the queues drained within {seconds:g} s: runs and deliveries left {left()}")
+            stage.check(False, f"the queues drained within {seconds:g} s: left {left()}")
             return
         time.sleep(0.5)
     if deliveries:
