@@ -6,11 +6,11 @@ Pages ignore a value that a filter does not know; the API responds with an error
 from typing import ClassVar
 
 import django_filters as filters
-from django.db.models import QuerySet
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema_field
 
 from integrations.models import Delivery, DeliveryStatus, Incident, Integration
+from integrations.models.incidents import IncidentQuerySet
 from integrations.registry import PROVIDERS
 
 
@@ -43,14 +43,19 @@ class IncidentFilter(filters.FilterSet):
     monitor = filters.UUIDFilter(field_name="monitor_id")
     integration = filters.UUIDFilter(field_name="integration_id")
     open = StrictBooleanFilter(field_name="closed_at", lookup_expr="isnull")
-    state = filters.ChoiceFilter(choices=[("open", "Open"), ("closed", "Closed")], method="filter_state")
 
     class Meta:
         model = Incident
-        fields = ["monitor", "integration", "open", "state"]
+        fields = ["monitor", "integration", "open"]
 
-    def filter_state(self, incidents: QuerySet[Incident], name: str, value: str) -> QuerySet[Incident]:
-        return incidents.filter(closed_at__isnull=value == "open")
+
+class IncidentPageFilter(IncidentFilter):
+    """`state=open` is the page's word for the open ones."""
+
+    state = filters.ChoiceFilter(choices=[("open", "Open")], method="with_state")
+
+    def with_state(self, incidents: IncidentQuerySet, name: str, state: str) -> IncidentQuerySet:
+        return incidents.open()
 
 
 class DeliveryFilter(filters.FilterSet):

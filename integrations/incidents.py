@@ -34,9 +34,8 @@ def record_run(integration: Integration, run: Run) -> None:
         return
     if failed:
         incident.add_failed_run(run)
-        if incident.needs_notification(integration.remind_every_hours) and _may_page(
-            integration, run.monitor
-        ):
+        needs_notification = incident.needs_notification(integration.remind_every_hours)
+        if needs_notification and _may_page(integration, run.monitor):
             incident.remind(run)
     elif not is_failing:
         incident.close(ClosedBecause.RECOVERED, run, resolve=integration.close_automatically)

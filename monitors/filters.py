@@ -45,8 +45,9 @@ class MonitorFilter(filters.FilterSet):
     def count_by_state(self, workspace: Workspace) -> dict[str, int]:
         """How many monitors of the workspace match the other filters, by their state."""
         monitors = Monitor.objects.for_workspace(workspace)
-        for name in ("q", "tag"):
-            monitors = self.filters[name].filter(monitors, self.form.cleaned_data.get(name))
+        for name, value in self.form.cleaned_data.items():
+            if name != "state":
+                monitors = self.filters[name].filter(monitors, value)
         return monitors.count_by_state(self.late.keys())
 
 

@@ -9,7 +9,7 @@ import pytest
 from django.conf import settings
 
 from integrations.registry import PROVIDERS
-from tests.structure import Structure, working_tree
+from tests.structure import Structure, imported_names, package_of, working_tree
 
 ROOT = Path(settings.BASE_DIR)
 LAYERS = ["workspaces", "monitors", "integrations", "config"]
@@ -77,16 +77,14 @@ def relative(path: Path) -> str:
     return path.relative_to(ROOT).as_posix()
 
 
-def imports_in(tree: ast.AST) -> Iterator[str]:
+def imports_in(tree: ast.AST, path: Path) -> Iterator[str]:
     for node in ast.walk(tree):
-        if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names)
-        elif isinstance(node, ast.ImportFrom) and node.module:
-            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+        if isinstance(node, ast.Import | ast.ImportFrom):
+            yield from imported_names(node, package_of(relative(path)))
 
 
 def imports_of(path: Path) -> list[str]:
-    return list(imports_in(ast.parse(path.read_text())))
+    return list(imports_in(ast.parse(path.read_text()), path))
 
 
 def is_within(module: str, package: str) -> bool:
@@ -152,7 +150,7 @@ def test_imports_inside_functions_are_few_and_have_a_reason() -> None:
         for path in all_sources()
         for node in ast.walk(ast.parse(path.read_text()))
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
-        for module in imports_in(node)
+        for module in imports_in(node, path)
         if module.split(".")[0] in {*LAYERS, "tests"}
     ]
     assert set(local) == LOCAL_IMPORTS.keys()

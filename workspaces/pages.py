@@ -182,11 +182,11 @@ class ListPage(ListView[M]):
     """The sentence for filters that no row matches."""
     paginate_by = 25
 
-    def get_queryset(self) -> QuerySet[M]:
-        queryset = super().get_queryset()
-        self.filterset = self.filterset_class(self.request.GET, queryset, request=self.request)
-        found: QuerySet[M] = self.filterset.qs
-        return found
+    def get(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
+        # Here `get_queryset` has scoped the rows, so no filter sees those of other workspaces.
+        self.filterset = self.filterset_class(request.GET, self.get_queryset(), request=request)
+        self.object_list = self.filterset.qs
+        return self.render_to_response(self.get_context_data())
 
     def get_context_data(self, **kwargs: Any) -> dict[str, object]:
         given = self.request.GET

@@ -70,11 +70,11 @@ class ShopHandler(BaseHTTPRequestHandler):
                 HTTPStatus.INTERNAL_SERVER_ERROR, {"error": "The order database is read-only."}
             )
         try:
-            number = next(self.server.order_ids)
-            order = {**json.loads(body), "id": number, "status": "accepted"}
+            content = {**json.loads(body)}
         except (ValueError, TypeError):
             return self._send_json(HTTPStatus.BAD_REQUEST, {"error": "An order must be a JSON object."})
-        self.server.orders[number] = order
+        number = next(self.server.order_ids)
+        order = self.server.orders[number] = content | {"id": number, "status": "accepted"}
         return self._send_json(HTTPStatus.CREATED, order)
 
     def _order(self) -> Order | None:

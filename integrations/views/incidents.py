@@ -7,7 +7,7 @@ from django.shortcuts import redirect
 from django.views.generic import DetailView
 from django.views.generic.detail import SingleObjectMixin
 
-from integrations.filters import IncidentFilter
+from integrations.filters import IncidentPageFilter
 from integrations.models import ClosedBecause, Incident
 from monitors.models import Run
 from monitors.models.runs import RunStatus
@@ -20,7 +20,7 @@ class IncidentListView(WorkspaceMixin, ListPage[Incident]):
     """The incidents of a workspace: open ones first, then the newest first."""
 
     queryset = Incident.objects.outages().select_related("workspace", "monitor", "integration")
-    filterset_class = IncidentFilter
+    filterset_class = IncidentPageFilter
     ordering = (F("closed_at").desc(nulls_first=True), "-opened_at")
     template_name = "integrations/incident_list.html"
     context_object_name = "incidents"

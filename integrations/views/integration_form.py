@@ -30,7 +30,8 @@ class AddIntegrationView(ProviderMixin, TemplateView):
         return super().dispatch(request, *args, **kwargs)
 
     def get_context_data(self, **kwargs: object) -> dict[str, object]:
-        return super().get_context_data(**{"form": self.empty_form(), **kwargs}) | {
+        form = kwargs.get("form") or self.empty_form()
+        return super().get_context_data(**kwargs | {"form": form}) | {
             "adding": True,
             "form_url": reverse("integrations:add", args=[self.provider.slug]),
             "cancel_url": reverse("integrations:provider", args=[self.provider.slug]),
@@ -82,7 +83,8 @@ class EditIntegrationView(EditMixin, ObjectWorkspaceMixin[Integration], Template
     template_name = "integrations/edit.html"
 
     def get_context_data(self, **kwargs: object) -> dict[str, object]:
-        return super().get_context_data(**{"form": self.form(), **kwargs}) | {
+        form = kwargs.get("form") or self.form()
+        return super().get_context_data(**kwargs | {"form": form}) | {
             "integration": self.object,
             "provider": self.object.get_provider(),
             "form_url": reverse("integrations:edit", args=[self.object.pk]),

@@ -12,6 +12,7 @@ from django.views.generic import DetailView
 from integrations.filters import IntegrationFilter
 from integrations.models import Delivery, DeliveryStatus, Installation, Integration
 from integrations.models.deliveries import HELD
+from integrations.models.integrations import IntegrationQuerySet
 from integrations.registry import PROVIDERS, all_providers
 from integrations.views.base import ObjectWorkspaceMixin
 from integrations.views.deliveries import RunLog
@@ -44,8 +45,9 @@ class IntegrationListView(LoginRequiredMixin, ListPage[Integration]):
     request: UserRequest
 
     def get_queryset(self) -> QuerySet[Integration]:
-        mine = Integration.objects.for_user(self.request.user).values("pk")
-        return with_last_event(super().get_queryset().filter(pk__in=mine))
+        integrations = super().get_queryset()
+        assert isinstance(integrations, IntegrationQuerySet)
+        return with_last_event(integrations.for_user(self.request.user))
 
     def get_context_data(self, **kwargs: object) -> dict[str, object]:
         slug = self.request.GET.get("provider", "")
@@ -56,17 +58,14 @@ class IntegrationListView(LoginRequiredMixin, ListPage[Integration]):
         }
 
 
-class IntegrationMixin(ObjectWorkspaceMixin[Integration]):
+class IntegrationView(ObjectWorkspaceMixin[Integration], DetailView[Integration]):
+    """An integration's configuration, state, open incidents and run log."""
+
     model = Integration
+    template_name = "integrations/integration.html"
 
     def get_queryset(self) -> QuerySet[Integration]:
         return with_last_event(super().get_queryset())
-
-
-class IntegrationView(IntegrationMixin, DetailView[Integration]):
-    """An integration's configuration, state, open incidents and run log."""
-
-    template_name = "integrations/integration.html"
 
     def get_context_data(self, **kwargs: object) -> dict[str, object]:
         return super().get_context_data(**kwargs) | {

@@ -114,11 +114,13 @@ class _Inherited:
     behavior: JsonObject
     folders: tuple[str, ...]
 
-    def for_folder(self, folder: JsonObject, name: str) -> _Inherited:
+    def for_folder(
+        self, folder: JsonObject, name: str, own_scripts: tuple[Script, ...], own_auth: JsonObject | None
+    ) -> _Inherited:
         return replace(
             self,
-            scripts=_with_scripts(self.scripts, folder, name),
-            auth=_auth(folder.get("auth")) or self.auth,
+            scripts=_with_scripts(self.scripts, own_scripts, name),
+            auth=own_auth or self.auth,
             behavior=self.behavior | _behavior(folder),
             folders=(*self.folders, name),
         )
@@ -133,12 +135,13 @@ def _child(data: JsonObject, inherited: _Inherited) -> Folder | Item:
     identifier = str(data.get("id") or data.get("_postman_id") or uuid.uuid4())
     own_scripts = _scripts(data, name)
     if data.get("item") or isinstance(data.get("item"), list):
+        own_auth = _auth(data.get("auth"))
         return Folder(
             id=identifier,
             name=name,
-            children=_children(data, inherited.for_folder(data, name)),
+            children=_children(data, inherited.for_folder(data, name, own_scripts, own_auth)),
             own_scripts=own_scripts,
-            own_auth=_auth(data.get("auth")),
+            own_auth=own_auth,
             description=_description(data.get("description")),
         )
     request = _request(data.get("request"))
@@ -146,7 +149,7 @@ def _child(data: JsonObject, inherited: _Inherited) -> Folder | Item:
         id=identifier,
         name=name,
         request=request,
-        scripts=_with_scripts(inherited.scripts, data, name),
+        scripts=_with_scripts(inherited.scripts, own_scripts, name),
         own_scripts=own_scripts,
         folders=inherited.folders,
         own_auth=_auth(request.get("auth")),
@@ -182,8 +185,8 @@ def _description(data: object) -> str:
     return as_text(data.get("content") if isinstance(data, dict) else data) or ""
 
 
-def _with_scripts(inherited: tuple[Script, ...], data: JsonObject, name: str) -> tuple[Script, ...]:
-    scripts = inherited + _scripts(data, name)
+def _with_scripts(inherited: tuple[Script, ...], own: tuple[Script, ...], name: str) -> tuple[Script, ...]:
+    scripts = inherited + own
     if len(scripts) > MAX_SCRIPTS:
         raise CollectionError(
             f"“{name[:100]}” has more than {MAX_SCRIPTS} scripts, its folders' and the collection's included."

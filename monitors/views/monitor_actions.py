@@ -3,6 +3,7 @@
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.utils.functional import cached_property
 from django.views.generic.detail import SingleObjectMixin
 
 from monitors.manual_runs import TooManyRuns, run_now
@@ -64,19 +65,19 @@ class DeleteMonitorView(WorkspaceMixin, DeletePage[Monitor]):
     success_page = "monitors:monitors"
 
     def get_context_data(self, **kwargs: object) -> dict[str, object]:
-        count = self.run_count()
         return super().get_context_data(**kwargs) | {
-            "run_count": min(count, MANY_RUNS),
-            "ask_for_name": count > MANY_RUNS,
+            "run_count": min(self.run_count, MANY_RUNS),
+            "ask_for_name": self.run_count > MANY_RUNS,
         }
 
+    @cached_property
     def run_count(self) -> int:
         """Of MANY_RUNS + 1 at most: to count a million would take longer than to delete them."""
         runs = Run.objects.for_workspace(self.request.workspace).filter(monitor=self.object)
         return runs[: MANY_RUNS + 1].count()
 
     def act(self) -> str:
-        if self.run_count() > MANY_RUNS and self.request.POST.get("name", "").strip() != self.object.name:
+        if self.run_count > MANY_RUNS and self.request.POST.get("name", "").strip() != self.object.name:
             raise Refused("That is not its name.")
         self.object.delete()
         return f"{self.object.name} and its runs are deleted."

@@ -21,15 +21,10 @@ from workspaces import limits, mail
 from workspaces.forms import ChangeEmailForm
 from workspaces.limits import SignInAttempt
 from workspaces.models import User
+from workspaces.pages import UserRequest
 
 EMAIL_LINK = "workspaces.change-email"
 EMAIL_LINK_SECONDS = 24 * 60 * 60
-
-
-class AccountRequest(HttpRequest):
-    """The request of somebody who is signed in."""
-
-    user: User
 
 
 class ResetPasswordView(PasswordResetFromKeyView):
@@ -48,7 +43,7 @@ class ChangeEmailView(FormView[ChangeEmailForm]):
 
     form_class = ChangeEmailForm
     template_name = "account/email.html"
-    request: AccountRequest
+    request: UserRequest
 
     def get_form_kwargs(self) -> dict[str, object]:
         return super().get_form_kwargs() | {"user": self.request.user}

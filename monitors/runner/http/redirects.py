@@ -65,8 +65,7 @@ def _until_path(base: UrlParts) -> str:
 def _set_host(request: OutgoingRequest, url: UrlParts) -> None:
     """A Host header that the user typed applies only to the first hop."""
     default = url.port == str(DEFAULT_PORTS.get(url.scheme))
-    request.headers.discard("Host")
-    request.headers.add("Host", url.host if default else url.authority)
+    request.headers.replace("Host", url.host if default else url.authority)
 
 
 def _become_get(request: OutgoingRequest) -> None:
