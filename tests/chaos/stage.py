@@ -17,6 +17,8 @@ from workspaces.models import User, Workspace
 MONITORS_PER_KEY = 10
 """PagerDuty takes about 120 calls a minute for one key, and so a key must not serve too many."""
 NEVER = "0 0 1 1 *"
+DRAIN_SECONDS = 420
+"""An event that failed four times waits five minutes, give or take a fifth."""
 
 
 class Stage:
@@ -89,7 +91,7 @@ def patiently(act: Callable[[], Any]) -> Any:
     raise SystemExit("The database stayed away.")
 
 
-def settle(stage: Stage, deliveries: bool = True, seconds: float = 330) -> None:
+def settle(stage: Stage, deliveries: bool = True, seconds: float = DRAIN_SECONDS) -> None:
     """Waits until nothing is due, queued, running or to be sent: after a downtime monitors are made due."""
     start = time.monotonic()
 
