@@ -4,8 +4,9 @@ PYTHON ?= python3
 # What was not locked with its hash is not installed.
 PIP_INSTALL := pip install -qq --disable-pip-version-check --require-hashes --requirement
 UV_COMPILE := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate
-# Much of the suite waits for real processes, so more of it runs at once than there are processors.
-PYTEST := pytest --numprocesses 4 --dist loadfile
+# Much of the suite waits for real processes, so more of it runs at once than there are processors. Files start in the
+# order of tests/conftest.py, which has the slow ones first.
+PYTEST := pytest --numprocesses 4 --dist loadfile --no-loadscope-reorder
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 
 .PHONY: help setup run serve test lint types format check chromium nginx structure bench-engine postmans-tests chaos bare-machine lock

@@ -11,6 +11,13 @@ from rest_framework.test import APIClient
 from tests.factories import make_user
 from workspaces.models import ApiKey, Membership, Role, User, Workspace
 
+SLOW_FOLDERS = ("tests/processes/", "tests/browser/", "tests/linear/")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Has the slow tests start first, so that the suite does not end with one process that works on them."""
+    items.sort(key=lambda item: not item.nodeid.startswith(SLOW_FOLDERS))
+
 
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
