@@ -57,6 +57,21 @@ app.conf.beat_schedule = {
         "schedule": 60.0,
         "options": {"expires": 60},
     },
+    "delete-expired-runs": {
+        "task": "monitors.tasks.delete_expired",
+        "schedule": 60.0,
+        "options": {"expires": 60},
+    },
+    "delete-expired-deliveries": {
+        "task": "integrations.tasks.delete_expired",
+        "schedule": 600.0,
+        "options": {"expires": 600},
+    },
+    "delete-expired-sessions": {
+        "task": "workspaces.tasks.delete_expired",
+        "schedule": 3600.0,
+        "options": {"expires": 3600},
+    },
     "sweep-deliveries": {
         "task": "integrations.tasks.sweep_deliveries",
         "schedule": 3.0,

@@ -236,6 +236,15 @@ SANDBOX_MEMORY_MB = env.int("SANDBOX_MEMORY_MB", default=128)
 SANDBOX_CPU_SECONDS = env.int("SANDBOX_CPU_SECONDS", default=60)
 SANDBOX_OUTPUT_MB = env.int("SANDBOX_OUTPUT_MB", default=8)
 
+# Retention
+KEEP_GOOD_RUNS_DAYS = env.int("KEEP_GOOD_RUNS_DAYS", default=30)
+KEEP_FAILED_RUNS_DAYS = env.int("KEEP_FAILED_RUNS_DAYS", default=90)
+KEEP_EXCHANGES_DAYS = env.int("KEEP_EXCHANGES_DAYS", default=30)
+KEEP_STATISTICS_MONTHS = env.int("KEEP_STATISTICS_MONTHS", default=25)
+KEEP_DELIVERIES_DAYS = env.int("KEEP_DELIVERIES_DAYS", default=90)
+# The most that a workspace may choose instead of the first three.
+MAX_KEEP_DAYS = env.int("MAX_KEEP_DAYS", default=90)
+
 # Deliveries
 HOLD_DELIVERIES = env.bool("HOLD_DELIVERIES", default=False)
 

@@ -6,7 +6,20 @@ from celery import shared_task
 from django.conf import settings
 from django.utils import timezone
 
-from integrations import clock, downtime, holding, outbox, reconciling, rejections, slots, summaries
+from integrations import (
+    clock,
+    downtime,
+    holding,
+    outbox,
+    reconciling,
+    rejections,
+    retention,
+    slots,
+    summaries,
+)
+
+SECONDS_OF_DELETION = 60
+"""How long `delete_expired` works. The next one starts after ten minutes."""
 
 # Short at first, since most bursts are over by then.
 NO_SLOT_RETRY_SECONDS = (0.1, 1, 2, 3)
@@ -42,3 +55,9 @@ def sweep_deliveries() -> None:
     summaries.send_due(now)
     outbox.sweep(now)
     rejections.mail_owners()
+
+
+@shared_task(ignore_result=True)
+def delete_expired() -> None:
+    """Removes deliveries and incidents that ended long ago, in batches."""
+    retention.delete_expired(SECONDS_OF_DELETION)

@@ -16,6 +16,8 @@ from monitors.models import (
     Monitor,
     RegionStatus,
     RequestResult,
+    Retention,
+    RetentionTurn,
     Run,
     RunConsole,
     VaultSecret,
@@ -88,6 +90,20 @@ class MaintenanceWindowAdmin(ReadOnlyMixin, admin.ModelAdmin[MaintenanceWindow])
     list_filter = ("mode",)
     list_select_related = ("workspace",)
     search_fields = ("name", *WORKSPACE_FIELDS)
+
+
+@admin.register(Retention)
+class RetentionAdmin(ReadOnlyMixin, admin.ModelAdmin[Retention]):
+    list_display = ("workspace", "good_runs_days", "failed_runs_days", "exchanges_days", "statistics_months")
+    list_select_related = ("workspace",)
+    search_fields = WORKSPACE_FIELDS
+
+
+@admin.register(RetentionTurn)
+class RetentionTurnAdmin(ReadOnlyMixin, admin.ModelAdmin[RetentionTurn]):
+    list_display = ("workspace", "due_at", "good_runs_to", "all_runs_to")
+    list_select_related = ("workspace",)
+    search_fields = WORKSPACE_FIELDS
 
 
 @admin.register(Monitor)

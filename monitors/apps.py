@@ -13,4 +13,5 @@ class MonitorsConfig(AppConfig):
         receivers.connect()
         register(checks.egress_is_readable)
         register(checks.sandbox_limits_leave_room)
+        register(checks.retention_is_possible)
         register(checks.scripts_are_confined, deploy=True)

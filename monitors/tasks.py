@@ -2,7 +2,10 @@
 
 from celery import shared_task
 
-from monitors import scheduling, worker
+from monitors import retention, scheduling, worker
+
+SECONDS_OF_DELETION = 40
+"""How long `delete_expired` works. The next one starts after a minute."""
 
 
 @shared_task(ignore_result=True)
@@ -21,3 +24,9 @@ def recover_runs() -> None:
 def execute_run(run_id: int) -> None:
     """Executes a queued run. A run that is gone, claimed or finished is left alone."""
     worker.execute(run_id)
+
+
+@shared_task(ignore_result=True)
+def delete_expired() -> None:
+    """Removes what is older than its workspace keeps, in batches."""
+    retention.delete_expired(SECONDS_OF_DELETION)

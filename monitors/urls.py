@@ -33,6 +33,7 @@ from monitors.views.maintenance import (
 from monitors.views.monitor_actions import DeleteMonitorView, PauseMonitorView, ResumeMonitorView, RunNowView
 from monitors.views.monitor_form import AddMonitorView, EditMonitorView, PreviewScheduleView
 from monitors.views.monitors import MonitorListView, MonitorView
+from monitors.views.retention import RetentionView
 from monitors.views.runs import RunView
 from monitors.views.vault import (
     AddVaultSecretView,
@@ -80,6 +81,7 @@ urlpatterns = [
     path(
         "settings/certificates/<int:pk>/delete/", DeleteCertificateView.as_view(), name="delete-certificate"
     ),
+    path("settings/retention/", RetentionView.as_view(), name="retention"),
     path("settings/maintenance/", MaintenanceListView.as_view(), name="maintenance"),
     path("settings/maintenance/add/", AddWindowView.as_view(), name="add-maintenance-window"),
     path("settings/maintenance/<uuid:pk>/", EditWindowView.as_view(), name="maintenance-window"),

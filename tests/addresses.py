@@ -9,7 +9,7 @@ from django.contrib.admindocs.views import simplify_regex
 from django.db.models import Model
 from django.urls import URLResolver, get_resolver
 
-from monitors.models import HostCertificate, Result, VaultSecret
+from monitors.models import HostCertificate, Result, Retention, VaultSecret
 from tests.factories import (
     make_console,
     make_environment,
@@ -65,6 +65,7 @@ def fill(workspace: Workspace) -> Things:
         "maintenance-windows": window,
         "members": Membership.objects.create(workspace=workspace, user=make_user("eve@acme.example")),
         "monitors": monitor,
+        "retention": Retention.objects.create(workspace=workspace),
         "runs": run,
         "tests": integration.send_test(),
         "vault": (secret := VaultSecret.objects.create(workspace=workspace, key="token", value="secret")),

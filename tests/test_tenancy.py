@@ -63,6 +63,7 @@ NOT_OWNED = {
     "RequestResult": "reached through its run",
     "RunConsole": "reached through its run",
     "RegionStatus": "reached through its monitor",
+    "RetentionTurn": "shown to nobody",
     "RegionStreak": "reached through its integration",
     "Edit": "reached through what was changed",
     "Installation": "of the whole installation",

@@ -2,6 +2,8 @@
 
 Only the manager `all_objects` finds a marked row. The related rows are removed in small transactions, so that
 a task can be killed at any moment and the next one continues.
+
+`delete_batch` deletes rows that are too old, which have few related rows each.
 """
 
 import time
@@ -114,6 +116,29 @@ def _delete_some(model: type[models.Model], pks: list[object]) -> bool:
             return False
     _delete_rows(model, pks)
     return True
+
+
+def delete_batch(model: type[models.Model], pks: list[object]) -> None:
+    """Deletes these rows with the rows that belong to them. Other rows that refer to them no longer do."""
+    for relation in _relations(model):
+        if relation.on_delete is models.SET_NULL:
+            # Each is a transaction of its own, which holds no other lock while it waits for one.
+            rows = relation.related_model._base_manager.filter(**{f"{relation.field.name}__in": pks})
+            rows.update(**{relation.field.name: None})
+    with transaction.atomic():
+        for relation in _relations(model):
+            if relation.on_delete is models.CASCADE:
+                _delete_children(relation, pks)
+        _delete_rows(model, pks)
+
+
+def _delete_children(relation: Any, pks: list[object]) -> None:
+    related = relation.related_model
+    rows: Any = related._base_manager.filter(**{f"{relation.field.name}__in": pks})
+    if not _relations(related):
+        rows._raw_delete(router.db_for_write(related))
+    elif children := list(rows.values_list("pk", flat=True)):
+        delete_batch(related, children)
 
 
 def _delete_rows(model: type[models.Model], pks: object) -> int:

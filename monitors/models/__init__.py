@@ -4,6 +4,7 @@ from monitors.models.environments import Environment, EnvironmentVariable
 from monitors.models.maintenance import MaintenanceWindow
 from monitors.models.monitors import Monitor
 from monitors.models.region_statuses import RegionStatus
+from monitors.models.retention import Retention, RetentionTurn
 from monitors.models.runs import RequestResult, Result, Run, RunConsole
 from monitors.models.vault import VaultSecret
 
@@ -18,6 +19,8 @@ __all__ = [
     "RegionStatus",
     "RequestResult",
     "Result",
+    "Retention",
+    "RetentionTurn",
     "Run",
     "RunConsole",
     "VaultSecret",

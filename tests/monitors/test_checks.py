@@ -34,3 +34,16 @@ def test_limits_that_leave_no_room_are_refused(settings: Settings, name: str) ->
     setattr(settings, name, 0)
     [error] = checks.sandbox_limits_leave_room(None)
     assert name in error.msg
+
+
+@pytest.mark.parametrize("name", checks.RETENTION)
+def test_what_is_kept_for_no_time_is_refused(settings: Settings, name: str) -> None:
+    setattr(settings, name, 0)
+    assert any(name in error.msg for error in checks.retention_is_possible(None))
+
+
+def test_failed_runs_are_kept_as_long_as_good_ones(settings: Settings) -> None:
+    assert checks.retention_is_possible(None) == []
+    settings.KEEP_FAILED_RUNS_DAYS = settings.KEEP_GOOD_RUNS_DAYS - 1
+    [error] = checks.retention_is_possible(None)
+    assert "must not get smaller" in error.msg

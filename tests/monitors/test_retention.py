@@ -1,0 +1,169 @@
+"""Old rows are removed in batches, each workspace's after the time that it has chosen."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from monitors import retention
+from monitors.models import CollectionVersion, Result, Retention, RetentionTurn, Run
+from monitors.models.runs import RunType
+from monitors.tasks import delete_expired
+from tests.factories import CONTENT, make_monitor, make_run
+from workspaces.models import Workspace
+
+A_DAY = 24 * 60
+
+
+def old_run(monitor: Any, days: float, result: str = Result.SUCCESSFUL) -> Run:
+    return make_run(monitor, result, minutes_ago=days * A_DAY)
+
+
+def remaining() -> set[int]:
+    return set(Run.objects.values_list("pk", flat=True))
+
+
+@pytest.mark.django_db
+def test_good_runs_go_after_a_month_and_others_after_three(workspace: Workspace) -> None:
+    monitor = make_monitor(workspace)
+    gone = [old_run(monitor, 91, Result.FAILURE), old_run(monitor, 31)]
+    kept = [
+        old_run(monitor, 89, Result.ERROR),
+        old_run(monitor, 32, Result.SYSTEM_ERROR),
+        old_run(monitor, 29),
+    ]
+    delete_expired()
+    assert remaining() == {run.pk for run in kept}
+    assert not {run.pk for run in gone} & remaining()
+
+
+@pytest.mark.django_db
+def test_a_run_that_never_finished_goes_with_the_failed_ones(workspace: Workspace) -> None:
+    Run.queue(make_monitor(workspace), "default", RunType.MANUAL)
+    Run.objects.update(queued_at=timezone.now() - timedelta(days=91))
+    delete_expired()
+    assert remaining() == set()
+
+
+@pytest.mark.django_db
+def test_a_workspace_may_choose_less(workspace: Workspace, other_workspace: Workspace) -> None:
+    Retention.objects.create(workspace=workspace, good_runs_days=7, failed_runs_days=10)
+    ours, theirs = make_monitor(workspace), make_monitor(other_workspace)
+    old_run(ours, 8)
+    old_run(ours, 11, Result.FAILURE)
+    kept = [old_run(ours, 9, Result.FAILURE), old_run(theirs, 11)]
+    delete_expired()
+    assert remaining() == {run.pk for run in kept}
+
+
+@pytest.mark.django_db
+def test_the_operators_maximum_holds_for_what_was_chosen_before(workspace: Workspace, settings: Any) -> None:
+    Retention.objects.create(workspace=workspace, good_runs_days=60)
+    old_run(make_monitor(workspace), 50)
+    settings.MAX_KEEP_DAYS = 40
+    delete_expired()
+    assert remaining() == set()
+
+
+@pytest.mark.django_db
+def test_batches_take_turns_and_go_on_where_they_ended(
+    workspace: Workspace, other_workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(retention, "BATCH", 2)
+    for each in (workspace, other_workspace):
+        monitor = make_monitor(each)
+        for _ in range(5):
+            old_run(monitor, 31)
+    now = timezone.now()
+    RetentionTurn.objects.add_missing()
+    served = []
+    for _ in range(4):
+        turn = RetentionTurn.objects.claim_next(timezone.now())
+        assert turn is not None
+        retention.take_turn(turn, timezone.now())
+        turn.save()
+        served.append(turn.workspace_id)
+    assert served[:2] == served[2:]
+    assert Run.objects.count() == 2
+    delete_expired()
+    assert Run.objects.count() == 0
+    assert RetentionTurn.objects.due(now).count() == 0
+
+
+@pytest.mark.django_db
+def test_a_turn_that_another_task_has_is_left_to_it(workspace: Workspace) -> None:
+    RetentionTurn.objects.add_missing()
+    now = timezone.now()
+    assert RetentionTurn.objects.claim_next(now) is not None
+    assert RetentionTurn.objects.claim_next(now) is None
+    assert RetentionTurn.objects.claim_next(now + timedelta(minutes=6)) is not None
+
+
+@pytest.mark.django_db
+def test_what_names_a_removed_run_stays(workspace: Workspace) -> None:
+    monitor = make_monitor(workspace)
+    old_run(monitor, 31)
+    delete_expired()
+    monitor.refresh_from_db()
+    assert monitor.last_run is None
+    assert monitor.latest_results == {"default": "successful"}
+
+
+@pytest.mark.django_db
+def test_versions_go_when_no_kept_run_can_name_them(workspace: Workspace) -> None:
+    monitor = make_monitor(workspace)
+    for _ in range(3):
+        monitor.collection.add_version(CONTENT, by=None)
+    days_ago = [200, 100, 95, 20]
+    for number, days in enumerate(days_ago, start=1):
+        created_at = timezone.now() - timedelta(days=days)
+        CollectionVersion.objects.filter(number=number).update(created_at=created_at)
+    delete_expired()
+    # The third one was used until 20 days ago.
+    assert list(CollectionVersion.objects.values_list("number", flat=True)) == [4, 3]
+
+
+@pytest.mark.django_db
+def test_the_newest_version_stays_however_old_it_is(workspace: Workspace) -> None:
+    make_monitor(workspace)
+    CollectionVersion.objects.update(created_at=timezone.now() - timedelta(days=1000))
+    delete_expired()
+    assert CollectionVersion.objects.count() == 1
+
+
+PAGE = "/w/acme/settings/retention/"
+
+
+def test_an_owner_chooses(as_owner: Client, workspace: Workspace) -> None:
+    assert "Empty for 30. 90 at most." in as_owner.get(PAGE).content.decode()
+    answer = as_owner.post(PAGE, {"good_runs_days": "14", "statistics_months": "12"})
+    assert answer.status_code == 302
+    chosen = Retention.of(workspace.pk)
+    assert chosen.good_runs == timedelta(days=14)
+    assert chosen.failed_runs == timedelta(days=90)
+    assert chosen.months == 12
+
+
+@pytest.mark.parametrize(
+    ("given", "sentence"),
+    [
+        ({"good_runs_days": "91"}, "Enter a number from 1 to 90."),
+        ({"exchanges_days": "0"}, "Enter a number from 1 to 90."),
+        ({"statistics_months": "26"}, "Enter a number from 1 to 25."),
+        ({"failed_runs_days": "10"}, "Keep these at least as long as the successful runs."),
+    ],
+)
+def test_what_is_not_possible_is_explained(as_owner: Client, given: dict[str, str], sentence: str) -> None:
+    answer = as_owner.post(PAGE, given)
+    assert answer.status_code == 422
+    assert sentence in answer.content.decode()
+
+
+def test_others_read_what_is_kept(as_viewer: Client, workspace: Workspace) -> None:
+    Retention.objects.create(workspace=workspace, failed_runs_days=45)
+    page = as_viewer.get(PAGE).content.decode()
+    assert "45 days" in page
+    assert "Save retention" not in page
+    assert as_viewer.post(PAGE, {"good_runs_days": "1"}).status_code == 403
