@@ -36,8 +36,9 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, object]) -> None:
         """Sends a mail whether or not the address has an account; a failure looks the same in both cases."""
+        context |= {"site_url": settings.SITE_URL, "button_url": context.get("password_reset_url", "")}
         try:
-            super().send_mail(template_prefix, email, context | {"site_url": settings.SITE_URL})
+            super().send_mail(template_prefix, email, context)
         except NOT_SENT as problem:
             log.warning("The mail %r could not be sent: %s", template_prefix, problem)
             messages.error(self.request, NOT_ACCEPTED)

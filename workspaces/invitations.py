@@ -37,6 +37,6 @@ def _mail(invitation: Invitation, link: str) -> bool:
         "invitation",
         by=by,
         workspace=workspace,
-        link=link,
+        button_url=link,
         days=Invitation.LIFETIME.days,
     )

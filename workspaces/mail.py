@@ -24,10 +24,14 @@ def is_set_up() -> bool:
 
 
 def send(email: str, subject: str, template: str, **context: object) -> bool:
-    """False when the mail could not be sent. `template` is a text in templates/workspaces/mail/."""
-    text = render_to_string(f"workspaces/mail/{template}.txt", context | {"site_url": settings.SITE_URL})
+    """False when the mail could not be sent.
+
+    `template` names a text and an HTML in templates/workspaces/mail/. The button leads to `button_url`.
+    """
+    context |= {"site_url": settings.SITE_URL, "subject": one_line(subject)}
+    text, html = (render_to_string(f"workspaces/mail/{template}.{kind}", context) for kind in ("txt", "html"))
     try:
-        send_mail(one_line(subject), text, None, [email])
+        send_mail(one_line(subject), text, None, [email], html_message=html)
     except NOT_SENT as problem:
         log.warning("The mail %r could not be sent: %s", template, problem)
         return False

@@ -76,11 +76,12 @@ class ChangeEmailView(FormView[ChangeEmailForm]):
         """Sends a mail in any case, so that the response does not reveal which addresses have an account."""
         user = self.request.user
         if User.objects.exclude(pk=user.pk).filter(email=email).exists():
-            return mail.send(email, "Your account on Postwatch", "email_taken")
+            reset_url = settings.SITE_URL + reverse("account_reset_password")
+            return mail.send(email, "Your account on Postwatch", "email_taken", button_url=reset_url)
         token = signing.dumps([user.pk, user.email, email], salt=EMAIL_LINK)
         link = settings.SITE_URL + reverse("confirm-email", args=[token])
         return mail.send(
-            email, "Confirm your address on Postwatch", "confirm_email", old=user.email, link=link
+            email, "Confirm your address on Postwatch", "confirm_email", old=user.email, button_url=link
         )
 
 

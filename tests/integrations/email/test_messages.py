@@ -4,6 +4,7 @@ import re
 from typing import Any
 
 import pytest
+from django.test import Client
 from django.utils import timezone
 
 from integrations import rejections, tasks
@@ -194,3 +195,14 @@ class TestMailToOwners:
         mail = self.mail(workspace, mailoutbox, 1, "no \n" * 5000)
         assert len(mail.body) < 2000
         assert len(html_of(mail)) < 8000
+
+
+def test_its_link_opens_the_run_at_once_for_who_is_signed_in_and_after_one_sign_in_for_others(
+    monitor: Monitor, mailoutbox: list[Any], as_viewer: Client, client: Client
+) -> None:
+    run = fail(monitor)
+    deliver_all()
+    path = run.get_absolute_url()
+    assert f'href="http://postwatch.test{path}"' in html_of(mailoutbox[-1])
+    assert as_viewer.get(path).status_code == 200
+    assert client.get(path).headers["Location"] == f"/accounts/login/?next={path}"
