@@ -107,7 +107,9 @@ def resend(delivery: Delivery) -> Delivery | None:
     if delivery.incident:
         return delivery.incident.enqueue(action, delivery.body, run=delivery.run)
     assert delivery.integration is not None
-    return delivery.integration.enqueue(action, delivery.body, run=delivery.run, monitor=delivery.monitor)
+    return delivery.integration.enqueue(
+        action, delivery.body, run=delivery.run, monitor=delivery.monitor, outage=delivery.outage
+    )
 
 
 def _claim(delivery_id: int, now: datetime) -> Delivery | None:

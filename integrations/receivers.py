@@ -6,8 +6,8 @@ from django.utils import timezone
 from integrations import changes, incidents, results
 from integrations.models import ClosedBecause, Incident, Integration
 from integrations.models.locks import lock_monitors
-from monitors.models import Collection, Environment, Monitor, Run
-from monitors.signals import changed, monitor_paused, run_failed, run_passed
+from monitors.models import Collection, Environment, Monitor, Outage, Run
+from monitors.signals import changed, monitor_paused, outage_resolved, run_failed, run_passed
 from workspaces.models import Workspace
 from workspaces.signals import deleting
 
@@ -17,6 +17,7 @@ def connect() -> None:
     run_failed.connect(on_run_finished, dispatch_uid="integrations.run_failed")
     run_passed.connect(on_run_finished, dispatch_uid="integrations.run_passed")
     monitor_paused.connect(on_monitor_paused, dispatch_uid="integrations.monitor_paused")
+    outage_resolved.connect(on_outage_resolved, dispatch_uid="integrations.outage_resolved")
     changed.connect(on_changed, dispatch_uid="integrations.changed")
     deleting.connect(on_integration_deletion, sender=Integration, dispatch_uid="integrations.integration")
     deleting.connect(on_monitor_deletion, sender=Monitor, dispatch_uid="integrations.monitor")
@@ -36,6 +37,11 @@ def on_monitor_paused(sender: type[Model], monitor: Monitor, outage_is_over: boo
     """Closes the incidents of a paused monitor, since no run would close them."""
     if outage_is_over:
         incidents.close_all(Incident.objects.open().filter(monitor=monitor), ClosedBecause.MONITOR_PAUSED)
+
+
+def on_outage_resolved(sender: type[Model], outage: Outage, **kwargs: object) -> None:
+    """Closes its incidents, since the person who resolved it knows that it is over."""
+    incidents.close_all(Incident.objects.open().filter(outage=outage), ClosedBecause.BY_HAND)
 
 
 def on_changed(

@@ -6,7 +6,7 @@ from integrations.base import RunProvider
 from integrations.models import Action, Integration, RegionStreak
 from integrations.models.locks import lock_against_delete
 from monitors import maintenance
-from monitors.models import Run
+from monitors.models import Outage, Run
 
 
 def record_run(integration: Integration, run: Run) -> None:
@@ -28,6 +28,14 @@ def record_run(integration: Integration, run: Run) -> None:
     body = provider.run_event(integration, run, failed_before, notified_before)
     if body is None:
         return
-    integration.enqueue(Action.RESULT, body, run=run, monitor=run.monitor)
+    outage = _reported_outage(run, failed=failed, notified_before=notified_before)
+    integration.enqueue(Action.RESULT, body, run=run, monitor=run.monitor, outage=outage)
     if failed:
         streak.record_notified()
+
+
+def _reported_outage(run: Run, *, failed: bool, notified_before: int) -> Outage | None:
+    """The outage whose beginning or end the event reports. None for the events in between."""
+    if failed:
+        return None if notified_before else Outage.objects.open().filter(monitor=run.monitor).first()
+    return Outage.objects.latest_of(run.monitor) if notified_before else None

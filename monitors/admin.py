@@ -14,6 +14,8 @@ from monitors.models import (
     HostCertificate,
     MaintenanceWindow,
     Monitor,
+    Outage,
+    OutageNote,
     RegionStatus,
     RequestResult,
     Retention,
@@ -134,6 +136,24 @@ class MonitorAdmin(ReadOnlyMixin, DeletedInBackgroundAdmin[Monitor]):
     def resume(self, request: HttpRequest, monitors: QuerySet[Monitor]) -> None:
         for monitor in monitors:
             monitor.resume(by=request.user)
+
+
+@admin.register(Outage)
+class OutageAdmin(ReadOnlyMixin, ManyRowsAdmin[Outage]):
+    list_display = ("monitor_name", "workspace", "started_at", "ended_at", "ended_because", "cause")
+    list_filter = (("ended_at", admin.EmptyFieldListFilter),)
+    list_select_related = ("workspace",)
+    search_fields = ("id", "monitor_name", *WORKSPACE_FIELDS)
+    # Their primary keys are random.
+    ordering = ("-started_at",)
+    sortable_by = ("started_at",)
+
+
+@admin.register(OutageNote)
+class OutageNoteAdmin(ReadOnlyMixin, ManyRowsAdmin[OutageNote]):
+    list_display = ("text", "by", "at", "outage")
+    list_select_related = ("outage__monitor",)
+    search_fields = ("text", "by", "outage__monitor_name")
 
 
 @admin.register(RegionStatus)

@@ -13,6 +13,9 @@ run_passed = Signal()
 monitor_paused = Signal()
 """Has the arguments `monitor` and `outage_is_over`: whether open incidents are closed."""
 
+outage_resolved = Signal()
+"""Has the argument `outage`, which somebody has ended by hand. Sent while its monitor's row is locked."""
+
 changed = Signal()
 """Has the arguments `subject` (a Monitor, Collection or Environment), `what` was done to it ("paused",
 "resumed", "edited", "imported") and `by`, the name of whoever did it."""

@@ -11,7 +11,7 @@ from django.utils import timezone
 from integrations.base import JsonObject, Provider
 from integrations.registry import get_provider
 from monitors.clock import CLOCK_TOLERANCE
-from monitors.models import Monitor, Run
+from monitors.models import Monitor, Outage, Run
 from monitors.models.leased_jobs import LeasedJob, LeasedJobQuerySet, Message
 from workspaces.models import Workspace
 
@@ -109,6 +109,14 @@ class Delivery(LeasedJob):
     provider = models.SlugField(max_length=30)
     monitor = models.ForeignKey(Monitor, null=True, on_delete=models.SET_NULL, related_name="+")
     run = models.ForeignKey(Run, null=True, on_delete=models.SET_NULL, related_name="+")
+    outage = models.ForeignKey(
+        Outage,
+        null=True,
+        on_delete=models.SET_NULL,
+        related_name="deliveries",
+        db_index=False,
+        help_text="Whose beginning or end it reports, if it has no incident.",
+    )
 
     stream = models.CharField(
         max_length=255, help_text="Deliveries of one stream are sent in order, one at a time."
@@ -168,6 +176,7 @@ class Delivery(LeasedJob):
                 condition=Q(action="resolve", status__in=["rejected", "given_up"]),
                 name="failed_resolves",
             ),
+            models.Index(fields=["outage"], condition=Q(outage__isnull=False), name="deliveries_of_outage"),
             models.Index(fields=["channel", "last_attempt_at"], name="deliveries_of_channel"),
         ]
 

@@ -15,7 +15,7 @@ from integrations.models.installation import Installation
 from integrations.models.locks import lock_against_delete
 from integrations.registry import get_provider
 from monitors.clock import CLOCK_TOLERANCE
-from monitors.models import Monitor, Run
+from monitors.models import Monitor, Outage, Run
 from workspaces.fields import EncryptedJSONField, SecretUnreadable
 from workspaces.models import Workspace
 from workspaces.tenancy import WorkspaceOwned, WorkspaceOwnedQuerySet
@@ -51,7 +51,7 @@ class IncidentQuerySet(WorkspaceOwnedQuerySet["Incident"]):
 
 
 class Incident(WorkspaceOwned):
-    """One outage of one monitor at one integration.
+    """One outage of one monitor, as one integration was notified of it.
 
     It outlives its monitor and its integration. Provider and configuration are copied, so that it can be
     closed with the key that opened it, whatever was changed or deleted since.
@@ -63,6 +63,7 @@ class Incident(WorkspaceOwned):
         "Integration", null=True, on_delete=models.SET_NULL, related_name="incidents"
     )
     monitor = models.ForeignKey(Monitor, null=True, on_delete=models.SET_NULL, related_name="+")
+    outage = models.ForeignKey(Outage, null=True, on_delete=models.SET_NULL, related_name="incidents")
     integration_name = models.CharField(max_length=255)
     monitor_name = models.CharField(max_length=255, blank=True)
     is_test = models.BooleanField(default=False)
@@ -169,6 +170,7 @@ class Incident(WorkspaceOwned):
             workspace_id=integration.workspace_id,
             integration=integration,
             monitor=monitor,
+            outage=Outage.objects.open().filter(monitor=monitor).first() if run else None,
             integration_name=integration.name,
             monitor_name=monitor.name if monitor else "",
             is_test=is_test,

@@ -15,7 +15,7 @@ from integrations.models.deliveries import Action, Delivery
 from integrations.models.incidents import ClosedBecause, Incident
 from integrations.models.locks import lock_monitors
 from integrations.registry import PROVIDERS, get_provider
-from monitors.models import Monitor, Result, Run
+from monitors.models import Monitor, Outage, Result, Run
 from workspaces.deletion import DeletedInBackground, WithoutDeleted
 from workspaces.fields import EncryptedJSONField, is_readable
 from workspaces.models import Role, User, Workspace
@@ -272,6 +272,7 @@ class Integration(DeletedInBackground, WorkspaceOwned, Versioned):
         *,
         run: Run | None = None,
         monitor: Monitor | None = None,
+        outage: Outage | None = None,
         is_test: bool = False,
     ) -> Delivery:
         """Stores an event without an incident and has it sent after commit."""
@@ -285,6 +286,7 @@ class Integration(DeletedInBackground, WorkspaceOwned, Versioned):
             body=body,
             run=run,
             monitor=monitor,
+            outage=outage,
             is_test=is_test,
         )
 

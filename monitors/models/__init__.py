@@ -3,6 +3,7 @@ from monitors.models.collections import Collection, CollectionVersion
 from monitors.models.environments import Environment, EnvironmentVariable
 from monitors.models.maintenance import MaintenanceWindow
 from monitors.models.monitors import Monitor
+from monitors.models.outages import Outage, OutageNote
 from monitors.models.region_statuses import RegionStatus
 from monitors.models.retention import Retention, RetentionTurn
 from monitors.models.runs import RequestResult, Result, Run, RunConsole
@@ -16,6 +17,8 @@ __all__ = [
     "HostCertificate",
     "MaintenanceWindow",
     "Monitor",
+    "Outage",
+    "OutageNote",
     "RegionStatus",
     "RequestResult",
     "Result",

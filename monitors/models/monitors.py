@@ -24,6 +24,7 @@ from monitors.models.collections import Collection
 from monitors.models.environments import Environment
 from monitors.models.maintenance import MaintenanceWindow, Scope
 from monitors.models.monitor_states import MonitorState, is_in_state
+from monitors.models.outages import EndedBecause, Outage
 from monitors.models.region_statuses import RegionStatus
 from monitors.models.runs import Result, Run, RunType
 from monitors.signals import monitor_paused
@@ -213,6 +214,7 @@ class Monitor(DeletedInBackground, WorkspaceOwned, Versioned, AnnouncesChanges):
     def before_deletion(self) -> None:
         # Runs that end now are stored first, so that the receivers of the deletion see their incidents.
         Monitor.objects.select_for_update(no_key=True).filter(pk=self.pk).first()
+        self.outages.end(EndedBecause.MONITOR_DELETED, timezone.now())
         # Its environment can be deleted next, with the secrets in it.
         self.environment = None
         self.save(update_fields=["environment"])
@@ -286,6 +288,8 @@ class Monitor(DeletedInBackground, WorkspaceOwned, Versioned, AnnouncesChanges):
             return False
         self.paused_at = timezone.now()
         self.save(update_fields=["paused_at", "updated_at"])
+        if outage_is_over:
+            self.outages.end(EndedBecause.MONITOR_PAUSED, self.paused_at)
         monitor_paused.send(sender=Monitor, monitor=self, outage_is_over=outage_is_over)
         self.announce("paused", by)
         return True
@@ -310,6 +314,7 @@ class Monitor(DeletedInBackground, WorkspaceOwned, Versioned, AnnouncesChanges):
         """Counts a finished run in the state of the monitor. A system error says nothing about the target."""
         if run.result == Result.SYSTEM_ERROR:
             return
+        was_failing = self.failing_since is not None
         self.last_run = run
         self.latest_results = self.latest_results | {run.region: run.result}
         current = [result for region, result in self.latest_results.items() if region in self.regions]
@@ -317,11 +322,6 @@ class Monitor(DeletedInBackground, WorkspaceOwned, Versioned, AnnouncesChanges):
         self.failing_since = (self.failing_since or run.finished_at) if failing else None
         self.consecutive_failures = self.consecutive_failures + 1 if run.result != Result.SUCCESSFUL else 0
         self.save(update_fields=["last_run", "latest_results", "failing_since", "consecutive_failures"])
-        self._record_region(run)
-
-    def _record_region(self, run: Run) -> None:
-        ended = run.finished_at or timezone.now()
-        # A run that took long may end after a later one; a clock that was set back leaves times ahead of now.
-        outdated = Q(since__lt=ended) | Q(since__gt=timezone.now())
-        statuses = self.region_statuses.filter(outdated, region=run.region)
-        statuses.update(since=ended, late_at=self.late_at(ended))
+        Outage.record_run(self, run, was_failing=was_failing)
+        ended_at = run.finished_at or timezone.now()
+        RegionStatus.record_run(self, run.region, ended_at, late_at=self.late_at(ended_at))

@@ -4,13 +4,17 @@ import uuid
 from collections import defaultdict
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Self, TypeAlias
+from typing import TYPE_CHECKING, Self, TypeAlias
 
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
+from django.utils import timezone
 
 from monitors.models.maintenance import MaintenanceWindow
 from monitors.models.runs import Run
+
+if TYPE_CHECKING:
+    from monitors.models.monitors import Monitor
 
 LateRegions: TypeAlias = "Mapping[uuid.UUID, list[RegionStatus]]"
 """The late regions of each monitor that is late, by the monitor's id."""
@@ -60,3 +64,11 @@ class RegionStatus(models.Model):
 
     def __str__(self) -> str:
         return f"{self.monitor} in {self.region}"
+
+    @classmethod
+    def record_run(cls, monitor: "Monitor", region: str, ended_at: datetime, *, late_at: datetime) -> None:
+        """Stores that a run ended, unless a later one is known: a run that took long may end after that."""
+        # A clock that was set back leaves times ahead of now.
+        outdated = Q(since__lt=ended_at) | Q(since__gt=timezone.now())
+        statuses = cls.objects.filter(outdated, monitor=monitor, region=region)
+        statuses.update(since=ended_at, late_at=late_at)

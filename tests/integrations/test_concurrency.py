@@ -18,7 +18,7 @@ from integrations import outbox
 from integrations.models import Delivery, DeliveryStatus, Incident, Integration
 from integrations.pagerduty.standin import StandIn
 from integrations.reconciling import reconcile
-from monitors.models import Monitor, Result, Run
+from monitors.models import Monitor, Outage, Result, Run
 from tests.factories import make_monitor, make_run
 from tests.integrations.factories import OTHER_KEY, deliver_all, fail, make_integration, record, succeed
 from workspaces import deletion
@@ -93,6 +93,22 @@ def test_regions_that_fail_at_once_open_one_incident(workspace: Workspace, stand
     at_once(*[partial(record, run) for run in runs])
     assert Incident.objects.count() == 1
     assert Incident.objects.get().failed_runs == len(regions)
+
+
+def test_runs_that_are_recorded_at_once_share_one_outage(workspace: Workspace) -> None:
+    regions = ["eu", "us", "asia", "africa"]
+    monitor = make_monitor(workspace, regions=regions)
+    for result, is_open in ((Result.FAILURE, True), (Result.SUCCESSFUL, False)) * 3:
+        at_once(*[partial(record_as_a_worker, monitor, result, region) for region in regions])
+        assert Outage.objects.open().exists() is is_open
+    assert [outage.failed_runs for outage in Outage.objects.all()] == [4, 4, 4]
+    assert {tuple(sorted(outage.regions)) for outage in Outage.objects.all()} == {tuple(sorted(regions))}
+
+
+@transaction.atomic
+def record_as_a_worker(monitor: Monitor, result: Result, region: str) -> None:
+    """Reads and locks the monitor before it records the run."""
+    make_run(Monitor.objects.select_for_update(no_key=True).get(pk=monitor.pk), result, region=region)
 
 
 def test_a_workspace_with_many_slow_receivers_holds_up_no_page_of_another(

@@ -47,7 +47,7 @@ def test_a_failing_run_that_opens_an_incident(
     workspace: Workspace, standin: StandIn, django_assert_max_num_queries: AtMost
 ) -> None:
     run = Run.queue(watched_monitor(workspace, "http://127.0.0.1:1"), "default", RunType.MANUAL)
-    with django_assert_max_num_queries(20 + BEGIN_AND_COMMIT):
+    with django_assert_max_num_queries(23 + BEGIN_AND_COMMIT):
         worker.execute(run.pk)
     run.refresh_from_db()
     assert run.result == Result.ERROR
@@ -60,7 +60,7 @@ def test_a_further_failing_run(
     monitor = watched_monitor(workspace, "http://127.0.0.1:1")
     execute(monitor)
     run = Run.queue(monitor, "default", RunType.MANUAL)
-    with django_assert_max_num_queries(18 + BEGIN_AND_COMMIT):
+    with django_assert_max_num_queries(20 + BEGIN_AND_COMMIT):
         worker.execute(run.pk)
     assert Delivery.objects.count() == 1
 
