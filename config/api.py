@@ -3,6 +3,7 @@
 from rest_framework.routers import DefaultRouter
 
 from integrations import api as integrations
+from integrations import outages_api
 from monitors import api as monitors
 
 router = DefaultRouter()
@@ -17,6 +18,7 @@ router.register("vault-secrets", monitors.VaultSecretViewSet)
 router.register("certificates", monitors.CertificateViewSet)
 router.register("maintenance-windows", monitors.MaintenanceWindowViewSet)
 router.register("integrations", integrations.IntegrationViewSet)
+router.register("outages", outages_api.OutageViewSet)
 router.register("incidents", integrations.IncidentViewSet)
 
 urlpatterns = router.urls

@@ -190,6 +190,7 @@ class IncidentSerializer(serializers.ModelSerializer[Incident]):
             "id",
             "integration",
             "monitor",
+            "outage",
             "summary",
             "is_open",
             "opened_at",

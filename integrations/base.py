@@ -205,6 +205,10 @@ class IncidentProvider(Provider):
     def resolve_event(self, incident: Incident) -> EventBody:
         """The event that closes the incident."""
 
+    def incidents_url(self, config: JsonObject) -> str:
+        """Where people see at the provider what this configuration opened; empty if that is not known."""
+        return ""
+
     @abstractmethod
     def test_event(self, incident: Incident) -> EventBody:
         """The event that opens a test incident, which shows people whether the integration works."""

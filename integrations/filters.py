@@ -10,7 +10,6 @@ from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema_field
 
 from integrations.models import Delivery, DeliveryStatus, Incident, Integration
-from integrations.models.incidents import IncidentQuerySet
 from integrations.registry import PROVIDERS
 
 
@@ -42,20 +41,12 @@ class IntegrationFilter(filters.FilterSet):
 class IncidentFilter(filters.FilterSet):
     monitor = filters.UUIDFilter(field_name="monitor_id")
     integration = filters.UUIDFilter(field_name="integration_id")
+    outage = filters.UUIDFilter(field_name="outage_id")
     open = StrictBooleanFilter(field_name="closed_at", lookup_expr="isnull")
 
     class Meta:
         model = Incident
-        fields = ["monitor", "integration", "open"]
-
-
-class IncidentPageFilter(IncidentFilter):
-    """`state=open` is the page's word for the open ones."""
-
-    state = filters.ChoiceFilter(choices=[("open", "Open")], method="with_state")
-
-    def with_state(self, incidents: IncidentQuerySet, name: str, state: str) -> IncidentQuerySet:
-        return incidents.open()
+        fields = ["monitor", "integration", "outage", "open"]
 
 
 class DeliveryFilter(filters.FilterSet):

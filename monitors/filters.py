@@ -1,16 +1,20 @@
 """Filters of lists, the same on pages and in the API."""
 
+from datetime import date, datetime, time, timedelta
+
 import django_filters as filters
 from django.conf import settings
+from django.db import models
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.functional import cached_property
 from rest_framework.exceptions import ValidationError
 
 from monitors import lateness
-from monitors.models import Monitor, Result, Run
+from monitors.models import Monitor, Outage, Result, Run
 from monitors.models.monitor_states import MonitorState
 from monitors.models.monitors import MonitorQuerySet
+from monitors.models.outages import OutageQuerySet
 from monitors.models.region_statuses import LateRegions
 from monitors.models.runs import RunStatus, RunType
 from workspaces.models import Workspace
@@ -71,3 +75,69 @@ class RunFilter(filters.FilterSet):
             known = ", ".join(settings.REGIONS)
             raise ValidationError({name: [f"There is no region “{region}”. Known: {known}."]})
         return found
+
+
+class OutageState(models.TextChoices):
+    """Whether an outage still lasts."""
+
+    OPEN = "open", "Open"
+    ENDED = "ended", "Ended"
+
+
+class OutageFilter(filters.FilterSet):
+    """What pages and the API have in common. They take the time differently."""
+
+    monitor = filters.UUIDFilter(field_name="monitor_id")
+    state = filters.ChoiceFilter(choices=OutageState.choices, method="in_state")
+    tag = filters.CharFilter(method="with_tag", help_text="Of monitors that have this tag.")
+
+    class Meta:
+        model = Outage
+        fields = ["monitor", "state", "tag"]
+
+    @property
+    def monitors(self) -> MonitorQuerySet:
+        """The monitors of the workspace that asks."""
+        workspace: Workspace = getattr(self.request, "workspace", None) or self.request.auth.workspace
+        return Monitor.objects.for_workspace(workspace)
+
+    def in_state(self, outages: OutageQuerySet, name: str, state: str) -> OutageQuerySet:
+        return outages.open() if state == OutageState.OPEN else outages.ended()
+
+    def with_tag(self, outages: OutageQuerySet, name: str, tag: str) -> OutageQuerySet:
+        return outages.filter(monitor__in=self.monitors.tagged(tag.lower()))
+
+
+class OutageApiFilter(OutageFilter):
+    """An outage that began earlier and lasted into the time is found too."""
+
+    since = filters.IsoDateTimeFilter(method="lasting_after", help_text="Without those that ended before.")
+    until = filters.IsoDateTimeFilter(method="begun_before", help_text="Without those that began later.")
+
+    def lasting_after(self, outages: OutageQuerySet, name: str, since: datetime) -> OutageQuerySet:
+        return outages.lasting_after(since)
+
+    def begun_before(self, outages: OutageQuerySet, name: str, until: datetime) -> OutageQuerySet:
+        return outages.begun_before(until)
+
+
+class OutagePageFilter(OutageFilter):
+    """People search by the names of monitors and choose whole days, the last of which counts too."""
+
+    q = filters.CharFilter(method="with_words", help_text="Part of the name of a monitor.")
+    since = filters.DateFilter(method="from_day")
+    until = filters.DateFilter(method="to_day")
+
+    def with_words(self, outages: OutageQuerySet, name: str, words: str) -> OutageQuerySet:
+        return outages.filter(monitor__in=self.monitors.filter(name__icontains=words))
+
+    def from_day(self, outages: OutageQuerySet, name: str, day: date) -> OutageQuerySet:
+        return outages.lasting_after(start_of(day))
+
+    def to_day(self, outages: OutageQuerySet, name: str, day: date) -> OutageQuerySet:
+        return outages.begun_before(start_of(day + timedelta(days=1))) if day < date.max else outages
+
+
+def start_of(day: date) -> datetime:
+    """The first moment of a day in the time zone that is active."""
+    return timezone.make_aware(datetime.combine(day, time()))

@@ -30,9 +30,16 @@ from monitors.views.maintenance import (
     EndWindowView,
     MaintenanceListView,
 )
-from monitors.views.monitor_actions import DeleteMonitorView, PauseMonitorView, ResumeMonitorView, RunNowView
+from monitors.views.monitor_actions import (
+    DeleteMonitorView,
+    MuteMonitorView,
+    PauseMonitorView,
+    ResumeMonitorView,
+    RunNowView,
+)
 from monitors.views.monitor_form import AddMonitorView, EditMonitorView, PreviewScheduleView
 from monitors.views.monitors import MonitorListView, MonitorView
+from monitors.views.outages import AcknowledgeOutageView, OutageListView, OutageView, ResolveOutageView
 from monitors.views.retention import RetentionView
 from monitors.views.runs import RunView
 from monitors.views.vault import (
@@ -69,7 +76,12 @@ urlpatterns = [
     path("monitors/<uuid:pk>/run/", RunNowView.as_view(), name="run-now"),
     path("monitors/<uuid:pk>/pause/", PauseMonitorView.as_view(), name="pause-monitor"),
     path("monitors/<uuid:pk>/resume/", ResumeMonitorView.as_view(), name="resume-monitor"),
+    path("monitors/<uuid:pk>/mute/", MuteMonitorView.as_view(), name="mute-monitor"),
     path("monitors/<uuid:pk>/delete/", DeleteMonitorView.as_view(), name="delete-monitor"),
+    path("outages/", OutageListView.as_view(), name="outages"),
+    path("outages/<uuid:pk>/", OutageView.as_view(), name="outage"),
+    path("outages/<uuid:pk>/acknowledge/", AcknowledgeOutageView.as_view(), name="acknowledge-outage"),
+    path("outages/<uuid:pk>/resolve/", ResolveOutageView.as_view(), name="resolve-outage"),
     path("runs/<int:pk>/", RunView.as_view(), name="run"),
     path("settings/vault/", VaultSecretListView.as_view(), name="vault"),
     path("settings/vault/add/", AddVaultSecretView.as_view(), name="add-vault-secret"),

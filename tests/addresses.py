@@ -51,6 +51,8 @@ def fill(workspace: Workspace) -> Things:
     run = fail(monitor)
     make_console(run, ("log", "Ordered"), ("error", "ReferenceError: order is not defined"))
     incident = integration.incidents.get()
+    outage = monitor.outages.get()
+    outage.add_note("The order database is read-only.", by="Ada")
     window = make_window(workspace, monitor)
     return {
         "api-keys": ApiKey.issue(workspace, "Deploy", Role.EDITOR)[0],
@@ -66,6 +68,7 @@ def fill(workspace: Workspace) -> Things:
         "members": Membership.objects.create(workspace=workspace, user=make_user("eve@acme.example")),
         "monitors": monitor,
         "retention": Retention.objects.create(workspace=workspace),
+        "outages": outage,
         "runs": run,
         "tests": integration.send_test(),
         "vault": (secret := VaultSecret.objects.create(workspace=workspace, key="token", value="secret")),

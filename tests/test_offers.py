@@ -124,7 +124,7 @@ def test_so_it_is_in_an_empty_workspace(workspace: Workspace, role: Role) -> Non
         workspace.get_absolute_url(),
         reverse("integrations:browse"),
         reverse("integrations:configured"),
-        *(f"/w/{slug}/{page}/" for page in ("monitors", "collections", "environments", "incidents")),
+        *(f"/w/{slug}/{page}/" for page in ("monitors", "collections", "environments", "outages")),
     ]
     assert refused_offers(client, pages) == {}
 

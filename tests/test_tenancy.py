@@ -60,6 +60,7 @@ NOT_OWNED = {
     "ApiKey": "reached through its workspace; guarded by the walk over settings/api-keys/",
     "CollectionVersion": "reached through its collection",
     "EnvironmentVariable": "reached through its environment",
+    "OutageNote": "reached through its outage",
     "RequestResult": "reached through its run",
     "RunConsole": "reached through its run",
     "RegionStatus": "reached through its monitor",
@@ -198,7 +199,7 @@ def shown(client: Client, address: str, query: dict[str, str]) -> str:
 
 def mark(workspace: Workspace, things: Things) -> None:
     """Writes MARK into every text of the workspace that a page may show."""
-    names = {"name", "summary", "key", "host", "monitor_name", "integration_name", "response_text"}
+    names = {"name", "summary", "cause", "key", "host", "monitor_name", "integration_name", "response_text"}
     Workspace.objects.filter(pk=workspace.pk).update(name=MARK)
     for model in {type(thing) for thing in things.values()}:
         if texts := names & {field.name for field in model._meta.fields}:
@@ -207,7 +208,8 @@ def mark(workspace: Workspace, things: Things) -> None:
 
 def queries_for(workspace: Workspace, things: Things) -> list[dict[str, str]]:
     """The workspace and its objects, named in every way that an address of ours takes."""
-    named = {"monitor": "monitors", "collection": "collections", "integration": "integrations"}
+    kinds = ("monitor", "collection", "integration", "outage")
+    named = {kind: f"{kind}s" for kind in kinds}
     ids = {name: str(things[before].pk) for name, before in named.items()}
     return [ids | {"workspace": value} for value in (workspace.slug, str(workspace.pk))]
 

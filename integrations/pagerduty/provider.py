@@ -1,5 +1,7 @@
 """PagerDuty, by its Events API v2: https://developer.pagerduty.com/docs/events-api-v2-overview."""
 
+from urllib.parse import urlsplit
+
 from django.conf import settings
 from django.utils.crypto import salted_hmac
 
@@ -12,6 +14,8 @@ from integrations.pagerduty.payloads import AlertEvent, ChangeEvent, Link, Resol
 from monitors.models import Run
 
 SERVICE_REGIONS = {"us": "US", "eu": "EU"}
+INCIDENT_PAGES = {"us": "https://app.pagerduty.com/incidents", "eu": "https://app.eu.pagerduty.com/incidents"}
+"""PagerDuty leads from here to the account in which the person is signed in."""
 
 
 class PagerDuty(IncidentProvider):
@@ -69,6 +73,11 @@ class PagerDuty(IncidentProvider):
     def resolve_event(self, incident: Incident) -> ResolveEvent:
         """Without a payload, as in PagerDuty's own examples."""
         return {"event_action": "resolve", "dedup_key": incident.dedup_key}
+
+    def incidents_url(self, config: JsonObject) -> str:
+        """Empty while events go to a stand-in, of which PagerDuty's own pages know nothing."""
+        host = urlsplit(events_url(config["region"])).hostname or ""
+        return INCIDENT_PAGES[config["region"]] if host.endswith(".pagerduty.com") else ""
 
     def test_event(self, incident: Incident) -> AlertEvent:
         assert incident.integration is not None

@@ -6,13 +6,13 @@ from django.db.models import QuerySet
 from django.template import Context
 
 from integrations.models import Delivery, DeliveryStatus, Incident, Integration
-from monitors.models import Monitor
+from monitors.models import Monitor, Outage
 from monitors.templatetags.states import BADGES
 from workspaces.models import Workspace
 
 register = template.Library()
 
-MAX_CLOSED_SHOWN = 5
+MAX_OUTAGES_SHOWN = 5
 
 DELIVERY_BADGES = {
     DeliveryStatus.PENDING: "queued",
@@ -32,13 +32,13 @@ def open_incidents(workspace: Workspace) -> dict[str, object]:
 
 @register.inclusion_tag("integrations/_monitor_incidents.html", takes_context=True)
 def monitor_incidents(context: Context, monitor: Monitor) -> dict[str, object]:
-    """A monitor's open incidents, its latest closed ones, and the integrations that it notifies."""
-    incidents = _outages().filter(monitor=monitor)
+    """A monitor's latest outages, and the integrations that it notifies."""
+    outages = Outage.objects.filter(monitor=monitor).select_related("workspace", "monitor")
     return {
         "monitor": monitor,
+        "workspace": monitor.workspace,
         "can_edit": context.get("can_edit"),
-        "open_incidents": incidents.filter(closed_at=None),
-        "past_incidents": incidents.filter(closed_at__isnull=False)[:MAX_CLOSED_SHOWN],
+        "outages": outages.order_by("-started_at")[:MAX_OUTAGES_SHOWN],
         "integrations": Integration.objects.watching(monitor),
     }
 

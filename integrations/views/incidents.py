@@ -1,45 +1,41 @@
-"""Incidents of a workspace: the list, and the page of one with its runs and deliveries."""
+"""Incidents that belong to no outage, and the old addresses of those that do."""
 
 from django.contrib import messages
-from django.db.models import F, QuerySet
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.views.generic import DetailView
 from django.views.generic.detail import SingleObjectMixin
 
-from integrations.filters import IncidentPageFilter
 from integrations.models import ClosedBecause, Incident
 from monitors.models import Run
 from monitors.models.runs import RunStatus
-from workspaces.pages import ListPage, WorkspaceMixin
+from workspaces.pages import WorkspaceMixin
 
 MAX_RUNS_SHOWN = 50
 
 
-class IncidentListView(WorkspaceMixin, ListPage[Incident]):
-    """The incidents of a workspace: open ones first, then the newest first."""
+class IncidentListView(WorkspaceMixin):
+    """Leads to the list of outages, which shows what integrations were sent about each."""
 
-    queryset = Incident.objects.outages().select_related("workspace", "monitor", "integration")
-    filterset_class = IncidentPageFilter
-    ordering = (F("closed_at").desc(nulls_first=True), "-opened_at")
-    template_name = "integrations/incident_list.html"
-    context_object_name = "incidents"
-    paginate_by = 50
-
-    def get_context_data(self, **kwargs: object) -> dict[str, object]:
-        incidents = Incident.objects.for_workspace(self.request.workspace)
-        return super().get_context_data(**kwargs) | {
-            "only_open": self.request.GET.get("state") == "open",
-            "open_count": incidents.outages().open().count(),
-        }
+    def get(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
+        return redirect("monitors:outages", self.request.workspace.slug, permanent=True)
 
 
 class IncidentMixin(WorkspaceMixin, SingleObjectMixin[Incident]):
-    queryset = Incident.objects.outages().select_related("workspace", "integration", "monitor")
+    queryset = Incident.objects.outages().select_related(
+        "workspace", "integration", "monitor", "outage__workspace"
+    )
 
 
 class IncidentView(IncidentMixin, DetailView[Incident]):
+    """The page of an incident that belongs to no outage. Those of an outage are on the outage's page."""
+
     template_name = "integrations/incident.html"
+
+    def get(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
+        outage = self.get_object().outage
+        return redirect(outage) if outage else super().get(request, *args, **kwargs)
 
     def get_context_data(self, **kwargs: object) -> dict[str, object]:
         return super().get_context_data(**kwargs) | {

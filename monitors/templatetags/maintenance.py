@@ -5,6 +5,7 @@ from django.utils import timezone
 
 from monitors.models import MaintenanceWindow
 from monitors.models.maintenance import Mode
+from monitors.muting import MuteFor
 from monitors.templatetags.states import BADGES, StateContext
 
 register = template.Library()
@@ -32,3 +33,9 @@ def maintenance_state(window: MaintenanceWindow) -> StateContext:
 def maintenance_shape(window: MaintenanceWindow) -> StateContext:
     """The shape alone, for a narrow column; screen readers still hear the word."""
     return {**maintenance_state(window), "shape_only": True}
+
+
+@register.simple_tag
+def mute_choices() -> list[tuple[str, str]]:
+    """`{% mute_choices as choices %}`: how long a monitor may be muted, as values and labels."""
+    return MuteFor.choices

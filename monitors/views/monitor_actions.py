@@ -3,12 +3,16 @@
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.utils import timezone
 from django.utils.functional import cached_property
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.generic.detail import SingleObjectMixin
 
 from monitors.manual_runs import TooManyRuns, run_now
 from monitors.models import Monitor, Run
+from monitors.muting import MuteFor, mute
 from workspaces.pages import ConfirmPage, DeletePage, Refused, WorkspaceMixin
+from workspaces.templatetags.times import full_datetime
 
 MANY_RUNS = 1000
 """Deleting a monitor with more asks for its name."""
@@ -43,6 +47,21 @@ class ResumeMonitorView(MonitorActionView):
     def act(self, monitor: Monitor) -> None:
         monitor.resume(by=self.request.user)
         messages.success(self.request, f"{monitor} runs again by its schedule.")
+
+
+class MuteMonitorView(MonitorActionView):
+    """Pages nobody about a monitor for a while. `for` is one of MuteFor, `next` the page to return to."""
+
+    def post(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
+        response = super().post(request, *args, **kwargs)
+        page = request.POST.get("next", "")
+        return redirect(page) if url_has_allowed_host_and_scheme(page, allowed_hosts=None) else response
+
+    def act(self, monitor: Monitor) -> None:
+        chosen = self.request.POST.get("for", "")
+        length = MuteFor(chosen) if chosen in MuteFor.values else MuteFor.HOUR
+        until = mute(monitor, length.until(timezone.now()), by=self.request.user)
+        messages.success(self.request, f"Nobody is paged about {monitor} until {full_datetime(until)}.")
 
 
 class PauseMonitorView(WorkspaceMixin, ConfirmPage[Monitor]):

@@ -1,0 +1,48 @@
+"""Mutes a monitor for a while: a maintenance window of its own, in which it runs and nobody is paged."""
+
+from datetime import datetime, time, timedelta
+
+from django.db import models
+from django.utils import timezone
+
+from monitors import maintenance
+from monitors.models import MaintenanceWindow, Monitor
+from monitors.models.maintenance import Mode, Scope
+
+MORNING = time(8)
+"""When people begin to work, in their own time zone."""
+
+
+class MuteFor(models.TextChoices):
+    """How long pages offer to mute a monitor."""
+
+    HOUR = "1h", "1 hour"
+    HOURS = "4h", "4 hours"
+    TOMORROW = "tomorrow", "Until tomorrow, 8:00"
+
+    def until(self, now: datetime) -> datetime:
+        """When it ends. Tomorrow begins in the time zone that is active, which is the person's on pages."""
+        if self == MuteFor.TOMORROW:
+            zone = timezone.get_current_timezone()
+            tomorrow = now.astimezone(zone).date() + timedelta(days=1)
+            return datetime.combine(tomorrow, MORNING, zone)
+        return now + timedelta(hours=1 if self == MuteFor.HOUR else 4)
+
+
+def mute(monitor: Monitor, until: datetime, by: object) -> datetime:
+    """Pages nobody about the monitor until then. Returns when it ends: later if it was muted for longer."""
+    now = timezone.now()
+    active = MaintenanceWindow.objects.active_by_monitor([monitor], now).get(monitor.pk)
+    if active is not None and active.ends_at >= until:
+        return active.ends_at
+    window = MaintenanceWindow(
+        workspace_id=monitor.workspace_id,
+        name=f"Muted by {by}"[:255],
+        mode=Mode.MUTE,
+        scope=Scope.MONITORS,
+        timezone=str(timezone.get_current_timezone()),
+        starts_at=now,
+        ends_at=until,
+    )
+    maintenance.store(window, [monitor])
+    return until
