@@ -39,10 +39,27 @@ class Node:
     scripts: list[tuple[str, str]] = field(default_factory=list)
     """Title and source of each of its own scripts."""
     children: list["Node"] = field(default_factory=list)
+    address: str = ""
+    """Where it is in the collection (`monitors.outline_parts`)."""
+    is_folded: bool = False
+    """Whether its children, or what a request has, are left out because nobody has opened it."""
+    requests_below: int | None = None
+    """How many requests are below it; None when all of them are among `children`."""
+    start: int = 0
+    """The place of the first of `children` among all that it has."""
+    left: int = 0
+    """How many more it has after `children`."""
 
     @property
     def request_count(self) -> int:
+        if self.requests_below is not None:
+            return bool(self.method) + self.requests_below
         return bool(self.method) + sum(child.request_count for child in self.children)
+
+    @property
+    def next_start(self) -> int:
+        """Where the next page of its children begins."""
+        return self.start + len(self.children)
 
 
 def outline(content: JsonObject) -> Node:

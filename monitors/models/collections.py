@@ -119,5 +119,8 @@ class CollectionVersion(models.Model):
 
     def content_for(self, reader: Membership | ApiKey) -> dict[str, Any]:
         """The collection as this member or API key may read it: viewers see no secrets."""
-        content: dict[str, Any] = self.content
-        return content if reader.allows(Role.EDITOR) else redacted(content)
+        return self.part_for(reader, self.content)
+
+    def part_for(self, reader: Membership | ApiKey, part: dict[str, Any]) -> dict[str, Any]:
+        """A part of the content as this reader may read it."""
+        return part if reader.allows(Role.EDITOR) else redacted(part)

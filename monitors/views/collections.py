@@ -1,9 +1,12 @@
 """The pages of collections."""
 
+from functools import partial
+from typing import Any
+
 from django.contrib import messages
 from django.db.models import Count, QuerySet
-from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, redirect
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.functional import cached_property
 from django.views.generic import DetailView
 
@@ -12,10 +15,11 @@ from monitors.forms.imports import ImportCollectionForm, ImportForm
 from monitors.importing import import_collection, url_without_secrets
 from monitors.models import Collection, CollectionVersion
 from monitors.outline import outline
+from monitors.outline_parts import NoSuchPart, is_small, opened_at, part_at
 from monitors.runner import CollectionError
 from monitors.views.parts import DeletePartPage, ImportPage, PartListPage
 from workspaces.editing import editing, edits_since
-from workspaces.models import Membership
+from workspaces.numbers import number_in
 from workspaces.pages import WorkspaceMixin
 from workspaces.views.editing import Difference, EditConflict
 
@@ -35,8 +39,51 @@ class CollectionListView(PartListPage[Collection]):
         return collections.defer("latest__content").annotate(monitor_count=Count("monitors"))
 
 
-class CollectionView(WorkspaceMixin, DetailView[Collection]):
+class TreePage(WorkspaceMixin, DetailView[Collection]):
+    """A page with the folders and requests of one version.
+
+    A small collection is shown as a whole. Of a large one, folders and requests are loaded when they are
+    opened: `at` is the address of one, and `from` is where the list of a folder begins. htmx is given that
+    part alone.
+    """
+
+    model = Collection
     queryset = Collection.objects.select_related("workspace", "latest")
+
+    def version(self) -> CollectionVersion:
+        raise NotImplementedError
+
+    def render_to_response(self, context: dict[str, object], **kwargs: Any) -> HttpResponse:
+        if self.request.htmx and context.get("part"):
+            return render(self.request, "monitors/collections/_part.html", context)
+        return super().render_to_response(context, **kwargs)
+
+    def tree(self, version: CollectionVersion) -> dict[str, object]:
+        """`root`, the node of the collection, and `problem`, why a version that can be decrypted has none.
+
+        A version may be older than a limit that it exceeds.
+        """
+        if not version.is_readable:
+            return {"root": None, "problem": ""}
+        try:
+            return {"problem": "", **self.shown_part(version)}
+        except CollectionError as problem:
+            return {"root": None, "problem": str(problem)}
+        except NoSuchPart:
+            raise Http404
+
+    def shown_part(self, version: CollectionVersion) -> dict[str, object]:
+        given, reader = self.request.GET, self.request.membership
+        if is_small(version.content):
+            return {"root": outline(version.content_for(reader))}
+        redact = partial(version.part_for, reader)
+        address, start = given.get("at", ""), number_in(given.get("from", "")) or 0
+        if self.request.htmx:
+            return {"root": None, "part": part_at(version.content, address, start, redact)}
+        return {"root": opened_at(version.content, address, start, redact)}
+
+
+class CollectionView(TreePage):
     template_name = "monitors/collections/collection.html"
 
     def get_context_data(self, **kwargs: object) -> dict[str, object]:
@@ -44,29 +91,15 @@ class CollectionView(WorkspaceMixin, DetailView[Collection]):
         assert latest is not None, "A collection is stored with its first version."
         versions = self.object.versions.defer("content").select_related("created_by")
         return super().get_context_data(**kwargs) | {
-            **outline_of(latest, self.request.membership),
+            **self.tree(latest),
             "versions": versions[:VERSIONS_SHOWN],
             "monitors": lateness.with_late_regions(self.object.monitors.select_related("workspace")),
         }
 
 
-def outline_of(version: CollectionVersion, reader: Membership) -> dict[str, object]:
-    """`root`, the outline of a version, and `problem`, why a version that can be decrypted has none.
-
-    A version may be older than a limit that it exceeds.
-    """
-    if not version.is_readable:
-        return {"root": None, "problem": ""}
-    try:
-        return {"root": outline(version.content_for(reader)), "problem": ""}
-    except CollectionError as problem:
-        return {"root": None, "problem": str(problem)}
-
-
-class CollectionVersionView(WorkspaceMixin, DetailView[Collection]):
+class CollectionVersionView(TreePage):
     """One version, as runs of its time ran it, with links to its neighbors."""
 
-    model = Collection
     template_name = "monitors/collections/version.html"
 
     def get_context_data(self, **kwargs: object) -> dict[str, object]:
@@ -76,7 +109,7 @@ class CollectionVersionView(WorkspaceMixin, DetailView[Collection]):
         others = versions.defer("content")
         return super().get_context_data(**kwargs) | {
             "version": version,
-            **outline_of(version, self.request.membership),
+            **self.tree(version),
             "older": others.filter(number__lt=number).order_by("-number").first(),
             "newer": others.filter(number__gt=number).order_by("number").first(),
         }
