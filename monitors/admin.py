@@ -6,20 +6,24 @@ from django.db import models
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
+from monitors.figures.tallies import RESULTS
 from monitors.models import (
     Collection,
     CollectionVersion,
     Environment,
     EnvironmentVariable,
+    Gap,
     HostCertificate,
     MaintenanceWindow,
     Monitor,
     Outage,
     OutageNote,
     RegionStatus,
+    RequestName,
     RequestResult,
     Retention,
     RetentionTurn,
+    RollUp,
     Run,
     RunConsole,
     VaultSecret,
@@ -161,6 +165,30 @@ class RegionStatusAdmin(ReadOnlyMixin, admin.ModelAdmin[RegionStatus]):
     list_display = ("monitor", "region", "since", "late_at")
     list_select_related = ("monitor",)
     search_fields = ("region", "monitor__name", "monitor__workspace__slug")
+
+
+@admin.register(Gap)
+class GapAdmin(ReadOnlyMixin, ManyRowsAdmin[Gap]):
+    list_display = ("monitor", "region", "reason", "started_at", "ended_at")
+    list_filter = ("reason",)
+    list_select_related = ("monitor",)
+    search_fields = ("region", "monitor__name", "monitor__workspace__slug")
+
+
+@admin.register(RollUp)
+class RollUpAdmin(ReadOnlyMixin, ManyRowsAdmin[RollUp]):
+    list_display = ("monitor", "region", "period", "start", "is_open", *RESULTS)
+    list_filter = ("period", "is_open")
+    list_select_related = ("monitor",)
+    search_fields = ("region", "monitor__name", "monitor__workspace__slug")
+    exclude = ("histogram", "slots", "requests")
+
+
+@admin.register(RequestName)
+class RequestNameAdmin(ReadOnlyMixin, ManyRowsAdmin[RequestName]):
+    list_display = ("name", "folder", "monitor")
+    list_select_related = ("monitor",)
+    search_fields = ("name", "monitor__name", "monitor__workspace__slug")
 
 
 class RegionFilter(admin.SimpleListFilter):

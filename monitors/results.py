@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.utils import timezone
 
+from monitors import rollups
 from monitors.models import Monitor, RequestResult, Result, Run, RunConsole
 from monitors.models.runs import ConsoleLine, RunStatus
 from monitors.runner.report import ConsoleEntry, Execution, RunReport
@@ -42,7 +43,7 @@ def store_report(run: Run, report: RunReport) -> None:
             passed_tests=totals.assertions - totals.failed_assertions - totals.skipped_assertions,
             failed_tests=totals.failed_assertions,
             error_count=totals.failed_requests + totals.script_errors,
-            response_time_ms=totals.total_response_ms,
+            response_time_ms=totals.average_response_ms,
         )
         if monitor is None or not kept:
             log.info("Run %s was deleted or given to another worker; its result is dropped.", run.pk)
@@ -54,6 +55,7 @@ def store_report(run: Run, report: RunReport) -> None:
         RunConsole.objects.create(run=run, lines=console_lines(report.console, started_at))
         run.monitor, run.workspace = monitor, monitor.workspace
         monitor.record_run(run)
+        rollups.count_run(run, rollups.counted_requests(report.counted))
         signal = run_passed if run.result == Result.SUCCESSFUL else run_failed
         signal.send(sender=Run, run=run)
 
@@ -61,9 +63,16 @@ def store_report(run: Run, report: RunReport) -> None:
 SYSTEM_ERROR = "Postwatch could not execute this run. The operator finds the reason in the worker's log."
 
 
-def store_system_error(run: Run, summary: str = SYSTEM_ERROR) -> None:
+@transaction.atomic
+def store_system_error(run: Run, summary: str = SYSTEM_ERROR, now: datetime | None = None) -> None:
     """Ends a run that could not be executed. No signal is sent, so nobody is paged."""
-    run.finish(RunStatus.FINISHED, result=Result.SYSTEM_ERROR, summary=summary, finished_at=timezone.now())
+    monitor = Monitor.objects.select_for_update(no_key=True).filter(pk=run.monitor_id).first()
+    finished_at = now or timezone.now()
+    kept = run.finish(
+        RunStatus.FINISHED, result=Result.SYSTEM_ERROR, summary=summary, finished_at=finished_at
+    )
+    if monitor is not None and kept:
+        rollups.count_run(run)
 
 
 def summary_of(report: RunReport) -> str:

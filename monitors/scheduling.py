@@ -9,8 +9,9 @@ from django.db.models import F
 from django.utils import timezone
 
 from monitors import lateness, maintenance
-from monitors.models import MaintenanceWindow, Monitor, Result, Run
-from monitors.models.runs import RunStatus, RunType
+from monitors.models import MaintenanceWindow, Monitor, RegionStatus, Run
+from monitors.models.runs import RunType
+from monitors.results import store_system_error
 
 log = logging.getLogger(__name__)
 
@@ -63,10 +64,12 @@ def _schedule_batch(now: datetime) -> int:
         if (monitor.pk, region) not in busy
     ]
     Run.objects.bulk_create(runs, ignore_conflicts=True)
+    if skipped:
+        RegionStatus.objects.filter(monitor__in=skipped, skipped_at=None).store_gaps(now)
     for monitor in due:
         _plan(monitor, now)
         if monitor.pk in skipped:
-            monitor.expect_runs(now)
+            monitor.skip_runs(now)
     Monitor.objects.bulk_update(due, ["next_run_at", "planned_at"])
     stored = list(Run.objects.waiting().filter(monitor__in=due, queued_at=now))
     for run in [*stored, *_store_repeated_times(runs, stored, now)]:
@@ -166,9 +169,4 @@ def _requeue(run: Run, now: datetime) -> None:
             run.send_after_commit()
         return
     log.error("Run %s lost its worker %s times.", run.pk, run.attempts)
-    run.finish(
-        RunStatus.FINISHED,
-        result=Result.SYSTEM_ERROR,
-        summary="The worker that ran it stopped.",
-        finished_at=now,
-    )
+    store_system_error(run, "The worker that ran it stopped.", now)

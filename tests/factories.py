@@ -5,6 +5,7 @@ from typing import Any
 
 from django.utils import timezone
 
+from monitors import rollups
 from monitors.models import (
     Collection,
     Environment,
@@ -69,7 +70,7 @@ def make_monitor(workspace: Workspace, name: str = "Checkout", **fields: Any) ->
 
 
 def make_run(monitor: Monitor, result: str = Result.SUCCESSFUL, minutes_ago: float = 0, **fields: Any) -> Run:
-    """A finished run that ended `minutes_ago`, noted by its monitor."""
+    """A finished run that ended `minutes_ago`, noted by its monitor and counted in roll-ups."""
     finished_at = timezone.now() - timedelta(minutes=minutes_ago)
     started_at = finished_at - timedelta(seconds=1)
     run: Run = Run.objects.create(
@@ -91,6 +92,7 @@ def make_run(monitor: Monitor, result: str = Result.SUCCESSFUL, minutes_ago: flo
         | fields
     )
     monitor.record_run(run)
+    rollups.count_run(run)
     return run
 
 

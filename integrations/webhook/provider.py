@@ -98,7 +98,7 @@ def result_body(run: Run) -> dict[str, object]:
             "failedTests": run.failed_tests,
             "passedTests": run.passed_tests,
             "requestCount": run.request_count,
-            "totalLatency": run.response_time_ms,
+            "totalLatency": sum(request.response_time_ms or 0 for request in run.counted_results),
             "warnings": 0,
         },
         "run_id": run.pk,

@@ -1,11 +1,13 @@
 from monitors.models.certificates import HostCertificate
 from monitors.models.collections import Collection, CollectionVersion
 from monitors.models.environments import Environment, EnvironmentVariable
+from monitors.models.gaps import Gap
 from monitors.models.maintenance import MaintenanceWindow
 from monitors.models.monitors import Monitor
 from monitors.models.outages import Outage, OutageNote
 from monitors.models.region_statuses import RegionStatus
 from monitors.models.retention import Retention, RetentionTurn
+from monitors.models.rollups import RequestName, RollUp
 from monitors.models.runs import RequestResult, Result, Run, RunConsole
 from monitors.models.vault import VaultSecret
 
@@ -14,16 +16,19 @@ __all__ = [
     "CollectionVersion",
     "Environment",
     "EnvironmentVariable",
+    "Gap",
     "HostCertificate",
     "MaintenanceWindow",
     "Monitor",
     "Outage",
     "OutageNote",
     "RegionStatus",
+    "RequestName",
     "RequestResult",
     "Result",
     "Retention",
     "RetentionTurn",
+    "RollUp",
     "Run",
     "RunConsole",
     "VaultSecret",

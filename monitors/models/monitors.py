@@ -22,6 +22,7 @@ from monitors.clock import CLOCK_TOLERANCE
 from monitors.models.changes import AnnouncesChanges
 from monitors.models.collections import Collection
 from monitors.models.environments import Environment
+from monitors.models.gaps import Gap
 from monitors.models.maintenance import MaintenanceWindow, Scope
 from monitors.models.monitor_states import MonitorState, is_in_state
 from monitors.models.outages import EndedBecause, Outage
@@ -209,7 +210,7 @@ class Monitor(DeletedInBackground, WorkspaceOwned, Versioned, AnnouncesChanges):
         super().save(*args, **kwargs)
         fields = kwargs.get("update_fields")
         if is_new or fields is None or "regions" in fields:
-            self.watch_regions()
+            RegionStatus.watch(self)
 
     def before_deletion(self) -> None:
         # Runs that end now are stored first, so that the receivers of the deletion see their incidents.
@@ -233,23 +234,13 @@ class Monitor(DeletedInBackground, WorkspaceOwned, Versioned, AnnouncesChanges):
         self.save(update_fields=["next_run_at", "planned_at", "updated_at"])
         self.expect_runs(now)
 
-    def watch_regions(self) -> None:
-        """Makes a RegionStatus for each region of the monitor, and deletes those of other regions."""
-        known = set(self.region_statuses.values_list("region", flat=True))
-        if known - set(self.regions):
-            self.region_statuses.exclude(region__in=self.regions).delete()
-        now = timezone.now()
-        missing = [
-            RegionStatus(monitor=self, region=region, since=now, late_at=self.late_at(now))
-            for region in dict.fromkeys(self.regions)
-            if region not in known
-        ]
-        # Two requests that save the monitor at once must add a region once.
-        RegionStatus.objects.bulk_create(missing, ignore_conflicts=True)
-
     def expect_runs(self, since: datetime) -> None:
         """Expects runs from `since` on: the regions are late at the second due time after it."""
-        self.region_statuses.update(since=since, late_at=self.late_at(since))
+        self.region_statuses.expect_runs(since, late_at=self.late_at(since))
+
+    def skip_runs(self, now: datetime) -> None:
+        """Expects no runs for now, since a maintenance window skips them."""
+        self.region_statuses.skip_runs(now, late_at=self.late_at(now))
 
     def late_at(self, since: datetime) -> datetime:
         """When a region without a run since then becomes late: at the second due time after `since`."""
@@ -294,15 +285,17 @@ class Monitor(DeletedInBackground, WorkspaceOwned, Versioned, AnnouncesChanges):
         self.announce("paused", by)
         return True
 
+    @transaction.atomic
     def resume(self, *, by: object = None) -> bool:
         """Returns False when it was not paused."""
         if not self.is_paused:
             return False
         now = timezone.now()
+        Gap.objects.end_pause(self, now)
+        self.expect_runs(now)
         self.paused_at = None
         self.plan(now)
         self.save(update_fields=["paused_at", "next_run_at", "planned_at", "updated_at"])
-        self.expect_runs(now)
         self.announce("resumed", by)
         return True
 
@@ -323,5 +316,4 @@ class Monitor(DeletedInBackground, WorkspaceOwned, Versioned, AnnouncesChanges):
         self.consecutive_failures = self.consecutive_failures + 1 if run.result != Result.SUCCESSFUL else 0
         self.save(update_fields=["last_run", "latest_results", "failing_since", "consecutive_failures"])
         Outage.record_run(self, run, was_failing=was_failing)
-        ended_at = run.finished_at or timezone.now()
-        RegionStatus.record_run(self, run.region, ended_at, late_at=self.late_at(ended_at))
+        RegionStatus.record_run(self, run, late_at=self.late_at(run.finished_at or timezone.now()))

@@ -136,7 +136,11 @@ class Run(LeasedJob):
     passed_tests = models.PositiveIntegerField(default=0)
     failed_tests = models.PositiveIntegerField(default=0)
     error_count = models.PositiveIntegerField(default=0)
-    response_time_ms = models.PositiveIntegerField(default=0, help_text="Of all requests together.")
+    response_time_ms = models.PositiveIntegerField(
+        "response time",
+        default=0,
+        help_text="The mean of the requests that got a response, in milliseconds.",
+    )
 
     objects = RunQuerySet.as_manager()
 

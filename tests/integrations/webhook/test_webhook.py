@@ -18,8 +18,8 @@ from integrations.models import Delivery, DeliveryStatus, Incident, Integration
 from integrations.webhook import provider
 from monitors import maintenance
 from monitors.models import Monitor
-from tests.factories import make_environment, make_monitor, make_window
-from tests.integrations.factories import deliver_all, deliver_later, fail, succeed
+from tests.factories import make_environment, make_monitor, make_request_result, make_run, make_window
+from tests.integrations.factories import deliver_all, deliver_later, fail, record, succeed
 from tests.integrations.webhook.conftest import SECRET, Receiver, make_webhook
 from workspaces.models import User, Workspace
 
@@ -32,7 +32,10 @@ def test_every_run_is_posted_in_postmans_shape(workspace: Workspace, owner: User
     environment = make_environment(workspace, "Staging", token="s3cr3t")
     monitor = make_monitor(workspace, environment=environment, created_by=owner)
     make_webhook(monitor, receiver.url)
-    run = succeed(monitor)
+    run = make_run(monitor)
+    for milliseconds in (100, 300):
+        make_request_result(run, response_time_ms=milliseconds)
+    record(run)
     deliver_all()
     (body,) = receiver.bodies
     assert (
@@ -47,7 +50,7 @@ def test_every_run_is_posted_in_postmans_shape(workspace: Workspace, owner: User
                 "failedTests": 0,
                 "passedTests": 1,
                 "requestCount": 1,
-                "totalLatency": 120,
+                "totalLatency": 400,
                 "warnings": 0,
             },
             "monitor_name": "Checkout",
