@@ -9,7 +9,7 @@ UV_COMPILE := uv pip compile --quiet --universal --python-version 3.11 --generat
 PYTEST := pytest --numprocesses 4 --dist loadfile --no-loadscope-reorder
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 
-.PHONY: help setup run serve test lint types format check chromium nginx structure bench-engine postmans-tests chaos bare-machine lock
+.PHONY: help setup run serve test lint types format check chromium nginx structure bench-engine postmans-tests chaos bare-machine screenshots lock
 .DEFAULT_GOAL := help
 
 help:
@@ -60,6 +60,9 @@ var/postman-sandbox/node_modules: | var/postman-sandbox .venv/.npm
 
 chaos: .venv/.installed-dev node_modules/.installed ## break everything and count incidents; needs PostgreSQL and Redis
 	@python -m tests.chaos $(ARGS)
+
+screenshots: .venv/.installed-dev node_modules/.installed chromium ## take the pictures of docs/images
+	@python -m tests.screenshots $(ARGS)
 
 lock: .venv/.installed-dev ## lock what the requirements*.in name, with all that they need
 	$(UV_COMPILE) requirements.in --output-file requirements.txt $(ARGS)

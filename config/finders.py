@@ -1,25 +1,27 @@
 """Which static files are served: of what the packages bring along, the few that pages use."""
 
 from collections.abc import Iterable, Iterator
-from pathlib import PurePath
+from fnmatch import fnmatch
 from typing import Any
 
 from django.contrib.staticfiles.finders import AppDirectoriesFinder, FileSystemFinder
 
-FROM_NODE_MODULES = {
-    "tabler.min.css",
-    "tabler.min.css.map",
-    "htmx.min.js",
-    "uPlot.iife.min.js",
-    "uPlot.min.css",
-}
+FROM_NODE_MODULES = [
+    "vendor/htmx/htmx.min.js",
+    "vendor/uplot/uPlot.iife.min.js",
+    "vendor/uplot/uPlot.min.css",
+    "vendor/inter/opsz.css",
+    "vendor/inter/files/inter-*-opsz-normal.woff2",
+    "vendor/jetbrains-mono/index.css",
+    "vendor/jetbrains-mono/files/jetbrains-mono-*-wght-normal.woff2",
+]
 UNUSED_FOLDERS = ["django_htmx", "redoc", "rest_framework"]
 
 
 class NodeModulesFinder(FileSystemFinder):
     def list(self, ignore_patterns: Iterable[str] | None) -> Iterator[tuple[str, Any]]:
         for path, storage in super().list(ignore_patterns):
-            if PurePath(path).name in FROM_NODE_MODULES:
+            if any(fnmatch(f"{storage.prefix}/{path}", pattern) for pattern in FROM_NODE_MODULES):
                 yield path, storage
 
 

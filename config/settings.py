@@ -278,7 +278,8 @@ STATIC_ROOT = VAR_DIR / "static"
 STATIC_ROOT.mkdir(exist_ok=True)
 NODE_MODULES = BASE_DIR / "node_modules"
 STATICFILES_DIRS = [
-    ("vendor/tabler/css", NODE_MODULES / "@tabler/core/dist/css"),
+    ("vendor/inter", NODE_MODULES / "@fontsource-variable/inter"),
+    ("vendor/jetbrains-mono", NODE_MODULES / "@fontsource-variable/jetbrains-mono"),
     ("vendor/htmx", NODE_MODULES / "htmx.org/dist"),
     ("vendor/uplot", NODE_MODULES / "uplot/dist"),
 ]

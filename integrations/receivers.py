@@ -6,6 +6,7 @@ from django.utils import timezone
 from integrations import changes, incidents, results
 from integrations.models import ClosedBecause, Incident, Integration
 from integrations.models.locks import lock_monitors
+from monitors import search
 from monitors.models import Collection, Environment, Monitor, Outage, Run
 from monitors.signals import changed, monitor_paused, outage_resolved, run_failed, run_passed
 from workspaces.models import Workspace
@@ -22,6 +23,7 @@ def connect() -> None:
     deleting.connect(on_integration_deletion, sender=Integration, dispatch_uid="integrations.integration")
     deleting.connect(on_monitor_deletion, sender=Monitor, dispatch_uid="integrations.monitor")
     deleting.connect(on_workspace_deletion, sender=Workspace, dispatch_uid="integrations.workspace")
+    search.PAGES.append(search.Page("Integrations", "plug", "integrations:browse", is_of_workspace=False))
 
 
 def on_run_finished(sender: type[Model], run: Run, **kwargs: object) -> None:

@@ -40,8 +40,10 @@ from monitors.views.monitor_actions import (
 from monitors.views.monitor_form import AddMonitorView, EditMonitorView, PreviewScheduleView
 from monitors.views.monitors import MonitorListView, MonitorView
 from monitors.views.outages import AcknowledgeOutageView, OutageListView, OutageView, ResolveOutageView
+from monitors.views.rail import RailView
 from monitors.views.retention import RetentionView
 from monitors.views.runs import RunView
+from monitors.views.search import SearchView
 from monitors.views.vault import (
     AddVaultSecretView,
     DeleteVaultSecretView,
@@ -52,6 +54,8 @@ from monitors.views.vault import (
 app_name = "monitors"
 urlpatterns = [
     path("", HomeView.as_view(), name="home"),
+    path("rail/", RailView.as_view(), name="rail"),
+    path("search/", SearchView.as_view(), name="search"),
     path("collections/", CollectionListView.as_view(), name="collections"),
     path("collections/import/", ImportCollectionView.as_view(), name="import-collection"),
     path("collections/<uuid:pk>/", CollectionView.as_view(), name="collection"),

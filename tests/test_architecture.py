@@ -23,10 +23,11 @@ LOCAL_IMPORTS = {
     "monitors/apps.py": "receivers need the models, which are not there yet when apps are imported",
     "config/demo/__main__.py": "the environment has to be set before the settings are read",
     "tests/chaos/__main__.py": "the environment has to be set before the settings are read",
+    "tests/screenshots/__main__.py": "the environment has to be set before the settings are read",
 }
 """Imports inside a function hide a circle, so each has its reason."""
 
-MAX_LOCAL_IMPORTS = 8
+MAX_LOCAL_IMPORTS = 9
 MAX_CAUGHT_ALL = 5
 MAX_TEST_LINES = 400
 MAX_LINES = 329

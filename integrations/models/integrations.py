@@ -71,6 +71,10 @@ class IntegrationQuerySet(WorkspaceOwnedQuerySet["Integration"]):
         """Those that a monitor's runs concern. Paused ones are among them, since they close what is open."""
         return self.filter(Q(monitor=monitor) | Q(monitor=None, workspace=monitor.workspace_id))
 
+    def broken(self) -> Self:
+        """Those that send nothing, since their provider rejected several events in a row."""
+        return self.filter(rejections__gte=REJECTIONS_UNTIL_BROKEN)
+
     def with_unreported_rejection(self) -> Self:
         """Those that reject events, of which the owners have not been mailed yet."""
         return self.filter(rejections__gt=0, owners_notified_at=None)

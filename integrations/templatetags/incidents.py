@@ -5,6 +5,7 @@ from django.conf import settings
 from django.db.models import QuerySet
 from django.template import Context
 
+from integrations.last_events import with_last_event
 from integrations.models import Delivery, DeliveryStatus, Incident, Integration
 from monitors.models import Monitor, Outage
 from monitors.templatetags.states import BADGES
@@ -13,6 +14,8 @@ from workspaces.models import Workspace
 register = template.Library()
 
 MAX_OUTAGES_SHOWN = 5
+MAX_PROBLEMS_SHOWN = 3
+MAX_INTEGRATIONS_SHOWN = 8
 
 DELIVERY_BADGES = {
     DeliveryStatus.PENDING: "queued",
@@ -24,10 +27,18 @@ DELIVERY_BADGES = {
 }
 
 
-@register.inclusion_tag("integrations/_open_incidents.html")
-def open_incidents(workspace: Workspace) -> dict[str, object]:
-    """The open incidents of a workspace."""
-    return {"incidents": _outages().filter(workspace=workspace, closed_at=None)}
+@register.inclusion_tag("integrations/_problems.html", takes_context=True)
+def integration_problems(context: Context, workspace: Workspace) -> dict[str, object]:
+    """A note for each broken integration."""
+    broken = Integration.objects.for_workspace(workspace).broken().order_by("name")
+    return {"broken": broken[:MAX_PROBLEMS_SHOWN], "can_edit": context.get("can_edit")}
+
+
+@register.inclusion_tag("integrations/_health.html")
+def integrations_health(workspace: Workspace) -> dict[str, object]:
+    """The integrations of a workspace with their states, the broken ones first."""
+    integrations = with_last_event(Integration.objects.for_workspace(workspace))
+    return {"integrations": integrations.order_by("-rejections", "name")[:MAX_INTEGRATIONS_SHOWN]}
 
 
 @register.inclusion_tag("integrations/_monitor_incidents.html", takes_context=True)
@@ -47,6 +58,12 @@ def monitor_incidents(context: Context, monitor: Monitor) -> dict[str, object]:
 def has_integrations(workspace: Workspace) -> bool:
     """`{% has_integrations workspace as connected %}`"""
     return Integration.objects.for_workspace(workspace).exists()
+
+
+@register.simple_tag
+def broken_integrations(workspace: Workspace) -> int:
+    """How many integrations send nothing, since their provider rejects every event."""
+    return Integration.objects.for_workspace(workspace).broken().count()
 
 
 @register.inclusion_tag("integrations/_held.html")
@@ -77,6 +94,12 @@ def integration_state(integration: Integration) -> dict[str, object]:
     if getattr(integration, "retry_reason", None):
         return {"badge": BADGES["error"], "word": "Retrying"}
     return {"badge": BADGES["up"], "word": integration.get_provider().active_label}
+
+
+@register.inclusion_tag("monitors/_state.html")
+def integration_shape(integration: Integration) -> dict[str, object]:
+    """The shape of its state alone."""
+    return {**integration_state(integration), "shape_only": True}
 
 
 @register.inclusion_tag("monitors/_state.html")

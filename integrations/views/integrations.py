@@ -3,14 +3,15 @@
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.mixins import LoginRequiredMixin
-from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.views.generic import DetailView
 
 from integrations.filters import IntegrationFilter
-from integrations.models import Delivery, DeliveryStatus, Installation, Integration
+from integrations.last_events import with_last_event
+from integrations.models import Installation, Integration
 from integrations.models.deliveries import HELD
 from integrations.models.integrations import IntegrationQuerySet
 from integrations.registry import PROVIDERS, all_providers
@@ -18,19 +19,6 @@ from integrations.views.base import ObjectWorkspaceMixin
 from integrations.views.deliveries import RunLog
 from workspaces.models import Role, Workspace
 from workspaces.pages import ConfirmPage, ListPage, UserRequest
-
-
-def with_last_event(integrations: QuerySet[Integration]) -> QuerySet[Integration]:
-    """Annotates `last_accepted_at`, `retry_reason` (empty if no event is being retried) and `open_count`."""
-    deliveries = Delivery.objects.filter(integration=OuterRef("pk"))
-    accepted = deliveries.filter(status=DeliveryStatus.ACCEPTED).order_by("-id")
-    retried = deliveries.filter(status=DeliveryStatus.PENDING, attempts__gt=0).order_by("-last_attempt_at")
-    is_open = Q(incidents__closed_at=None, incidents__is_test=False)
-    return integrations.annotate(
-        last_accepted_at=Subquery(accepted.values("finished_at")[:1]),
-        retry_reason=Subquery(retried.values("response_text")[:1]),
-        open_count=Count("incidents", filter=is_open),
-    ).select_related("workspace", "monitor")
 
 
 class IntegrationListView(LoginRequiredMixin, ListPage[Integration]):

@@ -4,15 +4,19 @@ from typing import NamedTuple, TypedDict
 
 from django import template
 
+from workspaces.templatetags.shapes import SHAPES
+
 register = template.Library()
 
 
 class Badge(NamedTuple):
     word: str
-    icon: str
-    style: str
-    color: str
-    """Names the CSS variable `--state-<color>` in frame.css."""
+    shape: str
+    """A name of `SHAPES`."""
+
+    @property
+    def tone(self) -> str:
+        return SHAPES[self.shape].tone
 
 
 class StateContext(TypedDict, total=False):
@@ -23,25 +27,20 @@ class StateContext(TypedDict, total=False):
     shape_only: bool
 
 
-UP = Badge("Up", "circle", "filled", "good")
-FAILING = Badge("Failing", "triangle", "filled", "bad")
-RUNNING = Badge("Running", "loader-2", "outline", "busy")
-PAUSED = Badge("Paused", "player-pause", "filled", "quiet")
-
 BADGES = {
-    "successful": UP._replace(word="Successful"),
-    "up": UP,
-    "failure": FAILING._replace(word="Failure"),
-    "failing": FAILING,
-    "late": Badge("Late", "clock-exclamation", "outline", "error"),
-    "error": Badge("Error", "square-rotated", "filled", "error"),
-    "abort": Badge("Abort", "square", "filled", "abort"),
-    "queued": RUNNING._replace(word="Queued", icon="circle-dashed"),
-    "running": RUNNING,
-    "paused": PAUSED,
-    "muted": PAUSED._replace(word="Muted", icon="bell-off", style="outline"),
-    "system_error": Badge("System error", "alert-triangle", "outline", "quiet"),
-    "waiting": Badge("No result yet", "circle-dashed", "outline", "quiet"),
+    "successful": Badge("Successful", "ok"),
+    "up": Badge("Up", "ok"),
+    "failure": Badge("Failure", "fail"),
+    "failing": Badge("Failing", "fail"),
+    "late": Badge("Late", "late"),
+    "error": Badge("Error", "error"),
+    "abort": Badge("Abort", "abort"),
+    "queued": Badge("Queued", "none"),
+    "running": Badge("Running", "busy"),
+    "paused": Badge("Paused", "paused"),
+    "muted": Badge("Muted", "muted"),
+    "system_error": Badge("System error", "ours"),
+    "waiting": Badge("No result yet", "none"),
 }
 
 

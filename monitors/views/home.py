@@ -1,56 +1,66 @@
-"""What is broken now, and everything else second."""
+"""What is broken now, and everything else second: the wall of a workspace."""
 
+from datetime import datetime
 from typing import Any
 
-from django.db.models import F, OuterRef, Subquery
 from django.utils import timezone
+from django.utils.functional import cached_property
 from django.views.generic import TemplateView
 
 from monitors import lateness
-from monitors.models import Collection, MaintenanceWindow, Monitor, Run
+from monitors.models import Collection, MaintenanceWindow, Monitor, Outage, Run
 from monitors.models.monitor_states import MonitorState
 from monitors.models.region_statuses import LateRegions
 from monitors.views.rows import monitor_rows
+from monitors.views.wall import in_words, wall_of
 from workspaces.pages import WorkspaceMixin
 
-SHOWN = 20
+MAX_CARDS = 6
 
 
 class HomeView(WorkspaceMixin, TemplateView):
-    template_name = "monitors/home.html"
+    template_name = "monitors/home/home.html"
+
+    @cached_property
+    def now(self) -> datetime:
+        return timezone.now()
 
     def get_context_data(self, **kwargs: object) -> dict[str, object]:
         self.remember_workspace()
-        workspace, now = self.request.workspace, timezone.now()
+        workspace = self.request.workspace
         monitors = Monitor.objects.for_workspace(workspace)
-        monitors = monitors.select_related("workspace", "collection", "last_run")
-        windows = MaintenanceWindow.objects.for_workspace(workspace).active(now)
-        late = lateness.late_in_workspace(workspace, now)
-        counts = monitors.count_by_state(late.keys())
+        late = lateness.late_in_workspace(workspace, self.now)
+        tag = self.request.GET.get("tag", "").strip().lower()
+        wall = wall_of(monitors, late, tag)
+        outages = self.outages(late) if wall.counts[MonitorState.FAILING] else []
+        windows = MaintenanceWindow.objects.for_workspace(workspace).active(self.now)
         return super().get_context_data(**kwargs) | {
+            "wall": wall,
+            "tag": tag,
+            "is_wall": "wall" in self.request.GET,
+            "failing": wall.counts[MonitorState.FAILING],
+            "late": wall.counts[MonitorState.LATE],
+            "up": wall.counts[MonitorState.UP],
+            "rest": in_words(wall.counts, [MonitorState.LATE, MonitorState.WAITING, MonitorState.PAUSED]),
             "late_regions": lateness.by_region(late),
-            "broken": self.broken(late),
+            "outages": outages,
+            "longest": outages[0].started_at if outages else None,
             "windows": windows.select_related("workspace"),
-            "counts": counts,
-            "total": sum(counts.values()),
             "system_errors": Run.objects.for_workspace(workspace).system_errors_of_last_day().count(),
-            "rows": monitor_rows(
-                monitors.order_by(F("failing_since").desc(nulls_last=True), "name")[:SHOWN], late
-            ),
             "collection": Collection.objects.for_workspace(workspace).first(),
-            "first_monitor": monitors.first(),
         }
 
-    def broken(self, late: LateRegions) -> list[tuple[Monitor, Run | None, MaintenanceWindow | None]]:
-        """The monitors that fail, the latest first, each with its last failed run and maintenance window."""
-        last_failed = Run.objects.filter(monitor=OuterRef("pk")).failed().order_by("-id").values("pk")[:1]
-        monitors = Monitor.objects.for_workspace(self.request.workspace).select_related("workspace")
-        monitors = monitors.in_state(MonitorState.FAILING, late.keys()).order_by("-failing_since")
-        failing: list[Any] = list(monitors.annotate(last_failed=Subquery(last_failed))[:SHOWN])
-        runs = Run.objects.for_workspace(self.request.workspace).select_related("workspace")
-        last_runs = runs.in_bulk([monitor.last_failed for monitor in failing])
-        windows = MaintenanceWindow.objects.active_by_monitor(failing, timezone.now())
-        return [(monitor, last_runs.get(monitor.last_failed), windows.get(monitor.pk)) for monitor in failing]
+    def outages(self, late: LateRegions) -> list[Outage]:
+        """The open outages of monitors that are not late, the longest first, each with its `row`."""
+        monitors = Monitor.objects.for_workspace(self.request.workspace)
+        failing = monitors.in_state(MonitorState.FAILING, late.keys())
+        found = Outage.objects.open().filter(monitor__in=failing).order_by("started_at")
+        found = found.select_related("workspace", "monitor__workspace", "last_run__workspace")[:MAX_CARDS]
+        outages: list[Any] = list(found)
+        rows = {row.monitor.pk: row for row in monitor_rows([found.monitor for found in outages], late)}
+        for outage in outages:
+            outage.row = rows[outage.monitor_id]
+        return outages
 
     def remember_workspace(self) -> None:
         """The next sign-in leads back here."""

@@ -78,7 +78,6 @@ class MonitorView(WorkspaceMixin, DetailView[Monitor]):
             "last_failed": runs.failed().first() if self.object.failing_since else None,
             "system_errors": runs.system_errors_of_last_day().count(),
             "drawn": drawn,
-            "slowest_ms": max((run.response_time_ms for run in drawn), default=0),
             "chart": [chart_point(run) for run in drawn],
             "several_regions": len(settings.REGIONS) > 1,
         }

@@ -72,11 +72,12 @@ def test_the_preview_follows_what_one_types(
 def test_arrow_keys_walk_through_a_run_strip(
     signed_in: Page, monitor: Monitor, live_server: LiveServer
 ) -> None:
+    make_run(monitor, Result.SUCCESSFUL, minutes_ago=9)
     make_run(monitor, Result.FAILURE, minutes_ago=5, failed_tests=2)
-    make_run(monitor)
-    signed_in.goto(f"{live_server.url}/w/acme/monitors/")
+    make_run(monitor, Result.ERROR)
+    signed_in.goto(f"{live_server.url}/w/acme/")
     signed_in.locator(".strip a").last.focus()
-    expect(signed_in.get_by_role("tooltip")).to_contain_text("Successful")
+    expect(signed_in.get_by_role("tooltip")).to_contain_text("Error")
     expect(signed_in.get_by_role("tooltip")).to_have_css("opacity", "1")
     signed_in.keyboard.press("ArrowLeft")
     expect(signed_in.get_by_role("tooltip")).to_contain_text("Failure, 120 ms, 2 of 3 tests failed")
@@ -89,7 +90,7 @@ def test_the_theme_that_was_chosen_stays(
     signed_in.locator(".person summary").click()
     signed_in.get_by_role("button", name="Dark").click()
     signed_in.reload()
-    expect(signed_in.locator("html")).to_have_attribute("data-bs-theme", "dark")
+    expect(signed_in.locator("html")).to_have_attribute("data-theme", "dark")
 
 
 def test_a_monitor_can_be_added_and_deleted_without_javascript(

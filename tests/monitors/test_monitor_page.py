@@ -130,7 +130,7 @@ def test_the_number_of_queries_does_not_grow_with_the_runs(
 ) -> None:
     for _ in range(25):
         make_run(monitor)
-    with django_assert_max_num_queries(13):
+    with django_assert_max_num_queries(15):
         as_viewer.get(url)
 
 

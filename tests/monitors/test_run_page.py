@@ -99,7 +99,7 @@ def test_the_number_of_queries_does_not_grow_with_the_requests(
     run = make_run(monitor)
     for _ in range(30):
         make_request_result(run)
-    with django_assert_max_num_queries(9):
+    with django_assert_max_num_queries(11):
         as_viewer.get(run.get_absolute_url())
 
 

@@ -17,7 +17,7 @@ def test_an_owner_renames_the_workspace(as_owner: Client, workspace: Workspace) 
 def test_a_name_is_needed(as_owner: Client, workspace: Workspace) -> None:
     response = as_owner.post(url(workspace), {"name": " "})
     assert response.status_code == 422
-    assert '<bdi class="text-truncate">Acme</bdi>' in response.content.decode()
+    assert '<bdi class="clip">Acme</bdi>' in response.content.decode()
 
 
 def test_others_read_and_do_not_rename(as_editor: Client, workspace: Workspace) -> None:

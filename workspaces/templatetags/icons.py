@@ -18,7 +18,7 @@ def icon(name: str, style: str = "outline") -> SafeString:
 @cache
 def _svg(name: str, style: str) -> SafeString:
     file = settings.NODE_MODULES / "@tabler" / "icons" / "icons" / style / f"{name}.svg"
-    lines = file.read_text().split("\n")
-    svg = " ".join(line.strip() for line in lines if 'd="M0 0h24v24H0z"' not in line)
-    svg = svg.replace("<svg", '<svg aria-hidden="true"', 1)
-    return mark_safe(svg)
+    _, _, drawing = file.read_text().partition("\n>")
+    lines = [line.strip() for line in drawing.split("\n") if 'd="M0 0h24v24H0z"' not in line]
+    css_class = "i i-filled" if style == "filled" else "i"
+    return mark_safe(f'<svg class="{css_class}" viewBox="0 0 24 24" aria-hidden="true">{"".join(lines)}')

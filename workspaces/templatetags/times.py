@@ -50,6 +50,14 @@ def in_words(delta: timedelta) -> str:
 
 
 @register.filter
+def clock(when: datetime) -> str:
+    """ "21:53" for a time of today, "23 Nov, 21:53" for others, in the person's zone."""
+    local = timezone.localtime(when)
+    day = "" if local.date() == timezone.localdate() else f"{local.day} {local:%b}, "
+    return f"{day}{local:%H:%M}"
+
+
+@register.filter
 def full_datetime(when: datetime) -> str:
     """ "23 Nov 2026, 21:53:43 CET", in the person's zone."""
     local = timezone.localtime(when)

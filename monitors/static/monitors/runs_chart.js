@@ -9,8 +9,8 @@
       return getComputedStyle(probe).color;
     };
     const found = {
-      successful: resolve("state-good"), failure: resolve("state-bad"), error: resolve("state-error"),
-      abort: resolve("state-abort"), system_error: resolve("state-quiet"), ink: resolve("ink-soft"), line: resolve("line"),
+      successful: resolve("ok-fill"), failure: resolve("fail-fill"), error: resolve("error-fill"),
+      abort: resolve("abort-fill"), system_error: resolve("idle"), ink: resolve("ink-3"), line: resolve("line"),
     };
     probe.remove();
     return found;
@@ -115,5 +115,5 @@
   drawAll();
   document.addEventListener("htmx:afterSettle", drawAll);
   window.addEventListener("resize", drawAll);
-  new MutationObserver(drawAll).observe(document.documentElement, { attributeFilter: ["data-bs-theme"] });
+  new MutationObserver(drawAll).observe(document.documentElement, { attributeFilter: ["data-theme"] });
 })();

@@ -17,12 +17,6 @@ document.addEventListener("keydown", (event) => {
   menu.querySelector("summary").focus();
 });
 
-// The sidebar folds under 768 px.
-document.querySelector(".sidebar-toggle")?.addEventListener("click", ({ currentTarget }) => {
-  const open = document.querySelector(".sidebar").classList.toggle("sidebar-open");
-  currentTarget.setAttribute("aria-expanded", open);
-});
-
 // Light, dark, or what the system uses.
 function showTheme() {
   for (const button of document.querySelectorAll("[data-theme-choice]:is(button)")) {
@@ -38,7 +32,7 @@ document.addEventListener("click", (event) => {
 });
 showTheme();
 
-// Titles become tooltips that keyboards reach too.
+// Titles become tooltips that keyboards reach too, and so do the names of bars.
 const tooltip = document.createElement("div");
 tooltip.className = "page-tooltip";
 tooltip.id = "tooltip";
@@ -53,9 +47,9 @@ function showTip(element) {
     element.removeAttribute("title");
   }
   tipped = element;
-  tooltip.textContent = element.dataset.tooltip;
+  tooltip.textContent = element.dataset.tooltip ?? element.ariaLabel;
   tooltip.hidden = false;
-  element.setAttribute("aria-describedby", "tooltip");
+  if (element.dataset.tooltip) element.setAttribute("aria-describedby", "tooltip");
   const box = element.getBoundingClientRect();
   const left = box.left + box.width / 2 - tooltip.offsetWidth / 2;
   const above = box.top - tooltip.offsetHeight - 6;
@@ -71,7 +65,7 @@ function hideTip() {
 
 for (const kind of ["mouseover", "focusin"]) {
   document.addEventListener(kind, (event) => {
-    const element = event.target.closest("[title], [data-tooltip]");
+    const element = event.target.closest("[title], [data-tooltip], .strip a");
     if (element) showTip(element);
     else hideTip();
   });
@@ -100,9 +94,18 @@ document.addEventListener("click", (event) => {
   else link.click();
 });
 
+// The icon and the title of the tab turn red with an outage, also in a tab that nobody looks at.
+document.addEventListener("htmx:afterSettle", () => {
+  const failing = Number(document.getElementById("rail-lists")?.dataset.failing ?? 0);
+  const icon = document.getElementById("icon");
+  const mark = failing ? icon.dataset.failing : icon.dataset.calm;
+  if (icon.getAttribute("href") !== mark) icon.setAttribute("href", mark);
+  document.title = `${failing ? `(${failing}) ` : ""}${document.title.replace(/^\(\d+\) /, "")}`;
+});
+
 // Live parts do not refresh in hidden tabs, nor when nothing changed: focus and selection stay.
 document.addEventListener("htmx:beforeRequest", (event) => {
-  if (document.hidden && event.detail.elt.hasAttribute("data-live")) event.preventDefault();
+  if (document.hidden && event.detail.elt.dataset.live === "") event.preventDefault();
 });
 // When something changed, an open menu and a selection stay, and the focus returns to its link or button.
 const shown = new WeakMap();
@@ -160,3 +163,24 @@ if (zoneField) {
   const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
   if ([...zoneField.options].some((option) => option.value === zone)) zoneField.value = zone;
 }
+
+// Leaving a form that was changed asks. Cancel and Take theirs mean it.
+const changeable = [...document.querySelectorAll(".framed main form[method=post]")].filter((form) =>
+  form.querySelector(".form-control, .form-select, .form-check-input"),
+);
+const contentOf = (form) => new URLSearchParams(new FormData(form)).toString();
+const untouched = new Map(changeable.map((form) => [form, contentOf(form)]));
+let isDiscarding = false;
+document.addEventListener("click", (event) => {
+  isDiscarding = Boolean(event.target.closest(".save-bar a, .conflict a, [data-close-dialog]"));
+});
+window.addEventListener("beforeunload", (event) => {
+  const isChanged = (form) => form.querySelector(".field-error, .conflict") || contentOf(form) !== untouched.get(form);
+  if (isDiscarding || changeable.some((form) => form.dataset.sent)) return;
+  if (changeable.some((form) => form.isConnected && isChanged(form))) event.preventDefault();
+});
+
+// A file that is dropped or chosen is sent at once.
+document.addEventListener("change", ({ target }) => {
+  if (target.matches("[data-send-at-once]") && target.files.length) target.form.requestSubmit();
+});

@@ -6,7 +6,7 @@
 
   function apply() {
     const choice = localStorage.getItem("theme");
-    page.dataset.bsTheme = choice || (system.matches ? "dark" : "light");
+    page.dataset.theme = choice || (system.matches ? "dark" : "light");
     page.dataset.themeChoice = choice || "system";
   }
 
