@@ -1,24 +1,16 @@
 """Cron schedules: five fields and a time zone."""
 
 import zoneinfo
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from itertools import islice, takewhile
 
 from cronsim import CronSim, CronSimError
 
 MAX_EXPRESSION_LENGTH = 100
 SECOND = timedelta(seconds=1)
+MINUTE = timedelta(minutes=1)
 A_WEEK = timedelta(days=7)
-
-PRESETS = {
-    "* * * * *": "Every minute",
-    "*/5 * * * *": "Every 5 minutes",
-    "*/15 * * * *": "Every 15 minutes",
-    "0 * * * *": "Every hour",
-    "0 */6 * * *": "Every 6 hours",
-    "0 9 * * *": "Every day at 9:00",
-    "0 9 * * 1-5": "Every weekday at 9:00",
-    "0 9 * * 1": "Every Monday at 9:00",
-}
 
 
 def time_zone(name: str) -> zoneinfo.ZoneInfo:
@@ -29,18 +21,34 @@ def time_zone(name: str) -> zoneinfo.ZoneInfo:
         raise ValueError(f"“{name}” is not a time zone: use a name such as Europe/Berlin or UTC.")
 
 
-def next_times(expression: str, zone: str, after: datetime, count: int = 1) -> list[datetime]:
+def next_times(
+    expression: str, zone: str, after: datetime, count: int = 1, second: int = 0
+) -> list[datetime]:
     """The next times of a five-field cron expression, in UTC. Raises ValueError for what is not one.
 
-    The first is later than `after`, and each is later than the one before it.
+    The first is later than `after`, and each is later than the one before it. Each is `second` seconds after
+    the beginning of a due minute.
     """
+    return list(islice(_times(expression, zone, after, second), count))
+
+
+def times_until(
+    expression: str, zone: str, after: datetime, until: datetime, second: int = 0
+) -> list[datetime]:
+    """Like `next_times`, for all times that are not later than `until`."""
+    return list(takewhile(lambda time: time <= until, _times(expression, zone, after, second)))
+
+
+def _times(expression: str, zone: str, after: datetime, second: int) -> Iterator[datetime]:
     if len(expression) > MAX_EXPRESSION_LENGTH or len(expression.split()) != 5:
         raise ValueError("A schedule has five fields: minute, hour, day of month, month, day of week.")
-    tz = time_zone(zone)
-    time = after.astimezone(UTC)
+    tz, into_the_minute = time_zone(zone), timedelta(seconds=second)
+    minute = after.astimezone(UTC) - into_the_minute
     try:
         schedule = _Schedule(expression, tz)
-        return [time := schedule.next_time(time) for _ in range(count)]
+        while True:
+            minute = schedule.next_time(minute)
+            yield minute + into_the_minute
     except CronSimError as problem:
         raise ValueError(f"“{expression}” is not a cron expression: {problem}.")
     except (StopIteration, OverflowError):

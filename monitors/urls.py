@@ -29,6 +29,7 @@ from monitors.views.maintenance import (
     EditWindowView,
     EndWindowView,
     MaintenanceListView,
+    PreviewWindowView,
 )
 from monitors.views.monitor_actions import (
     DeleteMonitorView,
@@ -37,7 +38,7 @@ from monitors.views.monitor_actions import (
     ResumeMonitorView,
     RunNowView,
 )
-from monitors.views.monitor_form import AddMonitorView, EditMonitorView, PreviewScheduleView
+from monitors.views.monitor_form import AddMonitorView, EditMonitorView, PreviewMonitorView
 from monitors.views.monitors import MonitorListView, MonitorView
 from monitors.views.outages import AcknowledgeOutageView, OutageListView, OutageView, ResolveOutageView
 from monitors.views.rail import RailView
@@ -74,9 +75,10 @@ urlpatterns = [
     path("environments/<uuid:pk>/delete/", DeleteEnvironmentView.as_view(), name="delete-environment"),
     path("monitors/", MonitorListView.as_view(), name="monitors"),
     path("monitors/add/", AddMonitorView.as_view(), name="add-monitor"),
-    path("monitors/preview-schedule/", PreviewScheduleView.as_view(), name="preview-schedule"),
+    path("monitors/preview/", PreviewMonitorView.as_view(), name="preview-monitor"),
     path("monitors/<uuid:pk>/", MonitorView.as_view(), name="monitor"),
     path("monitors/<uuid:pk>/edit/", EditMonitorView.as_view(), name="edit-monitor"),
+    path("monitors/<uuid:pk>/preview/", PreviewMonitorView.as_view(), name="preview-edited-monitor"),
     path("monitors/<uuid:pk>/run/", RunNowView.as_view(), name="run-now"),
     path("monitors/<uuid:pk>/pause/", PauseMonitorView.as_view(), name="pause-monitor"),
     path("monitors/<uuid:pk>/resume/", ResumeMonitorView.as_view(), name="resume-monitor"),
@@ -98,11 +100,10 @@ urlpatterns = [
         "settings/certificates/<int:pk>/delete/", DeleteCertificateView.as_view(), name="delete-certificate"
     ),
     path("settings/retention/", RetentionView.as_view(), name="retention"),
-    path("settings/maintenance/", MaintenanceListView.as_view(), name="maintenance"),
-    path("settings/maintenance/add/", AddWindowView.as_view(), name="add-maintenance-window"),
-    path("settings/maintenance/<uuid:pk>/", EditWindowView.as_view(), name="maintenance-window"),
-    path("settings/maintenance/<uuid:pk>/end/", EndWindowView.as_view(), name="end-maintenance-window"),
-    path(
-        "settings/maintenance/<uuid:pk>/delete/", DeleteWindowView.as_view(), name="delete-maintenance-window"
-    ),
+    path("maintenance/", MaintenanceListView.as_view(), name="maintenance"),
+    path("maintenance/add/", AddWindowView.as_view(), name="add-maintenance-window"),
+    path("maintenance/preview/", PreviewWindowView.as_view(), name="preview-maintenance"),
+    path("maintenance/<uuid:pk>/", EditWindowView.as_view(), name="maintenance-window"),
+    path("maintenance/<uuid:pk>/end/", EndWindowView.as_view(), name="end-maintenance-window"),
+    path("maintenance/<uuid:pk>/delete/", DeleteWindowView.as_view(), name="delete-maintenance-window"),
 ]

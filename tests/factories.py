@@ -63,6 +63,8 @@ def make_environment(workspace: Workspace, name: str = "Staging", **variables: s
 
 
 def make_monitor(workspace: Workspace, name: str = "Checkout", **fields: Any) -> Monitor:
+    """It starts at the beginning of the minute, unless the test gives another second."""
+    fields.setdefault("second", 0)
     fields.setdefault("collection", None)
     fields["collection"] = fields["collection"] or make_collection(workspace)
     monitor: Monitor = Monitor.objects.create(workspace=workspace, name=name, **fields)

@@ -34,7 +34,7 @@ EDIT_FORMS = {
     "w/<slug:slug>/settings/members/<int:pk>/",
     "w/<slug:slug>/settings/vault/<int:pk>/",
     "w/<slug:slug>/settings/certificates/<int:pk>/",
-    "w/<slug:slug>/settings/maintenance/<uuid:pk>/",
+    "w/<slug:slug>/maintenance/<uuid:pk>/",
     "w/<slug:slug>/environments/<uuid:pk>/",
     "w/<slug:slug>/monitors/<uuid:pk>/edit/",
     "integrations/<uuid:pk>/edit/",
@@ -179,7 +179,7 @@ class TestMonitor:
         monitor = make_monitor(workspace)
         address = f"{monitor.get_absolute_url()}edit/"
         data = open_form(as_editor, address)
-        refused = as_editor.post(address, data | {"name": ""})
+        refused = as_editor.post(address, data | {"timezone": ""})
         assert refused.status_code == 422
         assert refused.context["edit_version"] == data["version"][0]
 

@@ -28,7 +28,7 @@ def things(workspace: Workspace) -> Things:
 
 FORMS = {
     ("IntegrationForm", "monitor"): ("/integrations/pagerduty/add/", "monitors"),
-    ("MaintenanceWindowForm", "monitors"): ("/w/elsewhere/settings/maintenance/add/", "monitors"),
+    ("MaintenanceWindowForm", "monitors"): ("/w/elsewhere/maintenance/add/", "monitors"),
     ("MonitorForm", "collection"): ("/w/elsewhere/monitors/add/", "collections"),
     ("MonitorForm", "environment"): ("/w/elsewhere/monitors/add/", "environments"),
 }

@@ -16,6 +16,7 @@ register = template.Library()
 MAX_OUTAGES_SHOWN = 5
 MAX_PROBLEMS_SHOWN = 3
 MAX_INTEGRATIONS_SHOWN = 8
+MAX_WATCHING_SHOWN = 20
 
 DELIVERY_BADGES = {
     DeliveryStatus.PENDING: "queued",
@@ -50,7 +51,21 @@ def monitor_incidents(context: Context, monitor: Monitor) -> dict[str, object]:
         "workspace": monitor.workspace,
         "can_edit": context.get("can_edit"),
         "outages": outages.order_by("-started_at")[:MAX_OUTAGES_SHOWN],
-        "integrations": Integration.objects.watching(monitor),
+        **_notified(monitor),
+    }
+
+
+@register.inclusion_tag("integrations/_who_is_notified.html")
+def who_is_notified(monitor: Monitor) -> dict[str, object]:
+    """The integrations that a monitor notifies, each with its state. The monitor may not be stored yet."""
+    return {"is_stored": not monitor._state.adding, **_notified(monitor)}
+
+
+def _notified(monitor: Monitor) -> dict[str, object]:
+    watching = list(Integration.objects.watching(monitor)[: MAX_WATCHING_SHOWN + 1])
+    return {
+        "integrations": watching[:MAX_WATCHING_SHOWN],
+        "has_more": len(watching) > MAX_WATCHING_SHOWN,
     }
 
 
@@ -100,6 +115,14 @@ def integration_state(integration: Integration) -> dict[str, object]:
 def integration_shape(integration: Integration) -> dict[str, object]:
     """The shape of its state alone."""
     return {**integration_state(integration), "shape_only": True}
+
+
+@register.inclusion_tag("monitors/_state.html")
+def notifying_state(integration: Integration) -> dict[str, object]:
+    """Whether it notifies anybody, for pages that are not about the integration: red when it is broken."""
+    if integration.is_broken:
+        return {"badge": BADGES["failing"], "word": "Broken: it notifies nobody"}
+    return integration_state(integration)
 
 
 @register.inclusion_tag("monitors/_state.html")

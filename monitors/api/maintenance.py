@@ -60,9 +60,9 @@ class MaintenanceWindowSerializer(KnownFieldsMixin, serializers.ModelSerializer[
         return window.scope == Scope.TAG and window.tag not in self.known_tags
 
     @cached_property
-    def known_tags(self) -> list[str]:
+    def known_tags(self) -> dict[str, int]:
         """Asked once for a whole list of windows."""
-        tags: list[str] = Monitor.objects.for_workspace(self.context["request"].auth.workspace).tags()
+        tags: dict[str, int] = Monitor.objects.for_workspace(self.context["request"].auth.workspace).tags()
         return tags
 
     instead = {"is_active": "This field is read-only: use the action end."}

@@ -11,6 +11,7 @@ from rest_framework.response import Response
 
 from monitors import cron, lateness
 from monitors.api.runs import RunSerializer
+from monitors.duplicating import copy_of
 from monitors.filters import MonitorFilter
 from monitors.manual_runs import TooManyRuns, run_now
 from monitors.models import Collection, Environment, Monitor, RegionStatus
@@ -28,11 +29,11 @@ from workspaces.api import (
 
 
 class ScheduleSerializer(KnownFieldsMixin, serializers.ModelSerializer[Monitor]):
-    """Five cron fields, read in a time zone."""
+    """Five cron fields, read in a time zone, and the second of the minute at which runs start."""
 
     class Meta:
         model = Monitor
-        fields = ["cron", "timezone"]
+        fields = ["cron", "timezone", "second"]
 
     def validate_timezone(self, name: str) -> str:
         try:
@@ -144,10 +145,16 @@ class MonitorSerializer(KnownFieldsMixin, serializers.ModelSerializer[Monitor]):
         for name, value in validated_data.items():
             setattr(instance, name, value)
         instance.save(update_fields=[*validated_data, "updated_at"])
-        if {"cron", "timezone"} & validated_data.keys():
+        if set(ScheduleSerializer.Meta.fields) & validated_data.keys():
             instance.reschedule()
         instance.announce("edited", by=self.context["request"].auth)
         return instance
+
+
+class DuplicateSerializer(KnownFieldsMixin, serializers.Serializer[object]):
+    name = serializers.CharField(
+        required=False, max_length=255, help_text="The name of the copy. Left out, “(copy)” follows the name."
+    )
 
 
 class QueuedRunsSerializer(serializers.Serializer[object]):
@@ -179,6 +186,23 @@ class MonitorViewSet(WorkspaceModelViewSet[Monitor]):
         monitor: Monitor = self.get_object()
         monitor.resume(by=request.auth)
         return Response(self.get_serializer(monitor).data)
+
+    @extend_schema(request=DuplicateSerializer, responses={201: MonitorSerializer})
+    @action(detail=True, methods=["post"], takes_body=True)
+    @transaction.atomic
+    def duplicate(self, request: Request, pk: str) -> Response:
+        """Creates a monitor with the same settings. It runs at once, unless the original is paused."""
+        serializer = DuplicateSerializer(data=request.data)
+        serializer.is_valid(raise_exception=True)
+        original: Monitor = self.get_object()
+        monitor = copy_of(original)
+        monitor.name = serializer.validated_data.get("name", monitor.name)
+        monitor.save()
+        if original.is_paused:
+            monitor.pause(by=request.auth)
+        else:
+            monitor.run_now()
+        return Response(self.get_serializer(monitor).data, status=status.HTTP_201_CREATED)
 
     @extend_schema(request=None, responses={202: QueuedRunsSerializer})
     @action(detail=True, methods=["post"])

@@ -1,6 +1,5 @@
 """The form of a maintenance window."""
 
-import zoneinfo
 from datetime import datetime
 from typing import Any, ClassVar
 
@@ -37,6 +36,13 @@ class WallClockField(forms.Field):
         return time.replace(tzinfo=None)
 
 
+class TagField(forms.ChoiceField):
+    """In lower case, as tags are stored."""
+
+    def to_python(self, value: object) -> str:
+        return str(super().to_python(value)).lower()
+
+
 class MaintenanceWindowForm(WorkspaceFormMixin, forms.ModelForm[MaintenanceWindow]):
     """A conditional field is marked as required, which it is while it shows; `clean` checks it."""
 
@@ -48,6 +54,7 @@ class MaintenanceWindowForm(WorkspaceFormMixin, forms.ModelForm[MaintenanceWindo
         widget=forms.RadioSelect,
         help_text="Incidents that are open already are closed as usual when a monitor recovers.",
     )
+    tag = TagField(help_text="Every monitor that has this tag, including monitors added later.")
     scope = forms.ChoiceField(label="For", choices=Scope, initial=Scope.WORKSPACE, widget=forms.RadioSelect)
     monitors = forms.ModelMultipleChoiceField(
         Monitor.objects.none(), label="Monitors", widget=forms.CheckboxSelectMultiple
@@ -60,7 +67,6 @@ class MaintenanceWindowForm(WorkspaceFormMixin, forms.ModelForm[MaintenanceWindo
     )
     starts_at = WallClockField(label="From")
     ends_at = WallClockField(label="Until")
-    timezone = forms.ChoiceField(label="Time zone", help_text="Times and the schedule are in this zone.")
 
     class Meta:
         model = MaintenanceWindow
@@ -81,11 +87,13 @@ class MaintenanceWindowForm(WorkspaceFormMixin, forms.ModelForm[MaintenanceWindo
         help_texts: ClassVar = {
             "name": "The reason, such as Database upgrade.",
             "cron": "Minute, hour, day of month, month, day of week: 0 22 * * 6 is Saturday at 22:00.",
-            "tag": "Every monitor that has this tag, including monitors added later.",
+            "timezone": "Type a city to search. Times and the schedule are in this zone.",
         }
         widgets: ClassVar = {
             "cron": forms.TextInput(attrs={"class": "mono", "spellcheck": "false"}),
-            "tag": forms.TextInput(attrs={"list": "tags", "spellcheck": "false", "autocomplete": "off"}),
+            "timezone": forms.TextInput(
+                attrs={"list": "time-zones", "spellcheck": "false", "autocomplete": "off"}
+            ),
         }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -94,9 +102,17 @@ class MaintenanceWindowForm(WorkspaceFormMixin, forms.ModelForm[MaintenanceWindo
         self.require(True)
         choices: Any = self.fields
         choices["monitors"].queryset = Monitor.objects.for_workspace(self.workspace)
-        choices["timezone"].choices = [(zone, zone) for zone in sorted(zoneinfo.available_timezones())]
+        choices["tag"].choices = self.tag_choices()
         if not self.instance._state.adding:
             self.show_times()
+
+    def tag_choices(self) -> list[tuple[str, str]]:
+        """The tags in use, and that of the window, each with the number of monitors that it covers."""
+        tags = Monitor.objects.for_workspace(self.workspace).tags()
+        if self.instance.tag:
+            tags.setdefault(self.instance.tag, 0)
+        counted = [(tag, f"{tag}: {count} monitor{'' if count == 1 else 's'}") for tag, count in tags.items()]
+        return [("", "Choose a tag" if counted else "No monitor has a tag"), *counted]
 
     def show_times(self) -> None:
         self.initial["kind"] = RECURRING if self.instance.is_recurring else ONCE
@@ -112,6 +128,14 @@ class MaintenanceWindowForm(WorkspaceFormMixin, forms.ModelForm[MaintenanceWindo
         self.require(False)
         super().full_clean()
         self.require(True)
+
+    def clean_timezone(self) -> str:
+        zone: str = self.cleaned_data["timezone"]
+        try:
+            cron.time_zone(zone)
+        except ValueError as problem:
+            raise forms.ValidationError(str(problem))
+        return zone
 
     def clean(self) -> dict[str, object]:
         fields = super().clean() or self.cleaned_data

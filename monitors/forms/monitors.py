@@ -1,52 +1,35 @@
 """The monitor's form."""
 
 import re
-import zoneinfo
-from dataclasses import dataclass, field
-from datetime import datetime
 from typing import Any, ClassVar
 
 from django import forms
 from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.utils import timezone
 
-from monitors import cron
+from monitors import schedules
 from monitors.models import Collection, Environment, Monitor
 from monitors.models.monitors import RUN_OPTIONS
+from monitors.schedules import CUSTOM, DAILY, ON_WEEKDAYS, WEEKLY
 from monitors.tags import clean_tags
 from workspaces.forms import WorkspaceFormMixin
 from workspaces.models import Workspace
 
-CUSTOM = "own"
-TIMES_SHOWN = 4
-
-
-@dataclass(frozen=True)
-class SchedulePreview:
-    times: list[datetime] = field(default_factory=list)
-    problem: str = ""
-
-    @classmethod
-    def of(cls, schedule: str, expression: str, zone: str) -> "SchedulePreview":
-        """The next times, in the schedule's own zone, or what is wrong with it."""
-        chosen = expression if schedule == CUSTOM else schedule
-        try:
-            times = cron.next_times(chosen, zone, timezone.now(), TIMES_SHOWN)
-            return cls([time.astimezone(cron.time_zone(zone)) for time in times])
-        except ValueError as problem:
-            return cls(problem=str(problem))
+SCHEDULE_FIELDS = ("cron", "timezone", "second")
+AT_A_TIME = (DAILY, ON_WEEKDAYS, WEEKLY)
 
 
 class MonitorForm(WorkspaceFormMixin, forms.ModelForm[Monitor]):
-    schedule = forms.ChoiceField(choices=[*cron.PRESETS.items(), (CUSTOM, "Cron expression…")])
-    timezone = forms.ChoiceField(
-        label="Time zone", help_text="The schedule follows this zone's clock, daylight saving time included."
+    """`at`, `day` and `cron` are shown and needed with some kinds of schedule only."""
+
+    schedule = forms.ChoiceField(choices=schedules.CHOICES)
+    at = forms.TimeField(
+        label="Time", required=False, widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M")
     )
+    day = forms.ChoiceField(label="Day", choices=schedules.DAYS, required=False)
     regions = forms.MultipleChoiceField(
         widget=forms.CheckboxSelectMultiple, help_text="Each region runs the monitor on the schedule."
     )
-
     tags = forms.CharField(
         required=False, help_text="Words to find and group monitors by, separated by commas."
     )
@@ -59,8 +42,9 @@ class MonitorForm(WorkspaceFormMixin, forms.ModelForm[Monitor]):
             "collection",
             "environment",
             "schedule",
-            "cron",
-            "timezone",
+            "at",
+            "day",
+            *SCHEDULE_FIELDS,
             "regions",
             *RUN_OPTIONS,
         )
@@ -74,14 +58,25 @@ class MonitorForm(WorkspaceFormMixin, forms.ModelForm[Monitor]):
             "retry_unsafe": "Also retry requests that change data",
         }
         help_texts: ClassVar = {
+            "name": "Left empty, it is named after its collection and environment.",
             "cron": "Five fields: minute, hour, day of month, month, day of week.",
+            "timezone": "Type a city to search. The schedule follows this zone's clock, daylight saving time "
+            "included.",
+            "second": "Monitors start at different seconds, so that they do not all start at once. Left "
+            "empty, one is chosen.",
             "environment": "The variables that a run starts with.",
         }
-        widgets: ClassVar = {"cron": forms.TextInput(attrs={"class": "mono", "spellcheck": "false"})}
+        widgets: ClassVar = {
+            "cron": forms.TextInput(attrs={"class": "mono", "spellcheck": "false"}),
+            "timezone": forms.TextInput(
+                attrs={"list": "time-zones", "spellcheck": "false", "autocomplete": "off"}
+            ),
+        }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.instance.workspace = self.workspace
+        self.fields["name"].required = False
         self.initial["tags"] = ", ".join(self.instance.tags)
         self.offer_choices(self.workspace)
         self.show_schedule()
@@ -89,11 +84,11 @@ class MonitorForm(WorkspaceFormMixin, forms.ModelForm[Monitor]):
     def offer_choices(self, workspace: Workspace) -> None:
         """Nothing of another workspace can be chosen, whatever id is sent."""
         collections = Collection.objects.for_workspace(workspace)
-        self.choice("collection").queryset = collections
+        self.choice("collection").queryset = collections.select_related("workspace")
         self.choice("collection").empty_label = "Choose a collection"
-        self.choice("environment").queryset = Environment.objects.for_workspace(workspace)
+        environments = Environment.objects.for_workspace(workspace)
+        self.choice("environment").queryset = environments.select_related("workspace")
         self.choice("environment").empty_label = "No environment"
-        self.choice("timezone").choices = [(zone, zone) for zone in sorted(zoneinfo.available_timezones())]
         if len(settings.REGIONS) == 1:
             del self.fields["regions"]
         else:
@@ -103,9 +98,10 @@ class MonitorForm(WorkspaceFormMixin, forms.ModelForm[Monitor]):
         return self.fields[name]
 
     def show_schedule(self) -> None:
-        """Chooses a preset by its expression, and shows any other expression as text."""
+        """Chooses the kind of schedule that the expression is of."""
         self.fields["cron"].required = False
-        self.initial["schedule"] = self.instance.cron if self.instance.cron in cron.PRESETS else CUSTOM
+        chosen = schedules.Choice.of(self.instance.cron)
+        self.initial.update(schedule=chosen.schedule, at=chosen.at, day=chosen.day)
 
     def clean_tags(self) -> list[str]:
         words = re.split(r"[,\s]+", self.cleaned_data["tags"])
@@ -116,26 +112,45 @@ class MonitorForm(WorkspaceFormMixin, forms.ModelForm[Monitor]):
 
     def clean(self) -> dict[str, object]:
         fields = super().clean() or self.cleaned_data
-        if fields.get("schedule") not in (CUSTOM, None):
-            fields["cron"] = fields["schedule"]
-        elif not fields.get("cron"):
+        if collection := fields.get("collection"):
+            fields["name"] = fields.get("name") or suggested_name(collection, fields.get("environment"))
+        kind = fields.get("schedule")
+        if kind == CUSTOM and not fields.get("cron"):
             self.add_error("cron", "Type a cron expression, such as */10 * * * *.")
+        elif kind in AT_A_TIME and "at" in fields and not fields["at"]:
+            self.add_error("at", "Enter a time, such as 09:00.")
+        elif kind is not None and not {"at", "day"} & self.errors.keys():
+            fields["cron"] = self.expression(fields)
         return fields
 
-    def preview(self) -> SchedulePreview:
-        return SchedulePreview.of(
-            *(str(self[name].value() or "") for name in ("schedule", "cron", "timezone"))
+    @staticmethod
+    def expression(fields: dict[str, Any]) -> str:
+        """The cron expression of what was chosen."""
+        chosen = schedules.Choice(
+            fields["schedule"],
+            at=fields.get("at") or schedules.NINE,
+            day=fields.get("day") or "1",
+            cron=fields.get("cron") or "",
         )
+        return chosen.expression
 
     @property
     def has_custom_options(self) -> bool:
         """Whether the folded options hide something: a value that is not the default, or an error."""
         defaults = Monitor()
-        return any(self[name].errors or self[name].value() != getattr(defaults, name) for name in RUN_OPTIONS)
+        return any(
+            self[name].errors or self[name].value() != getattr(defaults, name) for name in RUN_OPTIONS
+        ) or bool(self["second"].errors)
 
     def save(self, commit: bool = True) -> Monitor:
+        before = tuple(self.initial.get(name) for name in SCHEDULE_FIELDS)
         saved = super().save(commit)
-        before = (self.initial.get("cron"), self.initial.get("timezone"))
-        if commit and (saved.cron, saved.timezone) != before:
+        if commit and tuple(getattr(saved, name) for name in SCHEDULE_FIELDS) != before:
             saved.reschedule()
         return saved
+
+
+def suggested_name(collection: Collection, environment: Environment | None) -> str:
+    """ "Orders", or "Orders in Staging"."""
+    name = f"{collection.name} in {environment.name}" if environment else collection.name
+    return name[:255]

@@ -181,7 +181,7 @@ class MaintenanceWindow(WorkspaceOwned, Versioned):
         try:
             self.tag = clean_tag(self.tag)
         except ValueError as problem:
-            raise ValidationError({"tag": str(problem) if self.tag else "Enter a tag."})
+            raise ValidationError({"tag": str(problem) if self.tag else "Choose a tag."})
 
     def clean_recurrence(self) -> None:
         if not self.duration_minutes or self.duration_minutes > MAX_MINUTES:

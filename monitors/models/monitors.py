@@ -2,8 +2,9 @@
 
 import json
 import uuid
+from collections import Counter
 from collections.abc import Set as AbstractSet
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, Self
 
 from django.conf import settings
@@ -28,6 +29,7 @@ from monitors.models.monitor_states import MonitorState, is_in_state
 from monitors.models.outages import EndedBecause, Outage
 from monitors.models.region_statuses import RegionStatus
 from monitors.models.runs import Result, Run, RunType
+from monitors.models.schedules import Scheduled
 from monitors.signals import monitor_paused
 from monitors.tags import clean_tags
 from workspaces.deletion import DeletedInBackground, WithoutDeleted
@@ -53,9 +55,6 @@ def default_regions() -> list[str]:
     return [settings.REGIONS[0]]
 
 
-MIN_LATENESS = timedelta(minutes=2)
-"""The shortest time without a run after which a region is late."""
-
 RUNS_BY_SCHEDULE = Q(paused_at=None, deleted_at=None)
 
 
@@ -76,9 +75,10 @@ class MonitorQuerySet(WorkspaceOwnedQuerySet["Monitor"]):
         )
         return self.alias(tags_text=Cast("tags", models.TextField())).filter(quoted)
 
-    def tags(self) -> list[str]:
-        """All tags in use, sorted."""
-        return sorted({tag for tags in self.exclude(tags=[]).values_list("tags", flat=True) for tag in tags})
+    def tags(self) -> dict[str, int]:
+        """All tags in use, sorted, each with the number of monitors that have it."""
+        lists = self.exclude(tags=[]).values_list("tags", flat=True)
+        return dict(sorted(Counter(tag for tags in lists for tag in tags).items()))
 
     def planned_ahead(self, now: datetime) -> Self:
         """The monitors that were planned at a time in the future: the clock has been set back since."""
@@ -107,7 +107,7 @@ class MonitorQuerySet(WorkspaceOwnedQuerySet["Monitor"]):
 MonitorManager = WithoutDeleted.from_queryset(MonitorQuerySet)
 
 
-class Monitor(DeletedInBackground, WorkspaceOwned, Versioned, AnnouncesChanges):
+class Monitor(Scheduled, DeletedInBackground, WorkspaceOwned, Versioned, AnnouncesChanges):
     """Runs a collection by a cron schedule in one or more regions."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -119,8 +119,6 @@ class Monitor(DeletedInBackground, WorkspaceOwned, Versioned, AnnouncesChanges):
 
     tags = models.JSONField(default=list, blank=True, help_text="Words to find and group monitors by.")
 
-    cron = models.CharField("schedule", max_length=100, default="*/5 * * * *", help_text="Five cron fields.")
-    timezone = models.CharField("time zone", max_length=64, default="UTC")
     regions = models.JSONField(default=default_regions)
 
     request_timeout_ms = models.PositiveIntegerField(
@@ -205,6 +203,7 @@ class Monitor(DeletedInBackground, WorkspaceOwned, Versioned, AnnouncesChanges):
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         is_new = self._state.adding
+        self.choose_second()
         if is_new and self.next_run_at is None:
             self.plan(timezone.now())
         super().save(*args, **kwargs)
@@ -220,12 +219,9 @@ class Monitor(DeletedInBackground, WorkspaceOwned, Versioned, AnnouncesChanges):
         self.environment = None
         self.save(update_fields=["environment"])
 
-    def next_time(self, after: datetime) -> datetime:
-        return cron.next_times(self.cron, self.timezone, after)[0]
-
     def plan(self, now: datetime) -> None:
         """Sets the next run without saving it."""
-        self.next_run_at, self.planned_at = self.next_time(now), now
+        [self.next_run_at], self.planned_at = self.next_times(now), now
 
     def reschedule(self) -> None:
         """Plans the next run and saves it. Call after the schedule was changed."""
@@ -241,14 +237,6 @@ class Monitor(DeletedInBackground, WorkspaceOwned, Versioned, AnnouncesChanges):
     def skip_runs(self, now: datetime) -> None:
         """Expects no runs for now, since a maintenance window skips them."""
         self.region_statuses.skip_runs(now, late_at=self.late_at(now))
-
-    def late_at(self, since: datetime) -> datetime:
-        """When a region without a run since then becomes late: at the second due time after `since`."""
-        try:
-            _, second = cron.next_times(self.cron, self.timezone, since, 2)
-        except ValueError:  # a time zone may vanish with an update
-            return since + MIN_LATENESS
-        return max(second, since + MIN_LATENESS)
 
     @cached_property
     def late_regions(self) -> list[RegionStatus]:

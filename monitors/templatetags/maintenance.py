@@ -1,7 +1,11 @@
 """Maintenance windows at a glance."""
 
+from collections.abc import Mapping
+
 from django import template
 from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 
 from monitors.models import MaintenanceWindow
 from monitors.models.maintenance import Mode
@@ -20,6 +24,14 @@ def window_state(window: MaintenanceWindow) -> StateContext:
         return {"badge": BADGES["waiting"], "word": "Over"}
     badge = "muted" if window.mode == Mode.MUTE else "paused"
     return {"badge": BADGES[badge], "word": WORDS[Mode(window.mode)][0]}
+
+
+@register.simple_tag
+def monitors_tagged(window: MaintenanceWindow, counts: Mapping[str, int]) -> SafeString:
+    """How many monitors a window by tag covers now. `counts` are of all tags of its workspace."""
+    count = counts.get(window.tag, 0)
+    words = f"{count} monitor{'' if count == 1 else 's'}" if count else "covers no monitor now"
+    return format_html('<span class="soft">{}</span>', words)
 
 
 @register.inclusion_tag("monitors/_state.html")

@@ -3,7 +3,7 @@
 from django import template
 from django.db.models import Count
 
-from monitors import cron
+from monitors import schedules
 from monitors.models import Run
 
 register = template.Library()
@@ -21,5 +21,5 @@ def system_errors() -> dict[str, int]:
 
 @register.filter
 def schedule(expression: str) -> str:
-    """A preset by its name, any other cron expression as it is."""
-    return cron.PRESETS.get(expression, expression)
+    """ "Every weekday at 9:00"; a cron expression that the form does not offer as it is."""
+    return schedules.in_words(expression)

@@ -1,26 +1,26 @@
-"""Maintenance windows: a tab of a workspace's settings."""
+"""Maintenance windows: the list, and the form with what will happen."""
 
 import uuid
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.generic import CreateView, ListView, UpdateView
 
-from monitors import maintenance
+from monitors import maintenance, schedules
 from monitors.forms.maintenance import MaintenanceWindowForm
 from monitors.models import MaintenanceWindow, Monitor
 from monitors.models.maintenance import MaintenanceWindowQuerySet, Scope
-from workspaces.pages import DeletePage, FormPage
+from monitors.views.parts import PreviewButtonMixin
+from monitors.window_previews import WindowPreview
+from workspaces.pages import DeletePage, FormPage, WorkspaceMixin
 from workspaces.views.editing import EditMixin
-from workspaces.views.settings import SettingsMixin
 
 PAST_SHOWN = 20
 
 
-class MaintenanceMixin(SettingsMixin):
-    tab = "maintenance"
+class MaintenanceMixin(WorkspaceMixin):
     parent = "monitors:maintenance"
 
     def get_queryset(self) -> MaintenanceWindowQuerySet:
@@ -41,14 +41,17 @@ class MaintenanceListView(MaintenanceMixin, ListView[MaintenanceWindow]):
         }
 
 
-class WindowFormPage(MaintenanceMixin, FormPage[MaintenanceWindowForm]):
+class WindowFormPage(MaintenanceMixin, PreviewButtonMixin, FormPage[MaintenanceWindowForm]):
     model = MaintenanceWindow
     form_class = MaintenanceWindowForm
     template_name = "monitors/maintenance/form.html"
 
     def get_context_data(self, **kwargs: object) -> dict[str, object]:
-        tags = Monitor.objects.for_workspace(self.request.workspace).tags()
-        return super().get_context_data(**kwargs) | {"tags": tags}
+        context = super().get_context_data(**kwargs)
+        form = context["form"]
+        assert isinstance(form, MaintenanceWindowForm)
+        preview = WindowPreview.of(form)
+        return context | {"preview": preview, "time_zones": schedules.time_zones()}
 
     def form_valid(self, form: MaintenanceWindowForm) -> HttpResponse:
         window = form.save()
@@ -69,6 +72,16 @@ class AddWindowView(WindowFormPage, CreateView[MaintenanceWindow, MaintenanceWin
 
 class EditWindowView(EditMixin, WindowFormPage, UpdateView[MaintenanceWindow, MaintenanceWindowForm]):
     pass
+
+
+class PreviewWindowView(WorkspaceMixin):
+    """What a window will do, while its form is being filled in."""
+
+    http_method_names = ("post",)
+
+    def post(self, request: HttpRequest, slug: str) -> HttpResponse:
+        form = MaintenanceWindowForm(request.POST, workspace=self.request.workspace)
+        return render(request, "monitors/maintenance/_preview.html", {"preview": WindowPreview.of(form)})
 
 
 class EndWindowView(MaintenanceMixin):

@@ -1,10 +1,10 @@
-"""Collections and environments, which monitors are made of: what their pages share."""
+"""What pages share: those of collections and environments, and forms that show what will happen."""
 
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from django.db.models import RestrictedError
-from django.http import HttpResponse
-from django.views.generic import FormView
+from django.http import HttpRequest, HttpResponse
+from django.views.generic import FormView, View
 
 from monitors.filters import NameFilter
 from monitors.forms.imports import ImportForm
@@ -24,6 +24,19 @@ class ImportPage(WorkspaceMixin, FormPage[ImportForm], FormView[ImportForm]):
 
     def form_valid(self, form: ImportForm) -> HttpResponse:
         raise NotImplementedError
+
+
+class PreviewButtonMixin(View):
+    """A form page with a button that shows what will happen and stores nothing, for who has no JavaScript."""
+
+    def post(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
+        page: Any = self
+        if "preview" not in request.POST:
+            response: HttpResponse = super().post(request, *args, **kwargs)  # type: ignore[misc]
+            return response
+        page.object = page.get_object() if "pk" in self.kwargs else None
+        shown: HttpResponse = page.render_to_response(page.get_context_data(form=page.get_form()))
+        return shown
 
 
 class DeletePartPage(WorkspaceMixin, DeletePage[Part]):

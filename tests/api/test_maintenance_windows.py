@@ -67,7 +67,7 @@ def test_what_was_read_can_be_written_back(api: APIClient, body: dict[str, Any])
         ({"scope": None}, "scope", "null"),
         ({"scope": "everything"}, "scope", "everything"),
         ({"mode": "explode"}, "mode", "explode"),
-        ({"scope": "tag"}, "tag", "Enter a tag"),
+        ({"scope": "tag"}, "tag", "Choose a tag"),
         ({"scope": "monitors"}, "monitors", "at least one"),
         ({"scope": "monitors", "monitors": []}, "monitors", "at least one"),
         ({"starts_at": "tomorrow"}, "starts_at", "format"),

@@ -1,4 +1,5 @@
 from typing import Any
+from uuid import UUID
 
 import pytest
 from django.utils import timezone
@@ -103,7 +104,7 @@ def test_a_new_schedule_moves_the_next_run(api: APIClient, workspace: Workspace)
     monitor = make_monitor(workspace, cron="0 0 1 1 *")
     response = api.patch(f"/api/v1/monitors/{monitor.pk}/", {"schedule": {"cron": "* * * * *"}})
     assert response.status_code == 200
-    assert response.json()["schedule"] == {"cron": "* * * * *", "timezone": "UTC"}
+    assert response.json()["schedule"] == {"cron": "* * * * *", "timezone": "UTC", "second": 0}
     monitor.refresh_from_db()
     assert monitor.next_run_at
     assert (monitor.next_run_at - timezone.now()).total_seconds() <= 60
@@ -170,3 +171,28 @@ def test_what_is_not_a_list_of_tags_is_refused(api: APIClient, workspace: Worksp
     response = api.post("/api/v1/monitors/", body(workspace, tags=tags))
     assert response.status_code == 400
     assert list(response.json()) == ["tags"]
+
+
+def test_the_second_of_the_minute_is_shown_and_can_be_changed(api: APIClient, workspace: Workspace) -> None:
+    monitor = make_monitor(workspace, cron="0 9 * * *", second=None)
+    address = f"/api/v1/monitors/{monitor.pk}/"
+    schedule = api.get(address).json()["schedule"]
+    assert schedule == {"cron": "0 9 * * *", "timezone": "UTC", "second": monitor.pk.int % 60}
+    changed = api.patch(address, {"schedule": {"second": 42}}, format="json")
+    assert changed.json()["next_run_at"].endswith("T09:00:42Z")
+    for wrong in (60, -1, None, "x"):
+        response = api.patch(address, {"schedule": {"second": wrong}}, format="json")
+        assert response.status_code == 400
+
+
+def test_a_monitor_is_duplicated(api: APIClient, workspace: Workspace) -> None:
+    original = make_monitor(workspace, tags=["eu"], cron="0 9 * * *", retries=3)
+    address = f"/api/v1/monitors/{original.pk}/duplicate/"
+    copied = api.post(address).json()
+    assert (copied["name"], copied["tags"], copied["options"]["retries"]) == ("Checkout (copy)", ["eu"], 3)
+    assert copied["id"] != str(original.pk)
+    assert Run.objects.get().monitor_id == UUID(copied["id"])
+    original.pause()
+    named = api.post(address, {"name": "Second"}, format="json")
+    assert (named.status_code, named.json()["name"], named.json()["is_paused"]) == (201, "Second", True)
+    assert api.post(address, {"nonsense": 1}, format="json").status_code == 400

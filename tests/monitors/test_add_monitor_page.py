@@ -5,7 +5,7 @@ from django.test import Client
 from pytest_django import Settings
 
 from monitors.models import Monitor, Run
-from tests.factories import make_collection, make_environment
+from tests.factories import make_collection, make_environment, make_monitor
 from workspaces.models import User, Workspace
 
 
@@ -58,7 +58,7 @@ def test_a_wrong_cron_expression_is_explained_and_nothing_typed_is_lost(
     assert not Monitor.objects.exists()
 
 
-@pytest.mark.parametrize("field", ["name", "collection", "timezone", "schedule"])
+@pytest.mark.parametrize("field", ["collection", "timezone", "schedule"])
 def test_what_is_missing_is_named(as_editor: Client, url: str, typed: dict[str, Any], field: str) -> None:
     answer = as_editor.post(url, typed | {field: ""})
     assert answer.status_code == 422
@@ -83,7 +83,86 @@ def test_the_time_zone_begins_as_the_browser_has_it(
     as_editor: Client, url: str, typed: dict[str, Any]
 ) -> None:
     as_editor.cookies["timezone"] = "America/Lima"
-    assert '<option value="America/Lima" selected>' in as_editor.get(url).content.decode()
+    assert 'value="America/Lima"' in as_editor.get(url).content.decode()
+
+
+def test_time_zones_are_those_of_cities(as_editor: Client, url: str, typed: dict[str, Any]) -> None:
+    page = as_editor.get(url).content.decode()
+    assert '<option value="Europe/Berlin">' in page
+    assert "Etc/GMT" not in page
+
+
+def test_a_time_zone_that_does_not_exist_is_explained(
+    as_editor: Client, url: str, typed: dict[str, Any]
+) -> None:
+    answer = as_editor.post(url, typed | {"timezone": "Europe/Nowhere"})
+    assert answer.status_code == 422
+    assert "is not a time zone" in answer.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("chosen", "cron"),
+    [
+        ({"schedule": "*/2 * * * *"}, "*/2 * * * *"),
+        ({"schedule": "0 */12 * * *"}, "0 */12 * * *"),
+        ({"schedule": "daily", "at": "07:30"}, "30 7 * * *"),
+        ({"schedule": "weekdays", "at": "18:05"}, "5 18 * * 1-5"),
+        ({"schedule": "weekly", "at": "09:00", "day": "0"}, "0 9 * * 0"),
+    ],
+)
+def test_every_choice_makes_its_cron_expression(
+    as_editor: Client, url: str, typed: dict[str, Any], chosen: dict[str, str], cron: str
+) -> None:
+    as_editor.post(url, typed | chosen)
+    assert Monitor.objects.get().cron == cron
+
+
+def test_a_time_of_the_day_must_be_given(as_editor: Client, url: str, typed: dict[str, Any]) -> None:
+    answer = as_editor.post(url, typed | {"schedule": "daily", "at": ""})
+    assert answer.status_code == 422
+    assert "Enter a time, such as 09:00." in answer.content.decode()
+
+
+def test_without_a_name_it_is_named_after_its_collection_and_environment(
+    as_editor: Client, url: str, typed: dict[str, Any], workspace: Workspace
+) -> None:
+    environment = make_environment(workspace, "Staging")
+    as_editor.post(url, typed | {"name": "", "environment": str(environment.pk)})
+    assert Monitor.objects.get().name == "Orders in Staging"
+
+
+def test_the_collection_of_the_link_is_chosen_and_names_it(
+    as_editor: Client, url: str, workspace: Workspace, other_workspace: Workspace
+) -> None:
+    page = as_editor.get(f"{url}?collection={make_collection(workspace, 'Payments').pk}").content.decode()
+    assert 'value="Payments"' in page
+    theirs = make_collection(other_workspace, "Their secrets")
+    assert "Their secrets" not in as_editor.get(f"{url}?collection={theirs.pk}").content.decode()
+    assert as_editor.get(f"{url}?collection=nonsense").status_code == 200
+
+
+def test_a_copy_begins_with_the_settings_of_the_original(
+    as_editor: Client, url: str, workspace: Workspace, other_workspace: Workspace
+) -> None:
+    original = make_monitor(workspace, tags=["eu"], cron="30 7 * * *", retries=3, second=7)
+    assert f"{url}?copy={original.pk}" in as_editor.get(original.get_absolute_url()).content.decode()
+    page = as_editor.get(f"{url}?copy={original.pk}").content.decode()
+    for value in ("Checkout (copy)", "eu", "07:30", "3"):
+        assert f'value="{value}"' in page
+    assert Monitor.objects.count() == 1
+    theirs = make_monitor(other_workspace)
+    for unknown in (theirs.pk, "nonsense"):
+        assert as_editor.get(f"{url}?copy={unknown}").status_code == 404
+
+
+def test_a_copy_is_a_monitor_of_its_own(
+    as_editor: Client, url: str, typed: dict[str, Any], workspace: Workspace
+) -> None:
+    original = make_monitor(workspace, second=7)
+    as_editor.post(f"{url}?copy={original.pk}", typed | {"name": "Second"})
+    copied = Monitor.objects.get(name="Second")
+    assert copied.second == copied.pk.int % 60
+    assert Run.objects.get().monitor == copied
 
 
 def test_it_takes_tags(as_editor: Client, url: str, typed: dict[str, Any]) -> None:
@@ -110,18 +189,6 @@ def test_regions_are_offered_when_there_are_several(
 
 def test_without_a_collection_it_says_what_to_do_first(as_editor: Client, url: str) -> None:
     assert "this workspace has none yet" in as_editor.get(url).content.decode()
-
-
-def test_the_preview_shows_the_next_times_in_the_zone_of_the_schedule(as_editor: Client, url: str) -> None:
-    query = {"schedule": "own", "cron": "30 14 * * *", "timezone": "Asia/Tokyo"}
-    page = as_editor.get("/w/acme/monitors/preview-schedule/", query).content.decode()
-    assert page.count("14:30 JST") == 4
-
-
-def test_the_preview_explains_what_is_wrong(as_editor: Client, url: str) -> None:
-    query = {"schedule": "own", "cron": "every day", "timezone": "UTC"}
-    page = as_editor.get("/w/acme/monitors/preview-schedule/", query).content.decode()
-    assert "A schedule has five fields" in page
 
 
 def test_viewers_may_not(as_viewer: Client, url: str, typed: dict[str, Any]) -> None:

@@ -144,7 +144,7 @@ def test_whatever_the_library_answers_a_monitor_is_not_due_each_second(
     Monitor.objects.update(next_run_at=clock.now)
     next_times = cron.next_times
 
-    def wrong(expression: str, zone: str, after: datetime, count: int = 1) -> list[datetime]:
+    def wrong(expression: str, zone: str, after: datetime, count: int = 1, second: int = 0) -> list[datetime]:
         return [after - timedelta(minutes=30)] * count
 
     def answer(expression: str, zone: str, *arguments: Any) -> list[datetime]:

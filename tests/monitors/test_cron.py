@@ -194,3 +194,24 @@ def test_what_is_no_schedule_is_refused_with_a_sentence(expression: str) -> None
 def test_a_minute_by_minute_schedule_leaves_out_no_minute_and_repeats_none_in_four_years_of_changes() -> None:
     for change in islice(all_changes(), 0, None, 20):
         assert times_around("* * * * *", change) == [change.at - AROUND + n * MINUTE for n in range(600)]
+
+
+@pytest.mark.parametrize("second", [0, 1, 37, 59])
+def test_a_second_of_the_minute_moves_every_time_and_nothing_else(second: int) -> None:
+    rng = random.Random(second)
+    into_the_minute = timedelta(seconds=second)
+    for expression in ("* * * * *", "*/7 3 * * *", "30 2 * * *", "0 9 * * 1-5"):
+        for day in ("2026-03-29 00:00", "2026-10-25 00:00", "2026-06-10 00:00"):
+            start = after(day) + timedelta(seconds=rng.randrange(7200))
+            minutes = cron.next_times(expression, "Europe/Berlin", start - into_the_minute, 5)
+            times = cron.next_times(expression, "Europe/Berlin", start, 5, second)
+            assert times == [minute + into_the_minute for minute in minutes]
+            assert times[0] > start
+
+
+def test_the_times_until_a_moment_end_there() -> None:
+    start = after("2026-01-01 00:00")
+    assert cron.times_until("0 * * * *", "UTC", start, start + timedelta(hours=3)) == [
+        start + timedelta(hours=hours) for hours in (1, 2, 3)
+    ]
+    assert cron.times_until("0 9 1 1 *", "UTC", start, start + timedelta(hours=3)) == []

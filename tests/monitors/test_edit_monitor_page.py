@@ -23,8 +23,8 @@ def url(monitor: Monitor) -> str:
 
 @pytest.fixture
 def typed(monitor: Monitor) -> dict[str, Any]:
-    fields = ["name", "collection", "timezone", "request_timeout_ms", "delay_request_ms", "retries"]
-    return model_to_dict(monitor, fields) | {"schedule": monitor.cron, "verify_tls": "on"}
+    fields = ["name", "collection", "timezone", "second", "request_timeout_ms", "delay_request_ms", "retries"]
+    return model_to_dict(monitor, fields) | {"schedule": "daily", "at": "09:00", "verify_tls": "on"}
 
 
 def test_it_changes_the_options(as_editor: Client, monitor: Monitor, url: str, typed: dict[str, Any]) -> None:
@@ -50,6 +50,37 @@ def test_the_same_schedule_leaves_the_next_run_alone(
     before = Monitor.objects.get().next_run_at
     as_editor.post(url, typed | {"name": "Renamed"})
     assert Monitor.objects.get().next_run_at == before
+
+
+def test_another_second_moves_the_next_run_and_an_empty_one_is_the_monitors_own(
+    as_editor: Client, monitor: Monitor, url: str, typed: dict[str, Any]
+) -> None:
+    as_editor.post(url, typed | {"second": "42"})
+    monitor.refresh_from_db()
+    assert monitor.second == 42
+    assert monitor.next_run_at
+    assert (monitor.next_run_at.hour, monitor.next_run_at.second) == (9, 42)
+    as_editor.post(url, typed | {"second": ""})
+    monitor.refresh_from_db()
+    assert monitor.second == monitor.pk.int % 60
+
+
+@pytest.mark.parametrize(
+    ("cron", "selected", "at"),
+    [
+        ("30 7 * * *", "daily", "07:30"),
+        ("5 18 * * 1-5", "weekdays", "18:05"),
+        ("0 9 * * 0", "weekly", "09:00"),
+        ("*/2 * * * *", "*/2 * * * *", "09:00"),
+    ],
+)
+def test_a_stored_expression_is_shown_as_the_choice_that_makes_it(
+    as_editor: Client, monitor: Monitor, url: str, cron: str, selected: str, at: str
+) -> None:
+    Monitor.objects.update(cron=cron)
+    page = as_editor.get(url).content.decode()
+    assert f'<option value="{selected}" selected>' in page
+    assert f'value="{at}"' in page
 
 
 def test_the_form_opens_with_what_is_set(as_editor: Client, monitor: Monitor, url: str) -> None:

@@ -1,3 +1,4 @@
+from collections import Counter
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from datetime import UTC, datetime, timedelta
@@ -9,7 +10,7 @@ from django.utils import timezone
 from monitors.models import Monitor, Result, Run
 from monitors.models.runs import RunStatus, RunType
 from monitors.scheduling import recover_runs, schedule_due
-from tests.factories import make_monitor, make_run, make_running_run
+from tests.factories import make_collection, make_monitor, make_run, make_running_run
 from workspaces.models import Workspace
 
 Callbacks = Callable[..., AbstractContextManager[object]]
@@ -80,7 +81,7 @@ def test_a_monitor_whose_last_run_still_goes_skips_the_slot(monitor: Monitor) ->
 
 def test_the_time_zone_decides_when_nine_o_clock_is(workspace: Workspace) -> None:
     monitor = make_monitor(workspace, cron="0 9 * * *", timezone="America/New_York")
-    assert monitor.next_time(NOON) == datetime(2030, 1, 1, 14, 0, tzinfo=UTC)
+    assert monitor.next_times(NOON) == [datetime(2030, 1, 1, 14, 0, tzinfo=UTC)]
 
 
 def test_a_run_goes_to_the_queue_of_its_region(
@@ -151,3 +152,21 @@ def test_system_trouble_says_nothing_about_the_target(monitor: Monitor) -> None:
     make_run(monitor, Result.SYSTEM_ERROR)
     assert monitor.failing_since is None
     assert monitor.last_run is None
+
+
+def test_the_starts_of_many_monitors_are_spread_over_the_minute(workspace: Workspace) -> None:
+    collection = make_collection(workspace)
+    for number in range(240):
+        make_monitor(workspace, f"Shop {number}", collection=collection, cron="* * * * *", second=None)
+    seconds = Counter(monitor.next_run_at.second for monitor in Monitor.objects.all() if monitor.next_run_at)
+    assert len(seconds) > 45
+    assert max(seconds.values()) <= 20
+
+
+def test_a_monitor_keeps_its_second(workspace: Workspace) -> None:
+    monitor = make_monitor(workspace, cron="* * * * *", second=None, next_run_at=NOON)
+    assert monitor.second == monitor.pk.int % 60
+    schedule_due(NOON)
+    monitor.refresh_from_db()
+    assert monitor.next_run_at == NOON + timedelta(minutes=monitor.second == 0, seconds=monitor.second)
+    assert monitor.second == monitor.pk.int % 60
