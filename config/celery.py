@@ -52,6 +52,8 @@ app.conf.beat_schedule = {
         "options": {"expires": 5},
     },
     "recover-runs": {"task": "monitors.tasks.recover_runs", "schedule": 5.0, "options": {"expires": 10}},
+    "ask-regions": {"task": "monitors.tasks.ask_regions", "schedule": 15.0, "options": {"expires": 15}},
+    "watch-lateness": {"task": "monitors.tasks.watch_lateness", "schedule": 20.0, "options": {"expires": 20}},
     "purge-deleted": {
         "task": "workspaces.tasks.purge_deleted",
         "schedule": 60.0,
@@ -76,6 +78,16 @@ app.conf.beat_schedule = {
         "task": "integrations.tasks.sweep_deliveries",
         "schedule": 3.0,
         "options": {"expires": 10},
+    },
+    "page-late-monitors": {
+        "task": "integrations.tasks.page_late_monitors",
+        "schedule": 20.0,
+        "options": {"expires": 20},
+    },
+    "call-heartbeat-url": {
+        "task": "integrations.tasks.call_heartbeat_url",
+        "schedule": 60.0,
+        "options": {"expires": 60},
     },
 }
 

@@ -248,6 +248,9 @@ MAX_KEEP_DAYS = env.int("MAX_KEEP_DAYS", default=90)
 # Deliveries
 HOLD_DELIVERIES = env.bool("HOLD_DELIVERIES", default=False)
 
+# Called every minute while everything works. It may hold a secret, so it is in no log.
+HEARTBEAT_URL = env.str("HEARTBEAT_URL", default="")
+
 # PagerDuty
 PAGERDUTY_APP_ID = env.str("PAGERDUTY_APP_ID", default="")
 # A form redirects to PagerDuty's sign-in, and browsers apply the policy to redirects as well.

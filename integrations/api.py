@@ -191,6 +191,7 @@ class IncidentSerializer(serializers.ModelSerializer[Incident]):
             "integration",
             "monitor",
             "outage",
+            "kind",
             "summary",
             "is_open",
             "opened_at",

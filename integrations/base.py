@@ -15,8 +15,10 @@ from django import forms
 from django.utils.html import format_html
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from integrations.models import Delivery, Incident, Integration
-    from monitors.models import Run
+    from monitors.models import RegionStatus, Run
 
 JsonObject: TypeAlias = dict[str, Any]
 """A decoded JSON object, such as the configuration that a ConfigForm has cleaned."""
@@ -200,6 +202,13 @@ class IncidentProvider(Provider):
     @abstractmethod
     def trigger_event(self, incident: Incident, run: Run) -> EventBody:
         """The event that opens the incident, or adds the failed run to it."""
+
+    @abstractmethod
+    def late_event(self, incident: Incident, late: Sequence[RegionStatus]) -> EventBody:
+        """The event that opens the incident of a monitor that does not run in these regions.
+
+        It has the severity of a warning, and says that the API may be fine.
+        """
 
     @abstractmethod
     def resolve_event(self, incident: Incident) -> EventBody:

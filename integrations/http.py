@@ -22,8 +22,18 @@ _local = threading.local()
 
 def post_json(url: str, body: EventBody) -> requests.Response:
     """Posts JSON and returns the response, whatever its status. Raises DeliveryError if there is none."""
+    return _send("POST", url, body)
+
+
+def get(url: str) -> requests.Response:
+    """Returns the response, whatever its status. Raises DeliveryError if there is none."""
+    return _send("GET", url)
+
+
+def _send(method: str, url: str, body: EventBody | None = None) -> requests.Response:
     try:
-        return _session().post(
+        return _session().request(
+            method,
             url,
             json=body,
             timeout=(CONNECT_TIMEOUT_SECONDS, READ_TIMEOUT_SECONDS),

@@ -9,7 +9,15 @@ from datetime import timedelta
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from integrations.models import Action, ClosedBecause, Delivery, Incident, Integration, RegionStreak
+from integrations.models import (
+    Action,
+    ClosedBecause,
+    Delivery,
+    Incident,
+    IncidentKind,
+    Integration,
+    RegionStreak,
+)
 from integrations.models.locks import lock_against_delete
 from monitors import maintenance
 from monitors.models import Monitor, Result, Run
@@ -22,7 +30,7 @@ def record_run(integration: Integration, run: Run) -> None:
     """Counts a finished run, and opens, continues or closes the incident as the integration's policy says."""
     if run.result == Result.SUCCESSFUL and not _can_recover(integration, run.monitor):
         return
-    incident = integration.open_incidents.filter(monitor=run.monitor).first()
+    incident = _open_incident(integration, run.monitor)
     failed = run.result in integration.failed_results
     if incident is None and failed:
         _open_when_failing(integration, run)
@@ -35,7 +43,7 @@ def record_run(integration: Integration, run: Run) -> None:
     if failed:
         incident.add_failed_run(run)
         needs_notification = incident.needs_notification(integration.remind_every_hours)
-        if needs_notification and _may_page(integration, run.monitor):
+        if needs_notification and may_page(integration, run.monitor):
             incident.remind(run)
     elif not is_failing:
         incident.close(ClosedBecause.RECOVERED, run, resolve=integration.close_automatically)
@@ -90,7 +98,12 @@ def close_all(incidents: QuerySet[Incident], because: ClosedBecause) -> None:
 def _can_recover(integration: Integration, monitor: Monitor) -> bool:
     """Whether a good run changes anything. It changes nothing for a healthy monitor."""
     streaks = integration.region_streaks.unsettled().filter(monitor=monitor)
-    return streaks.exists() or integration.open_incidents.filter(monitor=monitor).exists()
+    return streaks.exists() or _open_incident(integration, monitor) is not None
+
+
+def _open_incident(integration: Integration, monitor: Monitor) -> Incident | None:
+    """The one of its failures. That of a monitor that does not run is the business of `integrations.late`."""
+    return integration.open_incidents.filter(monitor=monitor, kind=IncidentKind.FAILING).first()
 
 
 def _is_failing(integration: Integration, run: Run) -> bool:
@@ -116,12 +129,14 @@ def _open_when_failing(integration: Integration, run: Run) -> None:
     current = watching.filter(pk=integration.pk).first()
     if current is None:
         return
-    if _is_failing(current, run) and _may_page(current, run.monitor):
+    if _is_failing(current, run) and may_page(current, run.monitor):
         Incident.open_for(current, run.monitor, run).notify(run)
 
 
-def _may_page(integration: Integration, monitor: Monitor) -> bool:
-    """False for a paused monitor that somebody runs by hand: no later run would close the incident."""
+def may_page(integration: Integration, monitor: Monitor) -> bool:
+    """Whether an incident may be opened now.
+
+    False for a paused monitor that somebody runs by hand: no later run would close the incident."""
     if not integration.may_page or monitor.is_paused:
         return False
     return not maintenance.is_muted(monitor, timezone.now())

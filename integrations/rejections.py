@@ -1,21 +1,13 @@
 """Mails the owners of a workspace, once, when a provider rejects the events of an integration."""
 
-import logging
-from smtplib import SMTPException, SMTPRecipientsRefused, SMTPResponseException
-
 from django.conf import settings
-from django.core.mail import send_mail
-from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
 
 from integrations.models import Integration
-from integrations.models.integrations import REJECTIONS_UNTIL_BROKEN
+from integrations.models.integration_querysets import REJECTIONS_UNTIL_BROKEN
 from integrations.texts import one_line
-from workspaces.mail import is_permanent
-from workspaces.models import Role, User
-
-log = logging.getLogger(__name__)
+from workspaces.mail import send_to_owners
 
 MAX_NAME = 100
 MAX_PROBLEM = 500
@@ -32,41 +24,18 @@ def mail_owners() -> None:
 
 def _mail(integration: Integration) -> bool:
     """False when another attempt may succeed."""
-    owners = User.objects.filter(
-        memberships__workspace=integration.workspace_id,
-        memberships__role=Role.OWNER,
-        is_active=True,
-        # Somebody else may have typed an address that is not verified.
-        emailaddress__verified=True,
-    ).distinct()
     provider = integration.get_provider()
+    name = one_line(integration.name, MAX_NAME)
+    edit_url = settings.SITE_URL + reverse("integrations:edit", args=[integration.pk])
     context = {
         "provider": provider,
-        "name": one_line(integration.name, MAX_NAME),
+        "name": name,
         "workspace": one_line(integration.workspace.name, MAX_NAME),
         "problem": one_line(integration.problem, MAX_PROBLEM),
         "is_broken": integration.is_broken,
         "limit": REJECTIONS_UNTIL_BROKEN,
-        "edit_url": settings.SITE_URL + reverse("integrations:edit", args=[integration.pk]),
+        "edit_url": edit_url,
+        "button_url": edit_url,
     }
-    subject = f"{context['name']}: {provider.name} rejects its events"
-    context |= {"button_url": context["edit_url"], "subject": subject}
-    try:
-        send_mail(
-            subject,
-            render_to_string("integrations/mail/rejected.txt", context),
-            None,
-            [owner.email for owner in owners],
-            html_message=render_to_string("integrations/mail/rejected.html", context),
-        )
-    except (SMTPException, OSError) as problem:
-        log.warning("The owners of integration %s could not be mailed: %s", integration.pk, problem)
-        return _is_final(problem)
-    return True
-
-
-def _is_final(error: Exception) -> bool:
-    """Whether the mail server will never accept the mail."""
-    if isinstance(error, SMTPRecipientsRefused):
-        return all(is_permanent(code) for code, _ in error.recipients.values())
-    return isinstance(error, SMTPResponseException) and is_permanent(error.smtp_code)
+    subject = f"{name}: {provider.name} rejects its events"
+    return send_to_owners(integration.workspace, subject, "integrations/mail/rejected", context)

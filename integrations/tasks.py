@@ -9,7 +9,9 @@ from django.utils import timezone
 from integrations import (
     clock,
     downtime,
+    heartbeat,
     holding,
+    late,
     outbox,
     reconciling,
     rejections,
@@ -61,3 +63,15 @@ def sweep_deliveries() -> None:
 def delete_expired() -> None:
     """Removes deliveries and incidents that ended long ago, in batches."""
     retention.delete_expired(SECONDS_OF_DELETION)
+
+
+@shared_task(ignore_result=True)
+def page_late_monitors() -> None:
+    """Opens and closes the incidents of monitors that do not run. Beat calls it regularly."""
+    late.page(timezone.now())
+
+
+@shared_task(ignore_result=True)
+def call_heartbeat_url() -> None:
+    """Shows somebody outside that all is well. Beat calls it every minute."""
+    heartbeat.call(timezone.now())

@@ -13,7 +13,9 @@ from monitors.models import (
     Environment,
     EnvironmentVariable,
     Gap,
+    Heartbeat,
     HostCertificate,
+    LateNotice,
     MaintenanceWindow,
     Monitor,
     Outage,
@@ -189,6 +191,19 @@ class RequestNameAdmin(ReadOnlyMixin, ManyRowsAdmin[RequestName]):
     list_display = ("name", "folder", "monitor")
     list_select_related = ("monitor",)
     search_fields = ("name", "monitor__name", "monitor__workspace__slug")
+
+
+@admin.register(Heartbeat)
+class HeartbeatAdmin(ReadOnlyMixin, admin.ModelAdmin[Heartbeat]):
+    list_display = ("part", "seen_at", "since", "asked_at")
+    search_fields = ("part",)
+
+
+@admin.register(LateNotice)
+class LateNoticeAdmin(ReadOnlyMixin, admin.ModelAdmin[LateNotice]):
+    list_display = ("workspace", "region", "monitors", "since", "mailed_at", "recovered_at")
+    list_select_related = ("workspace",)
+    search_fields = ("region", *WORKSPACE_FIELDS)
 
 
 class RegionFilter(admin.SimpleListFilter):

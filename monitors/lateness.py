@@ -94,6 +94,6 @@ class LateRegionLog:
 _log_of_regions = LateRegionLog()
 
 
-def log_late_regions(now: datetime) -> None:
+def log_late_regions(late: LateRegions, now: datetime) -> None:
     """Reports the late regions of all workspaces to the log. Call regularly."""
-    _log_of_regions.report(by_region(RegionStatus.objects.late_by_monitor(now)), now)
+    _log_of_regions.report(by_region(late), now)

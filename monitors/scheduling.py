@@ -8,7 +8,7 @@ from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
-from monitors import lateness, maintenance
+from monitors import maintenance
 from monitors.models import MaintenanceWindow, Monitor, RegionStatus, Run
 from monitors.models.runs import RunType
 from monitors.results import store_system_error
@@ -153,7 +153,6 @@ def recover_runs(now: datetime | None = None) -> None:
     for region in Run.objects.waiting().order_by().values_list("region", flat=True).distinct():
         for run in Run.objects.overtaken(region, now)[:BATCH]:
             _resend_message(run, now)
-    lateness.log_late_regions(now)
 
 
 def _resend_message(run: Run, now: datetime) -> None:

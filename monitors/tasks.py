@@ -1,8 +1,10 @@
 """Celery tasks. They carry ids only; the database holds the truth."""
 
 from celery import shared_task
+from django.utils import timezone
 
-from monitors import retention, scheduling, worker
+from monitors import health, late_notices, retention, scheduling, worker
+from monitors.models import Heartbeat
 
 SECONDS_OF_DELETION = 40
 """How long `delete_expired` works. The next one starts after a minute."""
@@ -18,6 +20,24 @@ def schedule_due_monitors() -> None:
 def recover_runs() -> None:
     """Queues again the runs that a lost message or a vanished worker left behind."""
     scheduling.recover_runs()
+
+
+@shared_task(ignore_result=True)
+def ask_regions() -> None:
+    """Asks the workers of each region whether they live. Beat calls it every few seconds."""
+    health.ask_regions(timezone.now())
+
+
+@shared_task(ignore_result=True)
+def answer_heartbeat(queue: str) -> None:
+    """A worker's answer to `ask_regions`: a message of this queue reached it."""
+    Heartbeat.record(queue, timezone.now())
+
+
+@shared_task(ignore_result=True)
+def watch_lateness() -> None:
+    """Logs which regions are late, and mails the owners of their monitors."""
+    late_notices.watch(timezone.now())
 
 
 @shared_task(ignore_result=True)

@@ -1,11 +1,14 @@
 """Mails about accounts and workspaces."""
 
 import logging
-from smtplib import SMTPException
+from collections.abc import Mapping
+from smtplib import SMTPException, SMTPRecipientsRefused, SMTPResponseException
 
 from django.conf import settings
 from django.core.mail import send_mail
 from django.template.loader import render_to_string
+
+from workspaces.models import Role, User, Workspace
 
 log = logging.getLogger(__name__)
 
@@ -36,6 +39,41 @@ def send(email: str, subject: str, template: str, **context: object) -> bool:
         log.warning("The mail %r could not be sent: %s", template, problem)
         return False
     return True
+
+
+def send_to_owners(workspace: Workspace, subject: str, template: str, context: Mapping[str, object]) -> bool:
+    """Sends one mail to all owners. False when another attempt may succeed.
+
+    `template` is a text and a page: templates/<template>.txt and .html. The page extends mail/base.html.
+    """
+    owners = User.objects.filter(
+        memberships__workspace=workspace,
+        memberships__role=Role.OWNER,
+        is_active=True,
+        # Somebody else may have typed an address that is not verified.
+        emailaddress__verified=True,
+    ).distinct()
+    subject = one_line(subject)
+    context = {**context, "subject": subject}
+    try:
+        send_mail(
+            subject,
+            render_to_string(f"{template}.txt", context),
+            None,
+            [owner.email for owner in owners],
+            html_message=render_to_string(f"{template}.html", context),
+        )
+    except NOT_SENT as problem:
+        log.warning("The owners of workspace %s could not be mailed: %s", workspace.slug, problem)
+        return _is_final(problem)
+    return True
+
+
+def _is_final(error: Exception) -> bool:
+    """Whether the mail server will never accept the mail."""
+    if isinstance(error, SMTPRecipientsRefused):
+        return all(is_permanent(code) for code, _ in error.recipients.values())
+    return isinstance(error, SMTPResponseException) and is_permanent(error.smtp_code)
 
 
 def one_line(text: object) -> str:

@@ -1,5 +1,5 @@
 from integrations.models.deliveries import Action, Delivery, DeliveryStatus
-from integrations.models.incidents import ClosedBecause, Incident
+from integrations.models.incidents import ClosedBecause, Incident, IncidentKind
 from integrations.models.installation import Installation
 from integrations.models.integrations import Integration
 from integrations.models.region_streaks import RegionStreak
@@ -9,6 +9,7 @@ __all__ = [
     "ClosedBecause",
     "Delivery",
     "Incident",
+    "IncidentKind",
     "Installation",
     "Integration",
     "RegionStreak",

@@ -33,10 +33,18 @@ class ClosedBecause(models.TextChoices):
     CHANGED = "changed", "The integration was changed"
     DELETED = "deleted", "The integration or the monitor was deleted"
     MONITOR_PAUSED = "monitor_paused", "The monitor was paused"
+    NOT_LATE = "not_late", "The monitor is not late any more"
     OUTDATED = "outdated", "Postwatch was down before anybody could be notified"
     HELD = "held", "Deliveries were held for too long"
     NOT_ACCEPTED = "not_accepted", "The provider did not accept it"
     TESTED = "tested", "The test is over"
+
+
+class IncidentKind(models.TextChoices):
+    """What is wrong with the monitor of an incident."""
+
+    FAILING = "failing", "The monitor fails"
+    LATE = "late", "The monitor does not run"
 
 
 class IncidentQuerySet(WorkspaceOwnedQuerySet["Incident"]):
@@ -44,6 +52,10 @@ class IncidentQuerySet(WorkspaceOwnedQuerySet["Incident"]):
 
     def open(self) -> Self:
         return self.filter(closed_at=None)
+
+    def late(self) -> Self:
+        """The open ones of monitors that do not run."""
+        return self.open().filter(kind=IncidentKind.LATE)
 
     def outages(self) -> Self:
         """Without the tests that people send."""
@@ -66,6 +78,7 @@ class Incident(WorkspaceOwned):
     outage = models.ForeignKey(Outage, null=True, on_delete=models.SET_NULL, related_name="incidents")
     integration_name = models.CharField(max_length=255)
     monitor_name = models.CharField(max_length=255, blank=True)
+    kind = models.CharField(max_length=10, choices=IncidentKind, default=IncidentKind.FAILING)
     is_test = models.BooleanField(default=False)
 
     provider = models.SlugField(max_length=30)
@@ -95,9 +108,9 @@ class Incident(WorkspaceOwned):
         ordering = ["-opened_at"]
         constraints = [
             models.UniqueConstraint(
-                fields=["integration", "monitor"],
+                fields=["integration", "monitor", "kind"],
                 condition=Q(closed_at=None, is_test=False),
-                name="one_open_incident",
+                name="one_open_incident_of_a_kind",
             ),
             models.CheckConstraint(
                 condition=Q(closed_at=None, closed_because="")
@@ -162,6 +175,8 @@ class Incident(WorkspaceOwned):
         monitor: Monitor | None,
         run: Run | None = None,
         *,
+        kind: IncidentKind = IncidentKind.FAILING,
+        summary: str = "",
         is_test: bool = False,
     ) -> "Incident":
         """Stores an open incident. The caller enqueues the event for the provider."""
@@ -173,6 +188,7 @@ class Incident(WorkspaceOwned):
             outage=Outage.objects.open().filter(monitor=monitor).first() if run else None,
             integration_name=integration.name,
             monitor_name=monitor.name if monitor else "",
+            kind=kind,
             is_test=is_test,
             provider=integration.provider,
             config=integration.config,
@@ -181,7 +197,7 @@ class Incident(WorkspaceOwned):
             first_run=run,
             last_run=run,
             failed_runs=1 if run else 0,
-            summary=run.summary if run else "",
+            summary=run.summary if run else summary,
         )
         incident.dedup_key = incident._dedup_key()
         incident.save(force_insert=True)
@@ -196,7 +212,8 @@ class Incident(WorkspaceOwned):
             raise ValueError(
                 "An outage needs an integration and a monitor: others would share its dedup key."
             )
-        return f"postwatch/{installation}/integration/{self.integration_id}/monitor/{self.monitor_id}"
+        key = f"postwatch/{installation}/integration/{self.integration_id}/monitor/{self.monitor_id}"
+        return f"{key}/late" if self.kind == IncidentKind.LATE else key
 
     def add_failed_run(self, run: Run) -> None:
         """Counts a run. Call with the monitor's row locked."""

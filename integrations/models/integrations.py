@@ -12,18 +12,18 @@ from django.utils import timezone
 
 from integrations.base import Change, EventBody, IncidentProvider, JsonObject, Provider, RunProvider
 from integrations.models.deliveries import Action, Delivery
-from integrations.models.incidents import ClosedBecause, Incident
+from integrations.models.incidents import ClosedBecause, Incident, IncidentKind
+from integrations.models.integration_querysets import REJECTIONS_UNTIL_BROKEN, IntegrationQuerySet
 from integrations.models.locks import lock_monitors
 from integrations.registry import PROVIDERS, get_provider
 from monitors.models import Monitor, Outage, Result, Run
 from workspaces.deletion import DeletedInBackground, WithoutDeleted
 from workspaces.fields import EncryptedJSONField, is_readable
-from workspaces.models import Role, User, Workspace
-from workspaces.tenancy import WorkspaceOwned, WorkspaceOwnedQuerySet
+from workspaces.models import User
+from workspaces.tenancy import WorkspaceOwned
 from workspaces.versions import Versioned
 
-REJECTIONS_UNTIL_BROKEN = 3
-"""After so many rejections in a row an integration is broken."""
+MAX_LATE_MINUTES = 7 * 24 * 60
 
 MAX_STREAK = 50
 """How many runs in a row a policy may ask for."""
@@ -51,34 +51,9 @@ POLICY_FIELDS = (
     "failed_results",
     "close_automatically",
     "remind_every_hours",
+    "late_after_minutes",
 )
 """When an integration opens and closes incidents. They have no meaning for providers without incidents."""
-
-WITHOUT_DELETED_MONITORS = Q(monitor=None) | Q(monitor__deleted_at=None)
-
-
-class IntegrationQuerySet(WorkspaceOwnedQuerySet["Integration"]):
-    """Queries of integrations."""
-
-    def for_workspace(self, workspace: Workspace) -> Self:
-        """Those of a workspace, except those of deleted monitors, which are removed in the background."""
-        return super().for_workspace(workspace).filter(WITHOUT_DELETED_MONITORS)
-
-    def for_user(self, user: User, role: Role = Role.VIEWER) -> Self:
-        return super().for_user(user, role).filter(WITHOUT_DELETED_MONITORS)
-
-    def watching(self, monitor: Monitor) -> Self:
-        """Those that a monitor's runs concern. Paused ones are among them, since they close what is open."""
-        return self.filter(Q(monitor=monitor) | Q(monitor=None, workspace=monitor.workspace_id))
-
-    def broken(self) -> Self:
-        """Those that send nothing, since their provider rejected several events in a row."""
-        return self.filter(rejections__gte=REJECTIONS_UNTIL_BROKEN)
-
-    def with_unreported_rejection(self) -> Self:
-        """Those that reject events, of which the owners have not been mailed yet."""
-        return self.filter(rejections__gt=0, owners_notified_at=None)
-
 
 ExistingIntegrations = WithoutDeleted.from_queryset(IntegrationQuerySet)
 
@@ -114,6 +89,15 @@ class Integration(DeletedInBackground, WorkspaceOwned, Versioned):
         help_text="Hours between reminders while an outage lasts. Empty for none.",
     )
 
+    late_after_minutes = models.PositiveSmallIntegerField(
+        "also page when the monitor has not run for",
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(2), MaxValueValidator(MAX_LATE_MINUTES)],
+        help_text="Minutes without a run of a monitor that should have run by then. Empty for never. It is "
+        "an incident of its own with the severity warning: the API may be fine.",
+    )
+
     send_changes = models.BooleanField(
         "send changes", default=False, help_text="Also sends what people change. It notifies nobody."
     )
@@ -140,6 +124,11 @@ class Integration(DeletedInBackground, WorkspaceOwned, Versioned):
             # Every finished run asks who watches its monitor.
             models.Index(fields=["monitor"], name="integrations_of_monitor"),
             models.Index(fields=["workspace", "name"], name="integrations_of_workspace"),
+            models.Index(
+                fields=["workspace"],
+                condition=Q(late_after_minutes__isnull=False),
+                name="integrations_paging_when_late",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -251,7 +240,9 @@ class Integration(DeletedInBackground, WorkspaceOwned, Versioned):
         before = Integration.objects.select_for_update(no_key=True).get(pk=self.pk)
         is_elsewhere = before._destination != self._destination
         for incident in self.open_incidents:
-            if is_elsewhere or (self.monitor_id and incident.monitor_id != self.monitor_id):
+            is_unwanted = incident.kind == IncidentKind.LATE and self.late_after_minutes is None
+            is_of_other = bool(self.monitor_id) and incident.monitor_id != self.monitor_id
+            if is_elsewhere or is_of_other or is_unwanted:
                 incident.close(ClosedBecause.CHANGED)
         if is_elsewhere:
             Integration.objects.filter(pk=self.pk).update(rejections=0, problem="", owners_notified_at=None)

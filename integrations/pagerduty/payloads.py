@@ -7,6 +7,7 @@ query strings, no variable values.
 
 import json
 import re
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Literal, NotRequired, TypedDict
 from urllib.parse import SplitResult, urlsplit
@@ -16,7 +17,7 @@ from django.conf import settings
 from integrations.base import Change, JsonObject
 from integrations.models import Incident
 from integrations.texts import truncate
-from monitors.models import RequestResult, Result, Run
+from monitors.models import RegionStatus, RequestResult, Result, Run
 
 MAX_SUMMARY = 1024
 MAX_MESSAGE = 500
@@ -94,6 +95,25 @@ def failure_payload(incident: Incident, run: Run) -> AlertPayload:
         "group": run.workspace.name,
         "class": CLASS_BY_RESULT.get(Result(run.result), "assertion_failure"),
         "custom_details": _details(incident, run, failed),
+    }
+
+
+def late_payload(incident: Incident, late: Sequence[RegionStatus]) -> AlertPayload:
+    """The payload for a monitor that does not run. Our own fault is a warning, whatever the API does."""
+    workspace = incident.workspace.name if incident.workspace else ""
+    summary = f"[{workspace}] Monitor {incident.monitor_name} does not run. {incident.summary}"
+    return {
+        "summary": truncate(summary, MAX_SUMMARY),
+        "source": _own_host(),
+        "severity": "warning",
+        "timestamp": timestamp(incident.opened_at),
+        "group": workspace,
+        "class": "monitor_not_running",
+        "custom_details": {
+            "monitor": incident.monitor_name,
+            "last_run_by_region": {status.region: timestamp(status.since) for status in late},
+            "note": "Postwatch did not run the monitor, so nothing is known of the API since then.",
+        },
     }
 
 

@@ -1,5 +1,6 @@
 """PagerDuty, by its Events API v2: https://developer.pagerduty.com/docs/events-api-v2-overview."""
 
+from collections.abc import Sequence
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -11,7 +12,7 @@ from integrations.models import Action, Delivery, Incident
 from integrations.pagerduty import payloads, responses
 from integrations.pagerduty.forms import RULESET_KEY, PagerDutyForm
 from integrations.pagerduty.payloads import AlertEvent, ChangeEvent, Link, ResolveEvent
-from monitors.models import Run
+from monitors.models import RegionStatus, Run
 
 SERVICE_REGIONS = {"us": "US", "eu": "EU"}
 INCIDENT_PAGES = {"us": "https://app.pagerduty.com/incidents", "eu": "https://app.eu.pagerduty.com/incidents"}
@@ -69,6 +70,18 @@ class PagerDuty(IncidentProvider):
                 "client_url": settings.SITE_URL + run.get_absolute_url(),
             }
         )
+
+    def late_event(self, incident: Incident, late: Sequence[RegionStatus]) -> AlertEvent:
+        assert incident.monitor is not None
+        page = settings.SITE_URL + incident.monitor.get_absolute_url()
+        return {
+            "event_action": "trigger",
+            "dedup_key": incident.dedup_key,
+            "payload": payloads.late_payload(incident, late),
+            "links": [{"href": page, "text": f"Monitor {incident.monitor_name}"}],
+            "client": "Postwatch",
+            "client_url": page,
+        }
 
     def resolve_event(self, incident: Incident) -> ResolveEvent:
         """Without a payload, as in PagerDuty's own examples."""

@@ -13,7 +13,7 @@ from integrations.filters import IntegrationFilter
 from integrations.last_events import with_last_event
 from integrations.models import Installation, Integration
 from integrations.models.deliveries import HELD
-from integrations.models.integrations import IntegrationQuerySet
+from integrations.models.integration_querysets import IntegrationQuerySet
 from integrations.registry import PROVIDERS, all_providers
 from integrations.views.base import ObjectWorkspaceMixin
 from integrations.views.deliveries import RunLog

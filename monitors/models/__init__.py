@@ -2,6 +2,8 @@ from monitors.models.certificates import HostCertificate
 from monitors.models.collections import Collection, CollectionVersion
 from monitors.models.environments import Environment, EnvironmentVariable
 from monitors.models.gaps import Gap
+from monitors.models.heartbeats import Heartbeat
+from monitors.models.late_notices import LateNotice
 from monitors.models.maintenance import MaintenanceWindow
 from monitors.models.monitors import Monitor
 from monitors.models.outages import Outage, OutageNote
@@ -17,7 +19,9 @@ __all__ = [
     "Environment",
     "EnvironmentVariable",
     "Gap",
+    "Heartbeat",
     "HostCertificate",
+    "LateNotice",
     "MaintenanceWindow",
     "Monitor",
     "Outage",

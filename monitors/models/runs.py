@@ -28,6 +28,11 @@ RESEND_PAUSES = [timedelta(seconds=30) * 2**times for times in range(7)]
 """How long a run waits until its message is sent once more: from 30 seconds to half an hour."""
 
 
+def queue_of(region: str) -> str:
+    """The queue from which the workers of a region take their work."""
+    return f"runs.{region}"
+
+
 class Result(models.TextChoices):
     """How a run ended. The first four are Postman's; a system error is the fault of Postwatch."""
 
@@ -185,7 +190,7 @@ class Run(LeasedJob):
         return timedelta(seconds=settings.RUN_LEASE_SECONDS)
 
     def message(self) -> Message:
-        return {"args": (self.pk,), "queue": f"runs.{self.region}"}
+        return {"args": (self.pk,), "queue": queue_of(self.region)}
 
     @property
     def test_count(self) -> int:

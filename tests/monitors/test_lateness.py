@@ -9,12 +9,12 @@ from django.test import Client
 from django.utils import timezone
 from rest_framework.test import APIClient
 
-from monitors import lateness, maintenance
+from monitors import late_notices, lateness, maintenance
 from monitors.models import Monitor, RegionStatus, Result, Run
 from monitors.models.maintenance import Mode
 from monitors.models.monitor_states import MonitorState
 from monitors.models.runs import RunStatus, RunType
-from monitors.scheduling import recover_runs, schedule_due
+from monitors.scheduling import schedule_due
 from tests.conftest import client_of
 from tests.factories import make_monitor, make_run, make_running_run, make_window
 from workspaces.models import Role, Workspace
@@ -68,6 +68,12 @@ def test_late_is_at_the_second_due_time_without_a_run(
     workspace: Workspace, cron: str, since: datetime, expected: datetime
 ) -> None:
     assert make_monitor(workspace, cron=cron).late_at(since) == expected
+
+
+def test_the_second_of_the_minute_counts(workspace: Workspace) -> None:
+    monitor = make_monitor(workspace, cron="*/5 * * * *", second=40)
+    assert monitor.late_at(NOON + timedelta(seconds=10)) == NOON + timedelta(minutes=5, seconds=40)
+    assert monitor.late_at(NOON + timedelta(seconds=45)) == NOON + timedelta(minutes=10, seconds=40)
 
 
 def test_a_new_monitor_without_any_run_is_late_too(workspace: Workspace) -> None:
@@ -224,13 +230,13 @@ def test_the_operators_log_tells_when_a_region_begins_to_be_late_and_when_it_is_
     monkeypatch.setattr(lateness, "_log_of_regions", lateness.LateRegionLog())
     caplog.set_level(logging.WARNING, "monitors.lateness")
     last_ran(monitor, minutes_ago=3)
-    recover_runs()
-    recover_runs()
+    late_notices.watch(timezone.now())
+    late_notices.watch(timezone.now())
     [message] = [record.getMessage() for record in caplog.records if "default" in record.getMessage()]
     assert message.startswith("Region default is late: 1 monitors are due and had no run since ")
     caplog.clear()
     make_run(monitor)
-    recover_runs()
+    late_notices.watch(timezone.now())
     assert [record.getMessage() for record in caplog.records] == [
         "Region default has recovered: no monitor is late."
     ]

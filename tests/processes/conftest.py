@@ -1,4 +1,7 @@
+import os
+import signal
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -56,6 +59,25 @@ class Watched:
     def wait_for_incident(self, status: str, seconds: float) -> dict[str, Any]:
         incidents = wait_for(f"a {status} incident", lambda: self.incidents(status), seconds)
         return incidents[0]
+
+
+@contextmanager
+def frozen(installation: Installation, words: str) -> Iterator[None]:
+    pid = installation.pid_of(words)
+    os.kill(pid, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        os.kill(pid, signal.SIGCONT)
+
+
+def monitor_of(watched: Watched) -> dict[str, Any]:
+    found: dict[str, Any] = watched.api.get(f"/monitors/{watched.monitor}/")
+    return found
+
+
+def wait_for_state(watched: Watched, state: str, seconds: float) -> None:
+    wait_for(f"the state {state}", lambda: monitor_of(watched)["state"] == state, seconds)
 
 
 def all_finished(runs: list[dict[str, Any]]) -> bool:

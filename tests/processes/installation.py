@@ -146,6 +146,9 @@ class Api:
     def post(self, path: str, body: Any = None) -> Any:
         return self._json(self.session.post(f"{self.url}{path}", json=body, timeout=10))
 
+    def patch(self, path: str, body: Any) -> Any:
+        return self._json(self.session.patch(f"{self.url}{path}", json=body, timeout=10))
+
     def runs(self, monitor: str) -> list[dict[str, Any]]:
         """Newest first."""
         runs: list[dict[str, Any]] = self.get("/runs/", monitor=monitor)["results"]
@@ -170,10 +173,10 @@ def settings_for(database: str, broker: str) -> dict[str, str]:
 
 
 @contextmanager
-def production(folder: Path, events_url: str) -> Iterator[Installation]:
+def production(folder: Path, events_url: str, **more: str) -> Iterator[Installation]:
     """What `make serve` runs. With PostgreSQL and a broker where the suite was given them."""
     with new_database(folder) as database, new_broker() as broker:
-        settings = settings_for(database, broker) | {"PAGERDUTY_US_EVENTS_URL": events_url}
+        settings = settings_for(database, broker) | {"PAGERDUTY_US_EVENTS_URL": events_url} | more
         installation = Installation("config.processes", folder, settings)
         installation.environment["SITE_URL"] = installation.url
         installation.manage("migrate", "--verbosity", "0")

@@ -2,13 +2,11 @@
 
 import os
 import signal
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from typing import Any
+from collections.abc import Callable
 
 import pytest
 
-from tests.processes.conftest import Watched
+from tests.processes.conftest import Watched, frozen, monitor_of, wait_for_state
 from tests.processes.installation import Api, Installation, wait_for
 from tests.processes.target import Target
 
@@ -29,25 +27,6 @@ LEASE_SECONDS = 30
 def rewind(installation: Installation) -> None:
     """As if four minutes had gone by since the last runs."""
     installation.manage("shell", "--no-imports", "--command", REWIND)
-
-
-@contextmanager
-def frozen(installation: Installation, words: str) -> Iterator[None]:
-    pid = installation.pid_of(words)
-    os.kill(pid, signal.SIGSTOP)
-    try:
-        yield
-    finally:
-        os.kill(pid, signal.SIGCONT)
-
-
-def monitor_of(watched: Watched) -> dict[str, Any]:
-    found: dict[str, Any] = watched.api.get(f"/monitors/{watched.monitor}/")
-    return found
-
-
-def wait_for_state(watched: Watched, state: str, seconds: float) -> None:
-    wait_for(f"the state {state}", lambda: monitor_of(watched)["state"] == state, seconds)
 
 
 @pytest.mark.parametrize("words", ["runs.default", " beat "])
