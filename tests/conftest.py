@@ -11,7 +11,7 @@ from rest_framework.test import APIClient
 from tests.factories import make_user
 from workspaces.models import ApiKey, Membership, Role, User, Workspace
 
-SLOW_FOLDERS = ("tests/processes/", "tests/browser/", "tests/linear/")
+SLOW_FOLDERS = ("tests/bad_input/", "tests/browser/", "tests/linear/", "tests/processes/")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

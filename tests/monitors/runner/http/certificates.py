@@ -37,11 +37,28 @@ class Pair:
         return self.key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, encryption).decode()
 
 
+CA_USAGE = x509.KeyUsage(
+    digital_signature=True,
+    key_cert_sign=True,
+    crl_sign=True,
+    content_commitment=False,
+    key_encipherment=False,
+    data_encipherment=False,
+    key_agreement=False,
+    encipher_only=False,
+    decipher_only=False,
+)
+
+
 def make_certificate(
     name: str, issuer: Pair | None = None, *, ca: bool = False, days: tuple[int, int] = (-1, 1)
 ) -> Pair:
-    """A certificate for a host name or an address, self-signed without an issuer; `days` from now."""
+    """A certificate for a host name or an address, self-signed without an issuer; `days` from now.
+
+    It has the extensions that Python demands from 3.13 on.
+    """
     key = ec.generate_private_key(ec.SECP256R1())
+    issuer_key = issuer.key if issuer else key
     subject = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, name)])
     builder = (
         x509.CertificateBuilder()
@@ -53,8 +70,14 @@ def make_certificate(
         .not_valid_after(NOW + datetime.timedelta(days=days[1]))
         .add_extension(x509.BasicConstraints(ca=ca, path_length=None), critical=True)
         .add_extension(x509.SubjectAlternativeName([_general_name(name)]), critical=False)
+        .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
+        .add_extension(
+            x509.AuthorityKeyIdentifier.from_issuer_public_key(issuer_key.public_key()), critical=False
+        )
     )
-    return Pair(builder.sign(issuer.key if issuer else key, hashes.SHA256()), key)
+    if ca:
+        builder = builder.add_extension(CA_USAGE, critical=True)
+    return Pair(builder.sign(issuer_key, hashes.SHA256()), key)
 
 
 def server_context(pair: Pair, client_ca: Pair | None = None) -> ssl.SSLContext:
