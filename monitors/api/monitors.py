@@ -11,12 +11,14 @@ from rest_framework.response import Response
 
 from monitors import cron, lateness
 from monitors.api.runs import RunSerializer
+from monitors.api.stats import PARAMETERS, StatsSerializer, range_of, stats_body
 from monitors.duplicating import copy_of
 from monitors.filters import MonitorFilter
 from monitors.manual_runs import TooManyRuns, run_now
 from monitors.models import Collection, Environment, Monitor, RegionStatus
 from monitors.models.monitor_states import MonitorState
 from monitors.models.monitors import RUN_OPTIONS
+from monitors.stats import monitor_stats
 from monitors.tags import clean_tags
 from workspaces.api import (
     ChoiceField,
@@ -213,3 +215,10 @@ class MonitorViewSet(WorkspaceModelViewSet[Monitor]):
         except TooManyRuns as problem:
             raise TooManyRequests(str(problem))
         return Response(QueuedRunsSerializer(queued).data, status=status.HTTP_202_ACCEPTED)
+
+    @extend_schema(parameters=PARAMETERS, responses=StatsSerializer)
+    @action(detail=True, parameters=("range", "since", "until"))
+    def stats(self, request: Request, pk: str) -> Response:
+        """Uptime, percentiles of the response time, outages, gaps and series of a range."""
+        now = timezone.now()
+        return Response(stats_body(monitor_stats(self.get_object(), range_of(request, now), now)))
