@@ -5,19 +5,26 @@ from datetime import date, datetime, time, timedelta
 import django_filters as filters
 from django.conf import settings
 from django.db import models
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.functional import cached_property
 from rest_framework.exceptions import ValidationError
 
 from monitors import lateness
-from monitors.models import Monitor, Outage, Result, Run
+from monitors.models import Collection, Monitor, Outage, Result, Run
 from monitors.models.monitor_states import MonitorState
 from monitors.models.monitors import MonitorQuerySet
 from monitors.models.outages import OutageQuerySet
 from monitors.models.region_statuses import LateRegions
 from monitors.models.runs import RunStatus, RunType
 from workspaces.models import Workspace
+
+MAX_WORDS = 10
+"""Words of a search; the rest is ignored."""
+
+
+def region_choices() -> list[tuple[str, str]]:
+    return [(region, region) for region in settings.REGIONS]
 
 
 class NameFilter(filters.FilterSet):
@@ -27,21 +34,38 @@ class NameFilter(filters.FilterSet):
 
 
 class MonitorFilter(filters.FilterSet):
-    q = filters.CharFilter(method="with_words", help_text="Part of the name of a monitor or its collection.")
+    q = filters.CharFilter(
+        method="with_words",
+        help_text="Words, each of which is part of the name of the monitor or its collection, of a tag or of "
+        "the URL of a request.",
+    )
     tag = filters.CharFilter(method="with_tag")
     state = filters.ChoiceFilter(choices=MonitorState.choices, method="in_state")
+    collection = filters.UUIDFilter(field_name="collection_id")
+    environment = filters.UUIDFilter(field_name="environment_id")
+    region = filters.ChoiceFilter(choices=region_choices, method="in_region")
+
+    @cached_property
+    def workspace(self) -> Workspace:
+        found: Workspace = getattr(self.request, "workspace", None) or self.request.auth.workspace
+        return found
 
     @cached_property
     def late(self) -> LateRegions:
         """The late regions of the whole workspace, by monitor."""
-        workspace: Workspace = getattr(self.request, "workspace", None) or self.request.auth.workspace
-        return lateness.late_in_workspace(workspace, timezone.now())
+        return lateness.late_in_workspace(self.workspace, timezone.now())
 
     def with_words(self, monitors: MonitorQuerySet, name: str, words: str) -> MonitorQuerySet:
-        return monitors.filter(Q(name__icontains=words) | Q(collection__name__icontains=words))
+        for word in words.split()[:MAX_WORDS]:
+            collections = Collection.objects.for_workspace(self.workspace).containing(word)
+            monitors = monitors.containing(word, collections)
+        return monitors
 
     def with_tag(self, monitors: MonitorQuerySet, name: str, tag: str) -> MonitorQuerySet:
         return monitors.tagged(tag.lower())
+
+    def in_region(self, monitors: MonitorQuerySet, name: str, region: str) -> MonitorQuerySet:
+        return monitors.in_region(region)
 
     def in_state(self, monitors: MonitorQuerySet, name: str, state: str) -> MonitorQuerySet:
         return monitors.in_state(MonitorState(state), self.late.keys())

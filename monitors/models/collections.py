@@ -1,15 +1,16 @@
 """Postman collections as they were imported."""
 
 import uuid
-from typing import Any
+from typing import Any, Self
 
 from django.db import models, transaction
-from django.db.models import RestrictedError
+from django.db.models import Q, RestrictedError
 from django.urls import reverse
 
 from monitors.models.changes import AnnouncesChanges
 from monitors.outline import outline
 from monitors.redaction import redacted
+from monitors.searching import searchable_urls
 from workspaces.deletion import DeletedInBackground, WithoutDeleted
 from workspaces.fields import EncryptedDocumentField, is_readable
 from workspaces.models import ApiKey, Membership, Role, User
@@ -18,7 +19,9 @@ from workspaces.versions import Versioned
 
 
 class CollectionQuerySet(WorkspaceOwnedQuerySet["Collection"]):
-    pass
+    def containing(self, word: str) -> Self:
+        """The collections with the word in their name or in the URL of a request."""
+        return self.filter(Q(name__icontains=word) | Q(request_urls__icontains=word))
 
 
 KeptCollections = WithoutDeleted.from_queryset(CollectionQuerySet)
@@ -30,6 +33,9 @@ class Collection(DeletedInBackground, WorkspaceOwned, Versioned, AnnouncesChange
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     name = models.CharField(max_length=255)
     source_url = models.URLField(blank=True, max_length=2000, help_text="Where it was imported from.")
+    request_urls = models.TextField(
+        blank=True, default="", editable=False, help_text="Of its requests, for the search for monitors."
+    )
     latest = models.ForeignKey(
         "CollectionVersion", null=True, editable=False, on_delete=models.SET_NULL, related_name="+"
     )
@@ -77,15 +83,17 @@ class Collection(DeletedInBackground, WorkspaceOwned, Versioned, AnnouncesChange
         Collection.objects.select_for_update().get(pk=self.pk)
         last = self.versions.order_by("-number").values_list("number", flat=True).first() or 0
         is_change = last > 0 and not self.is_current(content)
+        tree = outline(content)
         version = self.versions.create(
             number=last + 1,
             content=content,
-            request_count=outline(content).request_count,
+            request_count=tree.request_count,
             created_by=by if isinstance(by, User) else None,
         )
         self.latest = version
         self.name = str(content["info"].get("name") or self.name)[:255]
-        self.save(update_fields=["latest", "name", "updated_at"])
+        self.request_urls = searchable_urls(tree)
+        self.save(update_fields=["latest", "name", "request_urls", "updated_at"])
         if is_change:
             self.announce("imported", by)
         return version

@@ -1,8 +1,6 @@
 """Monitors: a collection, maybe an environment, a schedule and options."""
 
-import json
 import uuid
-from collections import Counter
 from collections.abc import Set as AbstractSet
 from datetime import datetime
 from typing import Any, Self
@@ -12,7 +10,6 @@ from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator
 from django.db import models, transaction
 from django.db.models import Count, Q
-from django.db.models.functions import Cast
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import cached_property
@@ -25,6 +22,7 @@ from monitors.models.collections import Collection
 from monitors.models.environments import Environment
 from monitors.models.gaps import Gap
 from monitors.models.maintenance import MaintenanceWindow, Scope
+from monitors.models.monitor_search import MonitorSearch
 from monitors.models.monitor_states import MonitorState, is_in_state
 from monitors.models.outages import EndedBecause, Outage
 from monitors.models.region_statuses import RegionStatus
@@ -34,7 +32,7 @@ from monitors.signals import monitor_paused
 from monitors.tags import clean_tags
 from workspaces.deletion import DeletedInBackground, WithoutDeleted
 from workspaces.models import User
-from workspaces.tenancy import WorkspaceOwned, WorkspaceOwnedQuerySet
+from workspaces.tenancy import WorkspaceOwned
 from workspaces.versions import Versioned
 
 MAX_DELAY_MS = 300_000
@@ -58,7 +56,7 @@ def default_regions() -> list[str]:
 RUNS_BY_SCHEDULE = Q(paused_at=None, deleted_at=None)
 
 
-class MonitorQuerySet(WorkspaceOwnedQuerySet["Monitor"]):
+class MonitorQuerySet(MonitorSearch["Monitor"]):
     def due(self, now: datetime) -> Self:
         """The monitors whose next run should start now."""
         return self.filter(paused_at=None, next_run_at__lte=now)
@@ -66,19 +64,6 @@ class MonitorQuerySet(WorkspaceOwnedQuerySet["Monitor"]):
     def failing(self) -> Self:
         """The monitors whose last run failed in at least one region."""
         return self.filter(failing_since__isnull=False)
-
-    def tagged(self, tag: str) -> Self:
-        """The monitors with a tag, which is given in lower case."""
-        # SQLite searches JSON only as text, in which characters outside of ASCII may be escaped.
-        quoted = Q(tags_text__contains=json.dumps(tag)) | Q(
-            tags_text__contains=json.dumps(tag, ensure_ascii=False)
-        )
-        return self.alias(tags_text=Cast("tags", models.TextField())).filter(quoted)
-
-    def tags(self) -> dict[str, int]:
-        """All tags in use, sorted, each with the number of monitors that have it."""
-        lists = self.exclude(tags=[]).values_list("tags", flat=True)
-        return dict(sorted(Counter(tag for tags in lists for tag in tags).items()))
 
     def planned_ahead(self, now: datetime) -> Self:
         """The monitors that were planned at a time in the future: the clock has been set back since."""
