@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import Any
 
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.functional import cached_property
 from django.views.generic import TemplateView
@@ -11,11 +12,15 @@ from monitors import lateness
 from monitors.models import Collection, MaintenanceWindow, Monitor, Outage, Run
 from monitors.models.monitor_states import MonitorState
 from monitors.models.region_statuses import LateRegions
+from monitors.templatetags.pulse import SPAN
+from monitors.views.lately import changes_of
 from monitors.views.rows import monitor_rows
 from monitors.views.wall import in_words, wall_of
 from workspaces.pages import WorkspaceMixin
 
 MAX_CARDS = 6
+MAX_OUTAGES = 500
+"""Of the last day, that its picture counts."""
 
 
 class HomeView(WorkspaceMixin, TemplateView):
@@ -45,6 +50,9 @@ class HomeView(WorkspaceMixin, TemplateView):
             "late_regions": lateness.by_region(late),
             "outages": outages,
             "longest": outages[0].started_at if outages else None,
+            "now": self.now,
+            "outages_of_day": self.outages_of_day(),
+            "changes": changes_of(workspace),
             "windows": windows.select_related("workspace"),
             "system_errors": Run.objects.for_workspace(workspace).system_errors_of_last_day().count(),
             "collection": Collection.objects.for_workspace(workspace).first(),
@@ -61,6 +69,10 @@ class HomeView(WorkspaceMixin, TemplateView):
         for outage in outages:
             outage.row = rows[outage.monitor_id]
         return outages
+
+    def outages_of_day(self) -> QuerySet[Outage]:
+        outages = Outage.objects.for_workspace(self.request.workspace).lasting_after(self.now - SPAN)
+        return outages.select_related("monitor")[:MAX_OUTAGES]
 
     def remember_workspace(self) -> None:
         """The next sign-in leads back here."""

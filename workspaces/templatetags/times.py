@@ -58,6 +58,15 @@ def clock(when: datetime) -> str:
 
 
 @register.filter
+def day_name(when: datetime) -> str:
+    """ "Yesterday" or "Mon 23 Nov", in the person's zone; nothing for today."""
+    day, today = timezone.localtime(when).date(), timezone.localdate()
+    if day == today:
+        return ""
+    return "Yesterday" if day == today - timedelta(days=1) else f"{day:%a} {day.day} {day:%b}"
+
+
+@register.filter
 def full_datetime(when: datetime) -> str:
     """ "23 Nov 2026, 21:53:43 CET", in the person's zone."""
     local = timezone.localtime(when)
