@@ -9,7 +9,7 @@ UV_COMPILE := uv pip compile --quiet --universal --python-version 3.11 --generat
 PYTEST := pytest --numprocesses 4 --dist loadfile --no-loadscope-reorder
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 
-.PHONY: help setup run serve test lint types format check chromium nginx structure bench-engine postmans-tests chaos bare-machine screenshots lock
+.PHONY: help setup run serve test lint types format check chromium nginx structure bench-engine bench-storage postmans-tests chaos bare-machine screenshots lock
 .DEFAULT_GOAL := help
 
 help:
@@ -45,6 +45,9 @@ check: lint types node_modules/.installed-dev chromium nginx ## lint, types, mig
 
 structure: .venv/.installed-dev ## measure the source; ARGS="--at REVISION" prints an earlier revision beside it
 	@python -m tests.structure $(ARGS)
+
+bench-storage: .venv/.installed-dev ## measure what a stored run takes on PostgreSQL
+	@.venv/bin/python -m tests.bench.storage $(ARGS)
 
 bench-engine: .venv/.installed-dev node_modules/.installed-dev ## compare the cost of a run with Newman's
 	@python -m tests.bench.engine $(ARGS)

@@ -29,6 +29,7 @@ SPECTACULAR_SETTINGS = {
     "ENUM_NAME_OVERRIDES": {
         "RunType": "monitors.models.runs.RunType",
         "RunStatus": "monitors.models.runs.RunStatus",
+        "RunResult": "monitors.models.runs.Result",
     },
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",

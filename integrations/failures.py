@@ -4,7 +4,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from integrations.texts import join_names, one_line
-from monitors.models import RequestResult, Run
+from monitors.models import Run
+from monitors.request_results import RequestResult
 
 MAX_CAUSE = 300
 MAX_NAME = 80
@@ -40,7 +41,7 @@ def causes_of(result: RequestResult) -> Iterable[str]:
         yield result.error_message
     yield from result.script_error_texts
     for test in result.failed_assertions:
-        yield f"{test['name']}: {test['error']}" if test["error"] else str(test["name"])
+        yield f"{test.name}: {test.error}" if test.error else test.name
 
 
 def name_of(result: RequestResult) -> str:

@@ -12,6 +12,7 @@ from monitors.models import (
     CollectionVersion,
     Environment,
     EnvironmentVariable,
+    Exchange,
     Gap,
     Heartbeat,
     HostCertificate,
@@ -22,15 +23,14 @@ from monitors.models import (
     OutageNote,
     RegionStatus,
     RequestName,
-    RequestResult,
     Retention,
     RetentionTurn,
     RollUp,
     Run,
-    RunConsole,
+    RunDetail,
     VaultSecret,
 )
-from monitors.models.monitors import RUN_OPTIONS
+from monitors.models.run_options import RUN_OPTIONS
 from workspaces.admin import MASK, DeletedInBackgroundAdmin, ManyRowsAdmin, ReadOnlyMixin
 
 WORKSPACE_FIELDS = ("workspace__name", "workspace__slug")
@@ -236,19 +236,28 @@ class RunAdmin(ReadOnlyMixin, ManyRowsAdmin[Run]):
     search_fields = ("=id", "monitor__name", *WORKSPACE_FIELDS)
 
 
-@admin.register(RequestResult)
-class RequestResultAdmin(ReadOnlyMixin, ManyRowsAdmin[RequestResult]):
-    list_display = ("name", "run", "method", "status_code", "response_time_ms", "error_code")
-    list_select_related = ("run__monitor",)
-    search_fields = ("=run__id", "name")
-
-
-@admin.register(RunConsole)
-class RunConsoleAdmin(ReadOnlyMixin, ManyRowsAdmin[RunConsole]):
+@admin.register(RunDetail)
+class RunDetailAdmin(ReadOnlyMixin, ManyRowsAdmin[RunDetail]):
     list_display = ("run",)
     list_select_related = ("run__monitor",)
     search_fields = ("=run__id", "run__monitor__name")
     ordering = ("-run_id",)
+    fields = ("run", "bytes_stored")
 
-    def get_queryset(self, request: HttpRequest) -> QuerySet[RunConsole]:
-        return super().get_queryset(request).defer("lines")
+    def get_queryset(self, request: HttpRequest) -> QuerySet[RunDetail]:
+        return super().get_queryset(request).defer("document")
+
+    @admin.display(description="size in bytes")
+    def bytes_stored(self, detail: RunDetail) -> int:
+        return len(detail.document)
+
+
+@admin.register(Exchange)
+class ExchangeAdmin(ReadOnlyMixin, ManyRowsAdmin[Exchange]):
+    list_display = ("run", "position", "region", "is_good", "created_at")
+    list_select_related = ("run__monitor",)
+    search_fields = ("=run__id", "run__monitor__name")
+    exclude = ("document",)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Exchange]:
+        return super().get_queryset(request).defer("document")

@@ -1,7 +1,7 @@
 """Copies of monitors."""
 
 from monitors.models import Monitor
-from monitors.models.monitors import RUN_OPTIONS
+from monitors.models.run_options import RUN_OPTIONS
 
 COPIED = ("collection", "environment", "tags", "cron", "timezone", "regions", *RUN_OPTIONS)
 MAX_NAME = 255

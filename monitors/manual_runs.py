@@ -18,6 +18,17 @@ def run_now(monitor: Monitor) -> list[Run]:
 
     Raises TooManyRuns while many are unfinished: more of them would only delay scheduled runs.
     """
+    _check_limits(monitor)
+    return monitor.run_now()
+
+
+def run_again(run: Run) -> Run:
+    """Queues another run of the same monitor in the same region. Raises TooManyRuns like `run_now`."""
+    _check_limits(run.monitor)
+    return Run.queue(run.monitor, run.region, RunType.MANUAL)
+
+
+def _check_limits(monitor: Monitor) -> None:
     if _unfinished(monitor=monitor) >= MAX_UNFINISHED_OF_MONITOR * len(monitor.regions):
         raise TooManyRuns(
             f"{MAX_UNFINISHED_OF_MONITOR} runs of this monitor that were started by hand have not finished. "
@@ -28,7 +39,6 @@ def run_now(monitor: Monitor) -> list[Run]:
             f"{MAX_UNFINISHED_OF_WORKSPACE} runs of this workspace that were started by hand have not "
             "finished. Wait for them before you start another."
         )
-    return monitor.run_now()
 
 
 def _unfinished(**of: object) -> int:

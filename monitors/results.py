@@ -6,24 +6,23 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.utils import timezone
 
-from monitors import rollups
-from monitors.models import Monitor, RequestResult, Result, Run, RunConsole
-from monitors.models.runs import ConsoleLine, RunStatus
-from monitors.runner.report import ConsoleEntry, Execution, RunReport
+from monitors import exchanges, rollups
+from monitors.models import Monitor, Result, Run, RunDetail
+from monitors.models.runs import RunStatus
+from monitors.report_documents import document_of
+from monitors.runner.report import RunReport
 from monitors.signals import run_failed, run_passed
 from workspaces.json_values import strip_unstorable
 
 log = logging.getLogger(__name__)
-
-CONSOLE_LINES = 2000
-"""How many lines of its console a run keeps: a script that prints in a loop must not fill the database."""
 
 
 def store_report(run: Run, report: RunReport) -> None:
     """Stores the run and all that it found, and what the receivers of the signals add, in one transaction."""
     assert run.started_at is not None, "Only a run that was claimed is stored."
     started_at = run.started_at
-    totals = report.totals
+    totals, document = report.totals, document_of(report)
+    kept_exchanges = exchanges.exchanges_of(run, report)
     with transaction.atomic():
         # Two runs of a monitor that end at once are recorded one after the other. The lock lets others add
         # rows that refer to the monitor meanwhile: they may hold what this transaction needs next.
@@ -48,11 +47,8 @@ def store_report(run: Run, report: RunReport) -> None:
         if monitor is None or not kept:
             log.info("Run %s was deleted or given to another worker; its result is dropped.", run.pk)
             return
-        results = RequestResult.objects.bulk_create(
-            request_result(run, position, execution) for position, execution in enumerate(report.executions)
-        )
-        run.counted_results = [result for result in results if result.counts]
-        RunConsole.objects.create(run=run, lines=console_lines(report.console, started_at))
+        RunDetail.store(run, document)
+        exchanges.store(run, kept_exchanges)
         run.monitor, run.workspace = monitor, monitor.workspace
         monitor.record_run(run)
         rollups.count_run(run, rollups.counted_requests(report.counted))
@@ -89,49 +85,3 @@ def summary_of(report: RunReport) -> str:
             test = execution.failed_assertions[0]
             return f"{execution.item_name}: {test.name}: {test.error}"
     return ""
-
-
-def request_result(run: Run, position: int, execution: Execution) -> RequestResult:
-    """The row of one executed request, not stored yet."""
-    request, response, error = execution.request, execution.response, execution.error
-    found = {
-        "item_id": execution.item_id[:255],
-        "name": execution.item_name[:255],
-        "folder": " / ".join(execution.folders)[:500],
-        "method": (request.method or "GET")[:50] if request else "",
-        "url": request.url if request else "",
-        "status_code": response.code if response else None,
-        "status_text": response.reason[:100] if response else "",
-        "response_time_ms": response.time_ms if response else None,
-        "response_size": response.size_bytes if response else None,
-        "error_code": error.code if error else "",
-        "error_message": error.message if error else "",
-        "script_errors": [
-            {"listen": failure.listen, "name": failure.name, "message": failure.message, "line": failure.line}
-            for failure in execution.script_errors
-        ],
-        "assertions": [
-            {"name": test.name, "passed": test.passed, "skipped": test.skipped, "error": test.error or ""}
-            for test in execution.assertions
-        ],
-        "attempt": execution.attempt,
-        "counts": not execution.retried,
-    }
-    return RequestResult(run=run, position=position, **strip_unstorable(found))
-
-
-def console_lines(entries: list[ConsoleEntry], started_at: datetime) -> list[ConsoleLine]:
-    """The first lines of the console, and how many were left out."""
-    lines: list[ConsoleLine] = [
-        {
-            "at": (started_at + timedelta(milliseconds=entry.at_ms)).isoformat(),
-            "level": entry.level,
-            "text": entry.text,
-            "item": entry.item_name,
-        }
-        for entry in entries[:CONSOLE_LINES]
-    ]
-    if len(entries) > CONSOLE_LINES:
-        left_out = f"{len(entries) - CONSOLE_LINES} more lines were left out."
-        lines.append({"at": lines[-1]["at"], "level": "stage", "text": left_out, "item": ""})
-    return strip_unstorable(lines)

@@ -70,7 +70,7 @@ def _schedule_batch(now: datetime) -> int:
         _plan(monitor, now)
         if monitor.pk in skipped:
             monitor.skip_runs(now)
-    Monitor.objects.bulk_update(due, ["next_run_at", "planned_at"])
+    Monitor.objects.bulk_update(due, ["next_run_at", "planned_at", "last_run_number"])
     stored = list(Run.objects.waiting().filter(monitor__in=due, queued_at=now))
     for run in [*stored, *_store_repeated_times(runs, stored, now)]:
         run.send_after_commit()
@@ -78,11 +78,14 @@ def _schedule_batch(now: datetime) -> int:
 
 
 def _scheduled_run(monitor: Monitor, region: str, scheduled_at: datetime, now: datetime) -> Run:
+    monitor.last_run_number += 1
     return Run(
         workspace_id=monitor.workspace_id,
         monitor=monitor,
         region=region,
         type=RunType.SCHEDULED,
+        # The scheduler holds the lock of the monitor, so nobody else takes this number.
+        number=monitor.last_run_number,
         scheduled_at=scheduled_at,
         queued_at=now,
         message_sent_at=now,

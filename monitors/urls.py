@@ -43,6 +43,7 @@ from monitors.views.monitors import MonitorListView, MonitorView
 from monitors.views.outages import AcknowledgeOutageView, OutageListView, OutageView, ResolveOutageView
 from monitors.views.rail import RailView
 from monitors.views.retention import RetentionView
+from monitors.views.run_actions import CancelRunView, DownloadRunView, RunAgainView
 from monitors.views.runs import RunView
 from monitors.views.search import SearchView
 from monitors.views.vault import (
@@ -89,6 +90,9 @@ urlpatterns = [
     path("outages/<uuid:pk>/acknowledge/", AcknowledgeOutageView.as_view(), name="acknowledge-outage"),
     path("outages/<uuid:pk>/resolve/", ResolveOutageView.as_view(), name="resolve-outage"),
     path("runs/<int:pk>/", RunView.as_view(), name="run"),
+    path("runs/<int:pk>/again/", RunAgainView.as_view(), name="run-again"),
+    path("runs/<int:pk>/cancel/", CancelRunView.as_view(), name="cancel-run"),
+    path("runs/<int:pk>/download/<str:form>", DownloadRunView.as_view(), name="download-run"),
     path("settings/vault/", VaultSecretListView.as_view(), name="vault"),
     path("settings/vault/add/", AddVaultSecretView.as_view(), name="add-vault-secret"),
     path("settings/vault/<int:pk>/", EditVaultSecretView.as_view(), name="vault-secret"),

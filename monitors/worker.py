@@ -1,6 +1,7 @@
 """Executes a run: claims its row, makes the runner's input of its monitor, and has the report stored."""
 
 import logging
+import threading
 from datetime import timedelta
 from functools import cache
 from pathlib import Path
@@ -10,6 +11,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from monitors import runner
+from monitors.exchanges import what_to_keep
 from monitors.leases import keeper
 from monitors.models import (
     Environment,
@@ -19,10 +21,12 @@ from monitors.models import (
     Run,
     VaultSecret,
 )
+from monitors.progress import Progress
 from monitors.redaction import secrets_for_reports
 from monitors.results import store_report, store_system_error
 from monitors.runner.http import EgressPolicy, HostTls
 from monitors.runner.masking import texts_in
+from monitors.runner.options import Keep
 from monitors.runner.report import RunReport
 from monitors.runner.sandbox import SandboxLimits, Zygote
 from workspaces.fields import SecretUnreadable
@@ -92,9 +96,9 @@ def _execute(run_id: int) -> None:
     )
     if run is None or not run.claim(timezone.now()):
         return
-    with keeper.renewing(run):
+    with keeper.renewing(run) as stop:
         try:
-            report = run_monitor(run.monitor)
+            report = run_monitor(run, stop)
         except SecretUnreadable as problem:
             log.error("Run %s could not be executed: %s", run.pk, problem)
             store_system_error(run, f"This run could not start. {problem}")
@@ -106,8 +110,9 @@ def _execute(run_id: int) -> None:
             store_report(run, report)
 
 
-def run_monitor(monitor: Monitor) -> RunReport:
-    """Runs the latest version of the monitor's collection."""
+def run_monitor(run: Run, stop: threading.Event) -> RunReport:
+    """Runs the latest version of the collection of the run's monitor, until `stop` is set."""
+    monitor = run.monitor
     assert monitor.collection.latest is not None
     variables = list(monitor.environment.variables.all()) if monitor.environment else []
     secret = [variable for variable in variables if variable.is_secret]
@@ -116,7 +121,7 @@ def run_monitor(monitor: Monitor) -> RunReport:
     return runner.run_collection(
         runner.load_collection(content),
         environment=scope_of(monitor.environment, variables),
-        options=options_of(monitor, vault),
+        options=options_of(monitor, vault, what_to_keep(run, monitor)),
         zygote=zygote(),
         egress=egress(),
         # The report must not show these.
@@ -126,6 +131,8 @@ def run_monitor(monitor: Monitor) -> RunReport:
             *secrets_for_reports(content),
         },
         secret_keys={variable.key for variable in secret},
+        progress=Progress(run, stop),
+        stop=stop,
     )
 
 
@@ -142,7 +149,7 @@ def scope_of(
     return runner.load_variables({"name": environment.name, "values": values})
 
 
-def options_of(monitor: Monitor, vault: dict[str, str]) -> runner.RunOptions:
+def options_of(monitor: Monitor, vault: dict[str, str], keep: Keep) -> runner.RunOptions:
     """The options of a monitor and of the installation."""
     return runner.RunOptions(
         request_timeout_ms=monitor.request_timeout_ms or None,
@@ -156,6 +163,7 @@ def options_of(monitor: Monitor, vault: dict[str, str]) -> runner.RunOptions:
         proxy=settings.PROXY_URL or None,
         hosts=certificates_of(monitor.workspace),
         vault=vault,
+        keep=keep,
     )
 
 

@@ -33,6 +33,7 @@ WORDS = {
     "<slug:field>": "integration_key",
     "<uidb36>": "0",
     "<key>": "0",
+    "<str:form>": "json",
     "<str:token>": "0",
     "<number>": "1",
     "<int:number>": "1",

@@ -11,12 +11,12 @@ from monitors.models import (
     Environment,
     MaintenanceWindow,
     Monitor,
-    RequestResult,
     Result,
     Run,
-    RunConsole,
+    RunDetail,
 )
-from monitors.models.runs import RunStatus
+from monitors.models.runs import RunStatus, take_number
+from monitors.request_results import ConsoleLine, RequestResult, RunDocument, ScriptError, TestResult
 from workspaces.models import Invitation, User, Workspace
 
 CONTENT: dict[str, Any] = {
@@ -79,6 +79,7 @@ def make_run(monitor: Monitor, result: str = Result.SUCCESSFUL, minutes_ago: flo
         **{
             "workspace": monitor.workspace,
             "monitor": monitor,
+            "number": take_number(monitor),
             "region": monitor.regions[0],
             "collection_version": monitor.collection.latest,
             "status": RunStatus.FINISHED,
@@ -104,6 +105,7 @@ def make_running_run(monitor: Monitor, **fields: Any) -> Run:
         **{
             "workspace": monitor.workspace,
             "monitor": monitor,
+            "number": take_number(monitor),
             "region": monitor.regions[0],
             "status": RunStatus.RUNNING,
             "scheduled_at": now,
@@ -116,28 +118,40 @@ def make_running_run(monitor: Monitor, **fields: Any) -> Run:
 
 
 def make_request_result(run: Run, name: str = "List orders", **fields: Any) -> RequestResult:
-    fields.setdefault("position", run.request_results.count())
-    return run.request_results.create(
-        **{
-            "name": name,
-            "method": "GET",
-            "url": "https://api.example/orders",
-            "status_code": 200,
-            "status_text": "OK",
-            "response_time_ms": 120,
-            "response_size": 512,
-            "assertions": [{"name": "Status is 200", "passed": True, "skipped": False, "error": ""}],
-        }
-        | fields
-    )
+    """Adds a request to the detail of the run. Tests and script errors may be given as dicts."""
+    document = _stored_document(run)
+    values: dict[str, Any] = {
+        "position": len(document.requests),
+        "name": name,
+        "method": "GET",
+        "url": "https://api.example/orders",
+        "status_code": 200,
+        "status_text": "OK",
+        "response_time_ms": 120,
+        "response_size": 512,
+        "assertions": [TestResult("Status is 200")],
+    }
+    result = RequestResult(**values | fields)
+    result.assertions = [
+        test if isinstance(test, TestResult) else TestResult(**test) for test in result.assertions
+    ]
+    result.script_errors = [
+        error if isinstance(error, ScriptError) else ScriptError(**error) for error in result.script_errors
+    ]
+    RunDetail.store(run, RunDocument([*document.requests, result], document.console))
+    return result
 
 
-def make_console(run: Run, *lines: tuple[str, str]) -> RunConsole:
-    """`lines` are pairs of level and text."""
-    at = timezone.now().isoformat()
-    return RunConsole.objects.create(
-        run=run, lines=[{"at": at, "level": level, "text": text} for level, text in lines]
-    )
+def make_console(run: Run, *lines: tuple[str, str]) -> None:
+    """Adds lines to the console of the run. `lines` are pairs of level and text."""
+    document = _stored_document(run)
+    console = [*document.console, *(ConsoleLine(0, level, text) for level, text in lines)]
+    RunDetail.store(run, RunDocument(document.requests, console))
+
+
+def _stored_document(run: Run) -> RunDocument:
+    stored = RunDetail.objects.filter(run=run).first()
+    return stored.content if stored else RunDocument()
 
 
 def make_window(

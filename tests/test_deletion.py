@@ -21,10 +21,9 @@ from monitors.models import (
     Environment,
     Monitor,
     RegionStatus,
-    RequestResult,
     Result,
     Run,
-    RunConsole,
+    RunDetail,
 )
 from monitors.models.runs import RunStatus, RunType
 from monitors.scheduling import schedule_due
@@ -63,12 +62,14 @@ def operator(db: None) -> Client:
 
 
 def fill(monitor: Monitor, runs: int = MANY) -> None:
+    monitor.refresh_from_db()
     now = timezone.now()
     made = Run.objects.bulk_create(
         Run(
             workspace=monitor.workspace,
             monitor=monitor,
             collection_version=monitor.collection.latest,
+            number=monitor.last_run_number + number + 1,
             region="default",
             status=RunStatus.FINISHED,
             result=Result.SUCCESSFUL,
@@ -77,11 +78,9 @@ def fill(monitor: Monitor, runs: int = MANY) -> None:
         )
         for number in range(runs)
     )
-    RequestResult.objects.bulk_create(
-        RequestResult(run=run, position=position, name="List orders") for run in made for position in (0, 1)
-    )
-    RunConsole.objects.bulk_create(RunConsole(run=run) for run in made)
-    Monitor.objects.filter(pk=monitor.pk).update(last_run=made[-1])
+    RunDetail.objects.bulk_create(RunDetail(run=run, document=b"") for run in made)
+    monitor.last_run_number += runs
+    Monitor.objects.filter(pk=monitor.pk).update(last_run=made[-1], last_run_number=monitor.last_run_number)
 
 
 def statements(act: Callable[[], Any]) -> list[str]:
@@ -91,7 +90,7 @@ def statements(act: Callable[[], Any]) -> list[str]:
 
 
 def rows_of_runs() -> int:
-    return Run.objects.count() + RequestResult.objects.count() + RunConsole.objects.count()
+    return Run.objects.count() + RunDetail.objects.count()
 
 
 class TestMonitors:
@@ -108,7 +107,7 @@ class TestMonitors:
         for monitor in (few, many):
             made = statements(partial(api.delete, f"/api/v1/monitors/{monitor.pk}/"))
             changes = [sql for sql in made if re.match("DELETE|UPDATE", sql)]
-            assert not any(re.search(r'"monitors_(run|requestresult|runconsole)"', sql) for sql in changes)
+            assert not any(re.search(r'"monitors_(run|rundetail)"', sql) for sql in changes)
             counts.append(len(made))
         assert counts[0] == counts[1]
         assert rows_of_runs() == before
@@ -162,7 +161,7 @@ class TestMonitors:
         monitor.delete()
         made = statements(lambda: deletion.purge(60))
         assert not Monitor.all_objects.filter(pk=monitor.pk).exists()
-        assert (Run.objects.get().monitor, RequestResult.objects.count()) == (other, 1)
+        assert (Run.objects.get().monitor, RunDetail.objects.count()) == (other, 1)
         assert not Integration.objects.exists()
         assert [status.monitor for status in RegionStatus.objects.all()] == [other]
         changes = [sql for sql in made if re.match(r"DELETE|UPDATE", sql)]
@@ -186,7 +185,7 @@ class TestMonitors:
         monkeypatch.setattr(deletion, "_delete_some", die_after_three)
         with pytest.raises(SystemExit):
             deletion.purge(60)
-        assert 0 < rows_of_runs() < 4 * MANY
+        assert 0 < rows_of_runs() < 2 * MANY
         monkeypatch.setattr(deletion, "_delete_some", delete_some)
         deletion.purge(60)
         assert rows_of_runs() == 0
@@ -196,7 +195,7 @@ class TestMonitors:
         fill(monitor)
         monitor.delete()
         deletion.purge(0)
-        assert 0 < rows_of_runs() < 4 * MANY
+        assert 0 < rows_of_runs() < 2 * MANY
 
     def test_its_environment_can_be_deleted_next_and_its_collection_too(
         self, as_editor: Client, monitor: Monitor
@@ -280,7 +279,7 @@ class TestWorkspaces:
         assert Collection.all_objects.get() == theirs.collection
         assert not Integration.objects.exists()
         assert not Environment.objects.exists()
-        assert not RunConsole.objects.exists()
+        assert not RunDetail.objects.exists()
         assert not ApiKey.objects.exists()
         assert Membership.objects.get().workspace == other_workspace
         assert Delivery.objects.get(action="resolve").status == "pending"
@@ -324,7 +323,7 @@ class TestAdmin:
         operator.post(url, {"post": "yes"})
         assert Collection.objects.exists()
 
-    @pytest.mark.parametrize("model", ["run", "requestresult", "runconsole"])
+    @pytest.mark.parametrize("model", ["run", "rundetail"])
     def test_long_lists_are_sorted_by_their_key_and_not_counted_to_the_end(
         self, operator: Client, monitor: Monitor, model: str
     ) -> None:
@@ -336,5 +335,5 @@ class TestAdmin:
             assert "LIMIT" in sql, sql
             assert "DISTINCT" not in sql, sql
             if order := re.search(r"ORDER BY (.*?) LIMIT", sql):
-                key = "run_id" if model == "runconsole" else "id"
+                key = "run_id" if model == "rundetail" else "id"
                 assert re.fullmatch(rf'("monitors_{model}"\."{key}"|1) DESC', order[1]), sql

@@ -51,6 +51,13 @@ class HasApiKeyRole(BasePermission):
         return request.auth.allows(Role.VIEWER if request.method in SAFE_METHODS else Role.EDITOR)
 
 
+class HasEditorsKey(HasApiKeyRole):
+    """Reading needs the role of an editor, too."""
+
+    def has_permission(self, request: Request, view: object) -> bool:
+        return isinstance(request.auth, ApiKey) and request.auth.allows(Role.EDITOR)
+
+
 class ApiKeyScheme(OpenApiAuthenticationExtension):
     target_class = ApiKeyAuthentication
     name = "ApiKey"

@@ -29,7 +29,7 @@ class WorkspaceFormMixin(forms.Form):
 class GeneralForm(WorkspaceFormMixin, forms.ModelForm[Workspace]):
     class Meta:
         model = Workspace
-        fields = ("name",)
+        fields = ("name", "keep_exchanges")
 
 
 class RoleForm(WorkspaceFormMixin, forms.Form):

@@ -7,11 +7,12 @@ from django.db.models import Avg, Count, Q
 
 from integrations.models import Integration
 from monitors.models import Monitor, Result, Run
+from monitors.models.runs import NO_VERDICTS
 
 
 @dataclass(frozen=True)
 class MonitorStats:
-    """One monitor's runs in a period. System errors are not counted."""
+    """One monitor's runs in a period. System errors and canceled runs are not counted."""
 
     monitor: Monitor
     runs: int = 0
@@ -27,7 +28,7 @@ def monitor_stats(integration: Integration, start: datetime, end: datetime) -> l
         monitors = monitors.filter(pk=integration.monitor_id)
     rows = (
         Run.objects.filter(monitor__in=monitors, finished_at__gte=start, finished_at__lt=end)
-        .exclude(result=Result.SYSTEM_ERROR)
+        .exclude(result__in=NO_VERDICTS)
         .order_by()
         .values_list("monitor")
         .annotate(

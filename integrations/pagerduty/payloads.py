@@ -17,7 +17,8 @@ from django.conf import settings
 from integrations.base import Change, JsonObject
 from integrations.models import Incident
 from integrations.texts import truncate
-from monitors.models import RegionStatus, RequestResult, Result, Run
+from monitors.models import RegionStatus, Result, Run
+from monitors.request_results import RequestResult
 
 MAX_SUMMARY = 1024
 MAX_MESSAGE = 500
@@ -202,7 +203,7 @@ def _details(incident: Incident, run: Run, failed: list[RequestResult]) -> JsonO
         "collection": run.monitor.collection.name,
         "environment": run.monitor.environment.name if run.monitor.environment else "none",
         "region": run.region,
-        "run": str(run.pk),
+        "run": str(run.number),
         "failed_run_in_this_outage": incident.failed_runs,
         "result": run.result,
         "failed_tests": run.failed_tests,
@@ -228,8 +229,8 @@ def _failures_of(result: RequestResult) -> list[JsonObject]:
     for error in result.script_error_texts:
         failures.append(request | {"script_error": truncate(error, MAX_MESSAGE)})
     for test in result.failed_assertions:
-        message = truncate(str(test.get("error") or ""), MAX_MESSAGE)
-        failures.append(request | {"test": truncate(str(test["name"]), MAX_MESSAGE), "message": message})
+        message = truncate(test.error, MAX_MESSAGE)
+        failures.append(request | {"test": truncate(test.name, MAX_MESSAGE), "message": message})
     return failures
 
 

@@ -52,7 +52,7 @@ class PagerDuty(IncidentProvider):
     def trigger_event(self, incident: Incident, run: Run) -> AlertEvent:
         """Every event of one outage has the same dedup key, so PagerDuty groups them into one incident."""
         links: list[Link] = [
-            {"href": settings.SITE_URL + run.get_absolute_url(), "text": f"Run #{run.pk}"},
+            {"href": settings.SITE_URL + run.get_absolute_url(), "text": f"Run #{run.number}"},
             {
                 "href": settings.SITE_URL + run.monitor.get_absolute_url(),
                 "text": f"Monitor {run.monitor.name}",

@@ -102,6 +102,7 @@ def result_body(run: Run) -> dict[str, object]:
             "warnings": 0,
         },
         "run_id": run.pk,
+        "run_number": run.number,
         "run_url": settings.SITE_URL + run.get_absolute_url(),
         "result": run.result,
         "summary": run.summary,

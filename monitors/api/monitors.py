@@ -17,7 +17,7 @@ from monitors.filters import MonitorFilter
 from monitors.manual_runs import TooManyRuns, run_now
 from monitors.models import Collection, Environment, Monitor, RegionStatus
 from monitors.models.monitor_states import MonitorState
-from monitors.models.monitors import RUN_OPTIONS
+from monitors.models.run_options import RUN_OPTIONS
 from monitors.stats import monitor_stats
 from monitors.tags import clean_tags
 from workspaces.api import (

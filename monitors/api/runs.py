@@ -1,18 +1,38 @@
-from django.db.models import QuerySet
-from drf_spectacular.utils import extend_schema_field
-from rest_framework import mixins, serializers
+from typing import Any
 
+from django.db.models import QuerySet
+from django.http import StreamingHttpResponse
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework import mixins, serializers
+from rest_framework.decorators import action
+from rest_framework.exceptions import NotFound
+from rest_framework.renderers import JSONRenderer
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from monitors.api.run_events import EventStreamRenderer, stream_of
+from monitors.api.run_parts import (
+    ComparedRequestSerializer,
+    ConsoleLineSerializer,
+    ExchangeSerializer,
+    RequestResultSerializer,
+)
+from monitors.comparison import compared, run_to_compare
 from monitors.filters import RunFilter
-from monitors.models import Monitor, RequestResult, Result, Run
-from workspaces.api import WorkspaceViewSet
+from monitors.models import Exchange, Monitor, Result, Run
+from workspaces.api import Conflict, WorkspaceViewSet
+from workspaces.authentication import HasEditorsKey
+from workspaces.models import Role
 from workspaces.pagination import NewestFirst
 
 
-@extend_schema_field({"type": "string", "enum": Result.values, "nullable": True})
-class ResultField(serializers.CharField):
+class ResultField(serializers.ChoiceField):
     """Null until the run has finished."""
 
-    def to_representation(self, value: str) -> str | None:  # type: ignore[override]
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(choices=Result.choices, allow_null=True, **kwargs)
+
+    def to_representation(self, value: Any) -> Any:
         return value or None
 
 
@@ -25,6 +45,7 @@ class RunSerializer(serializers.ModelSerializer[Run]):
         model = Run
         fields = [
             "id",
+            "number",
             "monitor",
             "region",
             "type",
@@ -45,59 +66,26 @@ class RunSerializer(serializers.ModelSerializer[Run]):
         read_only_fields = fields
 
 
-class AssertionSerializer(serializers.Serializer[object]):
-    name = serializers.CharField()
-    passed = serializers.BooleanField()
-    skipped = serializers.BooleanField()
-    error = serializers.CharField(allow_null=True, required=False)
-
-
-class RequestResultSerializer(serializers.ModelSerializer[RequestResult]):
-    assertions = AssertionSerializer(many=True, read_only=True)
-    script_errors = serializers.ListField(read_only=True)
-
-    class Meta:
-        model = RequestResult
-        fields = [
-            "position",
-            "name",
-            "folder",
-            "method",
-            "url",
-            "status_code",
-            "status_text",
-            "response_time_ms",
-            "response_size",
-            "error_code",
-            "error_message",
-            "script_errors",
-            "assertions",
-            "attempt",
-            "counts",
-        ]
-        read_only_fields = fields
-
-
-class ConsoleLineSerializer(serializers.Serializer[object]):
-    at = serializers.CharField()
-    level = serializers.CharField()
-    text = serializers.CharField()
-
-
 class RunDetailSerializer(RunSerializer):
     collection_version = serializers.IntegerField(
         source="collection_version.number", read_only=True, allow_null=True, default=None
     )
-    requests = RequestResultSerializer(source="request_results", many=True, read_only=True)
-    console = serializers.SerializerMethodField()
+    requests = RequestResultSerializer(source="detail.requests", many=True, read_only=True)
+    console = ConsoleLineSerializer(source="detail.console", many=True, read_only=True)
 
     class Meta(RunSerializer.Meta):
         fields = [*RunSerializer.Meta.fields, "collection_version", "requests", "console"]
         read_only_fields = fields
 
-    @extend_schema_field(ConsoleLineSerializer(many=True))
-    def get_console(self, run: Run) -> list[dict[str, object]]:
-        return run.console.lines if hasattr(run, "console") else []
+
+class ExchangesSerializer(serializers.Serializer[object]):
+    results = ExchangeSerializer(many=True)
+
+
+class ComparisonSerializer(serializers.Serializer[object]):
+    run = RunSerializer()
+    other = RunSerializer()
+    requests = ComparedRequestSerializer(many=True)
 
 
 class RunViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, WorkspaceViewSet[Run]):
@@ -111,8 +99,60 @@ class RunViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, WorkspaceView
     def get_queryset(self) -> QuerySet[Run]:
         runs = super().get_queryset()
         if self.action == "retrieve":
-            return runs.select_related("collection_version", "console").prefetch_related("request_results")
+            return runs.select_related("collection_version", "stored_detail")
         return runs
 
     def get_serializer_class(self) -> type[RunSerializer]:
         return RunDetailSerializer if self.action == "retrieve" else RunSerializer
+
+    @extend_schema(request=None)
+    @action(detail=True, methods=["post"])
+    def cancel(self, request: Request, pk: str) -> Response:
+        """Ends a run that waits or is executed. A canceled run notifies nobody."""
+        run = self.get_object()
+        if not run.cancel(by=self.key()):
+            raise Conflict("This run is over already.")
+        return Response(RunSerializer(run).data)
+
+    @extend_schema(responses=ExchangesSerializer, filters=False)
+    @action(detail=True, permission_classes=[HasEditorsKey])
+    def exchanges(self, request: Request, pk: str) -> Response:
+        """Requests and responses with headers and bodies: of requests that failed, and of the last good run.
+
+        Needs a key with the role editor.
+        """
+        stored = Exchange.objects.filter(run=self.get_object()).order_by("position")
+        return Response(ExchangesSerializer({"results": stored}).data)
+
+    @extend_schema(
+        parameters=[
+            OpenApiParameter("with", str, description="The number of another run, or `good`, the default.")
+        ],
+        responses=ComparisonSerializer,
+        filters=False,
+    )
+    @action(detail=True, parameters=("with",))
+    def comparison(self, request: Request, pk: str) -> Response:
+        """The run beside the last good one, or any other run of its monitor.
+
+        Response headers and bodies are compared where they are kept of both, for keys with the role editor.
+        """
+        run = self.get_object()
+        other = run_to_compare(run, request.query_params.get("with", "good"))
+        if other is None:
+            raise NotFound("This monitor has no such run to compare with.")
+        requests = compared(run, other, with_exchanges=self.key().allows(Role.EDITOR))
+        return Response(ComparisonSerializer({"run": run, "other": other, "requests": requests}).data)
+
+    @extend_schema(
+        parameters=[OpenApiParameter("format", exclude=True)],
+        responses={(200, "text/event-stream"): str},
+        filters=False,
+    )
+    @action(detail=True, renderer_classes=[JSONRenderer, EventStreamRenderer])
+    def events(self, request: Request, pk: str) -> StreamingHttpResponse:
+        """Server-sent events: `request` for each request as it ends, and `finished` with the run.
+
+        A stream ends after a minute. Clients connect again by themselves, and get all requests once more.
+        """
+        return stream_of(self.get_object())

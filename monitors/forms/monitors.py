@@ -9,7 +9,7 @@ from django.core.exceptions import ValidationError
 
 from monitors import schedules
 from monitors.models import Collection, Environment, Monitor
-from monitors.models.monitors import RUN_OPTIONS
+from monitors.models.run_options import RUN_OPTIONS
 from monitors.schedules import CUSTOM, DAILY, ON_WEEKDAYS, WEEKLY
 from monitors.tags import clean_tags
 from workspaces.forms import WorkspaceFormMixin
@@ -56,6 +56,7 @@ class MonitorForm(WorkspaceFormMixin, forms.ModelForm[Monitor]):
             "verify_tls": "Verify TLS certificates",
             "retries": "Retries of a failing request",
             "retry_unsafe": "Also retry requests that change data",
+            "keep_exchanges": "Keep requests and responses",
         }
         help_texts: ClassVar = {
             "name": "Left empty, it is named after its collection and environment.",

@@ -1,6 +1,7 @@
 from monitors.models.certificates import HostCertificate
 from monitors.models.collections import Collection, CollectionVersion
 from monitors.models.environments import Environment, EnvironmentVariable
+from monitors.models.exchanges import Exchange
 from monitors.models.gaps import Gap
 from monitors.models.heartbeats import Heartbeat
 from monitors.models.late_notices import LateNotice
@@ -10,7 +11,8 @@ from monitors.models.outages import Outage, OutageNote
 from monitors.models.region_statuses import RegionStatus
 from monitors.models.retention import Retention, RetentionTurn
 from monitors.models.rollups import RequestName, RollUp
-from monitors.models.runs import RequestResult, Result, Run, RunConsole
+from monitors.models.run_details import RunDetail
+from monitors.models.runs import Result, Run
 from monitors.models.vault import VaultSecret
 
 __all__ = [
@@ -20,6 +22,7 @@ __all__ = [
     "EnvironmentVariable",
     "Gap",
     "Heartbeat",
+    "Exchange",
     "HostCertificate",
     "LateNotice",
     "MaintenanceWindow",
@@ -28,12 +31,11 @@ __all__ = [
     "OutageNote",
     "RegionStatus",
     "RequestName",
-    "RequestResult",
     "Result",
     "Retention",
     "RetentionTurn",
     "RollUp",
     "Run",
-    "RunConsole",
+    "RunDetail",
     "VaultSecret",
 ]

@@ -7,7 +7,6 @@ from typing import Any, Self
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.core.validators import MaxValueValidator
 from django.db import models, transaction
 from django.db.models import Count, Q
 from django.urls import reverse
@@ -26,7 +25,8 @@ from monitors.models.monitor_search import MonitorSearch
 from monitors.models.monitor_states import MonitorState, is_in_state
 from monitors.models.outages import EndedBecause, Outage
 from monitors.models.region_statuses import RegionStatus
-from monitors.models.runs import Result, Run, RunType
+from monitors.models.run_options import RunOptionsOfMonitor
+from monitors.models.runs import NO_VERDICTS, Result, Run, RunType
 from monitors.models.schedules import Scheduled
 from monitors.signals import monitor_paused
 from monitors.tags import clean_tags
@@ -34,19 +34,6 @@ from workspaces.deletion import DeletedInBackground, WithoutDeleted
 from workspaces.models import User
 from workspaces.tenancy import WorkspaceOwned
 from workspaces.versions import Versioned
-
-MAX_DELAY_MS = 300_000
-"""The maximum of Postman's monitors for request timeout and delay: five minutes."""
-
-RUN_OPTIONS = (
-    "request_timeout_ms",
-    "delay_request_ms",
-    "follow_redirects",
-    "verify_tls",
-    "retries",
-    "retry_unsafe",
-)
-"""The fields of a monitor that say how a run sends its requests."""
 
 
 def default_regions() -> list[str]:
@@ -92,7 +79,9 @@ class MonitorQuerySet(MonitorSearch["Monitor"]):
 MonitorManager = WithoutDeleted.from_queryset(MonitorQuerySet)
 
 
-class Monitor(Scheduled, DeletedInBackground, WorkspaceOwned, Versioned, AnnouncesChanges):
+class Monitor(
+    Scheduled, RunOptionsOfMonitor, DeletedInBackground, WorkspaceOwned, Versioned, AnnouncesChanges
+):
     """Runs a collection by a cron schedule in one or more regions."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -106,39 +95,12 @@ class Monitor(Scheduled, DeletedInBackground, WorkspaceOwned, Versioned, Announc
 
     regions = models.JSONField(default=default_regions)
 
-    request_timeout_ms = models.PositiveIntegerField(
-        "request timeout",
-        default=0,
-        validators=[MaxValueValidator(MAX_DELAY_MS)],
-        help_text="Milliseconds that a request may take; 0 for no limit but the run's five minutes.",
-    )
-    delay_request_ms = models.PositiveIntegerField(
-        "delay between requests",
-        default=0,
-        validators=[MaxValueValidator(MAX_DELAY_MS)],
-        help_text="Milliseconds to wait between two requests.",
-    )
-    follow_redirects = models.BooleanField(default=True)
-    verify_tls = models.BooleanField(
-        "verify TLS certificates", default=True, help_text="Off, self-signed certificates are accepted."
-    )
-    retries = models.PositiveSmallIntegerField(
-        "retry on failure",
-        default=0,
-        validators=[MaxValueValidator(5)],
-        help_text="How many times a failing request is sent again before it counts as failed.",
-    )
-    retry_unsafe = models.BooleanField(
-        "retry requests that change data",
-        default=False,
-        help_text="Also repeat POST and PATCH requests: the target may then act on them twice.",
-    )
-
     paused_at = models.DateTimeField(null=True, blank=True, editable=False)
     next_run_at = models.DateTimeField(null=True, editable=False)
     planned_at = models.DateTimeField(
         default=current_time, editable=False, help_text="When the next run was planned."
     )
+    last_run_number = models.PositiveIntegerField(default=0, editable=False)
     last_run = models.ForeignKey(Run, null=True, editable=False, on_delete=models.SET_NULL, related_name="+")
     latest_results = models.JSONField(
         default=dict, editable=False, help_text="The last result of each region."
@@ -191,8 +153,12 @@ class Monitor(Scheduled, DeletedInBackground, WorkspaceOwned, Versioned, Announc
         self.choose_second()
         if is_new and self.next_run_at is None:
             self.plan(timezone.now())
-        super().save(*args, **kwargs)
         fields = kwargs.get("update_fields")
+        if not is_new and fields is None:
+            # An edit that began before a run was stored must not give its number to another one.
+            names = [field.name for field in self._meta.concrete_fields if not field.primary_key]
+            kwargs["update_fields"] = [name for name in names if name != "last_run_number"]
+        super().save(*args, **kwargs)
         if is_new or fields is None or "regions" in fields:
             RegionStatus.watch(self)
 
@@ -278,7 +244,7 @@ class Monitor(Scheduled, DeletedInBackground, WorkspaceOwned, Versioned, Announc
 
     def record_run(self, run: Run) -> None:
         """Counts a finished run in the state of the monitor. A system error says nothing about the target."""
-        if run.result == Result.SYSTEM_ERROR:
+        if run.result in NO_VERDICTS:
             return
         was_failing = self.failing_since is not None
         self.last_run = run

@@ -1,15 +1,15 @@
-"""Runs and what they found."""
+"""Runs of monitors."""
 
 import operator
 import uuid
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from functools import reduce
-from typing import TYPE_CHECKING, Self, TypedDict
+from typing import TYPE_CHECKING, Self
 
 from django.apps import apps
 from django.conf import settings
-from django.db import models
+from django.db import models, transaction
 from django.db.models import Q
 from django.db.models.functions import Coalesce
 from django.urls import reverse
@@ -18,6 +18,7 @@ from django.utils.functional import cached_property
 
 from monitors.models.collections import CollectionVersion
 from monitors.models.leased_jobs import LeasedJob, LeasedJobQuerySet, Message
+from monitors.request_results import RequestResult, RunDocument
 from workspaces.models import Role, User, Workspace
 
 if TYPE_CHECKING:
@@ -34,13 +35,21 @@ def queue_of(region: str) -> str:
 
 
 class Result(models.TextChoices):
-    """How a run ended. The first four are Postman's; a system error is the fault of Postwatch."""
+    """How a run ended. The first four are Postman's; a system error is the fault of Postwatch.
+
+    The last two say nothing about the target, so they notify nobody.
+    """
 
     SUCCESSFUL = "successful", "Successful"
     FAILURE = "failure", "Failure"
     ERROR = "error", "Error"
     ABORT = "abort", "Abort"
     SYSTEM_ERROR = "system_error", "System error"
+    CANCELED = "canceled", "Canceled"
+
+
+NO_VERDICTS = [Result.SYSTEM_ERROR, Result.CANCELED]
+"""Results that say nothing about the target."""
 
 
 class RunType(models.TextChoices):
@@ -113,6 +122,13 @@ class RunQuerySet(LeasedJobQuerySet["Run"]):
         return self.waiting().filter(region=region, message_sent_at__lt=min(latest, now - RESEND_PAUSES[0]))
 
 
+def take_number(monitor: "Monitor") -> int:
+    """The number of a run that is stored next. Call within its transaction: this locks the monitor."""
+    rows = type(monitor).all_objects.filter(pk=monitor.pk)
+    rows.update(last_run_number=models.F("last_run_number") + 1)
+    return rows.values_list("last_run_number", flat=True).get()
+
+
 class Run(LeasedJob):
     """One execution of a monitor in one region."""
 
@@ -121,7 +137,10 @@ class Run(LeasedJob):
     TASK = "monitors.tasks.execute_run"
 
     id = models.BigAutoField(primary_key=True)
-    monitor = models.ForeignKey("Monitor", on_delete=models.CASCADE, related_name="runs")
+    # Neither has an index of its own: `runs_of_workspace` and `runs_of_monitor` begin with them.
+    workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="+", db_index=False)
+    monitor = models.ForeignKey("Monitor", on_delete=models.CASCADE, related_name="runs", db_index=False)
+    number = models.PositiveIntegerField(editable=False, help_text="Counted for each monitor, from 1.")
     collection_version = models.ForeignKey(
         CollectionVersion, null=True, on_delete=models.SET_NULL, related_name="+"
     )
@@ -158,6 +177,7 @@ class Run(LeasedJob):
                 condition=Q(type="scheduled"),
                 name="one_scheduled_run_per_slot",
             ),
+            models.UniqueConstraint(fields=["monitor", "number"], name="one_run_per_number"),
             models.CheckConstraint(
                 condition=Q(status="finished") ^ Q(result=""), name="finished_runs_have_a_result"
             ),
@@ -180,7 +200,7 @@ class Run(LeasedJob):
         ]
 
     def __str__(self) -> str:
-        return f"{self.monitor} #{self.pk}"
+        return f"{self.monitor} #{self.number}"
 
     def get_absolute_url(self) -> str:
         return reverse("monitors:run", args=[self.workspace.slug, self.pk])
@@ -198,9 +218,15 @@ class Run(LeasedJob):
         return self.passed_tests + self.failed_tests
 
     @cached_property
-    def counted_results(self) -> "list[RequestResult]":
+    def detail(self) -> RunDocument:
+        """Its requests with their tests, and its console. Select `stored_detail` with the runs of a list."""
+        stored = getattr(self, "stored_detail", None)
+        return stored.content if stored else RunDocument()
+
+    @property
+    def counted_results(self) -> list[RequestResult]:
         """Its requests in order. Of a request that was repeated, only the last attempt is among them."""
-        return list(self.request_results.filter(counts=True))
+        return self.detail.counted
 
     @property
     def duration_ms(self) -> int | None:
@@ -209,12 +235,14 @@ class Run(LeasedJob):
         return round((self.finished_at - self.started_at).total_seconds() * 1000)
 
     @classmethod
+    @transaction.atomic
     def queue(cls, monitor: "Monitor", region: str, run_type: RunType, now: datetime | None = None) -> "Run":
         """Stores a run, which a worker executes after commit."""
         now = now or timezone.now()
         run = cls.objects.create(
             workspace_id=monitor.workspace_id,
             monitor=monitor,
+            number=take_number(monitor),
             region=region,
             type=run_type,
             scheduled_at=now,
@@ -224,78 +252,22 @@ class Run(LeasedJob):
         run.send_after_commit()
         return run
 
+    def cancel(self, by: object) -> bool:
+        """Ends a run that waits or is executed. Its worker notices soon. False when it is over already."""
+        now = timezone.now()
+        fields: dict[str, object] = {
+            "status": RunStatus.FINISHED,
+            "result": Result.CANCELED,
+            "summary": f"Canceled by {by}."[:500],
+            "finished_at": now,
+            "lease": None,
+            "leased_until": None,
+        }
+        canceled = Run.objects.unfinished().filter(pk=self.pk).update(**fields)
+        if canceled:
+            self.set_fields(fields)
+        return canceled == 1
+
     def claim(self, now: datetime) -> bool:
         """Gives this worker the lease of the run. False when another worker has it or the run is done."""
         return Run.objects.waiting().claim(self, now, started_at=now)
-
-
-class TestResult(TypedDict):
-    """One test of a request, as `RequestResult.assertions` stores it. `error` is empty unless it failed."""
-
-    name: str
-    passed: bool
-    skipped: bool
-    error: str
-
-
-class ConsoleLine(TypedDict):
-    """One line of a run's console, as `RunConsole.lines` stores it."""
-
-    at: str
-    """The time in ISO 8601."""
-    level: str
-    text: str
-    item: str
-    """The name of the request that the line belongs to, empty for none."""
-
-
-class RequestResult(models.Model):
-    """One request of a run: no headers and no bodies, which may carry secrets."""
-
-    run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="request_results")
-    position = models.PositiveIntegerField()
-    item_id = models.CharField(max_length=255, blank=True)
-    name = models.CharField(max_length=255)
-    folder = models.CharField(max_length=500, blank=True, help_text="The folders above it, joined by /.")
-    method = models.CharField(max_length=50, blank=True)
-    url = models.TextField(blank=True)
-    status_code = models.PositiveSmallIntegerField(null=True)
-    status_text = models.CharField(max_length=100, blank=True)
-    response_time_ms = models.PositiveIntegerField(null=True)
-    response_size = models.PositiveBigIntegerField(null=True)
-    error_code = models.CharField(max_length=100, blank=True)
-    error_message = models.TextField(blank=True)
-    script_errors = models.JSONField(default=list)
-    assertions = models.JSONField(default=list, help_text="Objects with name, passed, skipped and error.")
-    attempt = models.PositiveSmallIntegerField(default=1)
-    counts = models.BooleanField(default=True, help_text="False for an attempt that was repeated.")
-
-    class Meta:
-        ordering = ["position"]
-        constraints = [models.UniqueConstraint(fields=["run", "position"], name="one_result_per_position")]
-
-    def __str__(self) -> str:
-        return f"{self.method} {self.name}"
-
-    @property
-    def failed_assertions(self) -> list[TestResult]:
-        return [test for test in self.assertions if not test["passed"] and not test["skipped"]]
-
-    @property
-    def script_error_texts(self) -> list[str]:
-        """The errors that its scripts did not catch, as JavaScript prints them."""
-        return [f"{error['name']}: {error['message']}" for error in self.script_errors]
-
-    @property
-    def passed(self) -> bool:
-        return not (self.error_message or self.script_errors or self.failed_assertions)
-
-
-class RunConsole(models.Model):
-    """The console of a run, kept apart so that lists of runs stay small."""
-
-    run = models.OneToOneField(Run, primary_key=True, on_delete=models.CASCADE, related_name="console")
-    lines = models.JSONField(default=list, help_text="Objects with at, level and text.")
-
-    def __str__(self) -> str:
-        return f"Console of run {self.pk}"

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import threading
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 from monitors.runner.bodies import Files
@@ -33,6 +34,8 @@ class RunContext:
     recorder: Recorder
     deadline: float
     """A moment of `time.monotonic()`, in seconds."""
+    stop: threading.Event = field(default_factory=threading.Event)
+    """Set by somebody who wants the run to end."""
 
     @cached_property
     def items(self) -> list[Item]:
@@ -52,7 +55,10 @@ class RunContext:
         return self.deadline - time.monotonic()
 
     def check_limits(self) -> None:
-        """Raise RunEnded when the run has used up its time, its requests or the size of its report."""
+        """Raise RunEnded when the run was canceled, or has used up its time, its requests or the size of its
+        report."""
+        if self.stop.is_set():
+            raise RunEnded("The run was canceled.")
         if self.seconds_left <= 0:
             raise RunEnded(f"The run was ended after {self.options.timeout_ms / 1000:g} seconds.")
         if len(self.recorder.report.executions) >= MAX_EXECUTIONS:

@@ -5,9 +5,17 @@ from __future__ import annotations
 import uuid
 from http import HTTPStatus
 
+from monitors.runner.captures import Capture
 from monitors.runner.header_json import headers_to_json
-from monitors.runner.http import Exchange, HttpClient, IncomingResponse, OutgoingRequest, RequestFailed
-from monitors.runner.report import RequestError, RequestLine, ResponseSummary, SentRequest
+from monitors.runner.http import (
+    Exchange,
+    HttpClient,
+    IncomingResponse,
+    OutgoingRequest,
+    RequestFailed,
+    Timings,
+)
+from monitors.runner.report import Phases, RequestError, RequestLine, ResponseSummary, SentRequest
 from monitors.runner.request import PreparedRequest
 from monitors.runner.shapes import JsonObject
 
@@ -45,7 +53,12 @@ class SendOutcome:
             from_script,
             self.outcome.sent,
             self.outcome.attempts,
+            capture=None if from_script else Capture(self._last_request, self.response),
         )
+
+    @property
+    def _last_request(self) -> OutgoingRequest:
+        return self.exchange.request if self.exchange else self.sent_request
 
     def _error_summary(self) -> RequestError | None:
         if self.error is None:
@@ -63,7 +76,26 @@ def send(client: HttpClient, prepared: PreparedRequest) -> SendOutcome:
 
 def response_summary(response: IncomingResponse) -> ResponseSummary:
     return ResponseSummary(
-        response.status, reason(response), response_time(response), response.body_size, response.truncated
+        response.status,
+        reason(response),
+        response_time(response),
+        response.body_size,
+        response.truncated,
+        _phases(response.timings),
+    )
+
+
+def _phases(timings: Timings) -> Phases:
+    def whole(milliseconds: float | None) -> int | None:
+        return None if milliseconds is None else round(milliseconds)
+
+    return Phases(
+        whole(timings.dns),
+        whole(timings.connect),
+        whole(timings.tls),
+        round(timings.send),
+        round(timings.wait),
+        round(timings.download),
     )
 
 

@@ -95,11 +95,15 @@ class ItemRunner:
     ) -> SendOutcome:
         """Send a request of an item or of its scripts, and record it. Safe to call from several threads."""
         recorder = self.context.recorder
+        started_ms = recorder.elapsed_ms()
         outcome = send(self.context.client, prepared)
+        summary = outcome.summary(from_script)
+        summary.started_ms, summary.elapsed_ms = started_ms, recorder.elapsed_ms() - started_ms
+        summary.item_name = item.name if execution.item_id != item.id else None
         recorder.add_secrets(token.value for token in list(self.context.client.tokens.values()))
         for warning in outcome.warnings:
             recorder.console("warn", warning, item)
-        execution.sent.append(recorder.masked(outcome.summary(from_script)))
+        execution.sent.append(recorder.masked(summary))
         if outcome.error and not from_script:
             recorder.console("failed", outcome.error.explanation, item)
         if outcome.response and outcome.response.truncated:
@@ -118,6 +122,13 @@ class ItemRunner:
         """Record a request that could not even be built."""
         line = RequestLine(str(definition.get("method") or "GET"), "")
         error = RequestError(failure.code, failure.message, failure.explanation)
-        unsent = SentRequest(line, error=error, from_script=from_script, count=0)
+        unsent = SentRequest(
+            line,
+            error=error,
+            from_script=from_script,
+            count=0,
+            item_name=item.name if execution.item_id != item.id else None,
+            started_ms=self.context.recorder.elapsed_ms(),
+        )
         execution.sent.append(self.context.recorder.masked(unsent))
         self.context.recorder.console("failed", failure.explanation, item)

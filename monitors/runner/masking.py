@@ -47,11 +47,11 @@ class SecretMask:
         for spelling in sorted(new):
             self._by_prefix.setdefault(spelling[:MIN_SECRET], []).append(spelling)
 
-    def text(self, text: str, spaces_delimit: bool = False) -> str:
-        """The text without secrets, cut to MAX_TEXT. `spaces_delimit` is for consoles, where a value may
-        stand between two spaces."""
-        if len(text) > MAX_TEXT:
-            text = text[:MAX_TEXT] + ELLIPSIS
+    def text(self, text: str, spaces_delimit: bool = False, limit: int = MAX_TEXT) -> str:
+        """The text without secrets, cut to `limit` characters. `spaces_delimit` is for consoles, where a
+        value may stand between two spaces."""
+        if len(text) > limit:
+            text = text[:limit] + ELLIPSIS
         # A regular expression for all spellings would take longer to compile than most runs take.
         for spelling in self._candidates(text):
             if spelling not in text:

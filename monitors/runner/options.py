@@ -4,12 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from enum import Enum
 from pathlib import Path
 
 from monitors.runner.http import HostTls
 
 FIVE_MINUTES_MS = 5 * 60 * 1000
 IDEMPOTENT_METHODS = frozenset({"GET", "HEAD", "OPTIONS", "TRACE", "PUT", "DELETE"})
+
+
+class Keep(Enum):
+    """Of which requests a run keeps header fields and bodies."""
+
+    NONE = "none"
+    FAILED = "failed"
+    """Those that failed, of a run that failed."""
+    ALL = "all"
+    """As FAILED, and all of them of a run that passed."""
 
 
 @dataclass(frozen=True)
@@ -40,6 +51,8 @@ class RunOptions:
     """Client certificates and CAs of single hosts."""
     proxy: str | None = None
     """The URL of an HTTP proxy for all requests."""
+    keep: Keep = Keep.NONE
+    """Whose exchanges the report contains."""
     vault: Mapping[str, str] = field(default_factory=dict)
     """The secrets that `pm.vault` and `{{vault:name}}` find, by name."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from io import TextIOBase
 
 from monitors.runner.report import Assertion, ConsoleEntry, Execution, RunReport, RunResult, SentRequest
@@ -47,7 +48,7 @@ def _execution_json(execution: Execution) -> JsonObject:
         },
         "attempt": execution.attempt,
         "request": vars(last.request),
-        "response": vars(last.response) if last.response else None,
+        "response": asdict(last.response) if last.response else None,
         "error": vars(errors[-1]) if errors and errors[-1].code else None,
         "problem": errors[-1].explanation if errors else None,
         "script_errors": [vars(error) for error in execution.script_errors if not error.late],

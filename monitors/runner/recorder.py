@@ -8,8 +8,10 @@ from collections.abc import Callable, Iterable
 from itertools import islice
 from typing import TypeVar
 
+from monitors.runner.captures import MAX_OF_RUN, Capture
 from monitors.runner.masking import MAX_TEXT, MIN_SECRET, SecretMask
 from monitors.runner.model import Item
+from monitors.runner.options import Keep
 from monitors.runner.report import (
     Assertion,
     ConsoleEntry,
@@ -18,6 +20,7 @@ from monitors.runner.report import (
     RunResult,
     ScriptFailure,
     SentRequest,
+    UnsentItem,
 )
 
 MAX_CONSOLE_LINES = 5_000
@@ -38,7 +41,11 @@ class Recorder:
     """The report of one run in the making. Safe to use from several threads."""
 
     def __init__(
-        self, collection_name: str, secrets: Iterable[str], progress: Progress | None = None
+        self,
+        collection_name: str,
+        secrets: Iterable[str],
+        progress: Progress | None = None,
+        keep: Keep = Keep.NONE,
     ) -> None:
         self.report = RunReport(collection_name)
         self._secrets = set(secrets)
@@ -50,11 +57,17 @@ class Recorder:
         self._characters = 0
         self._console_characters = 0
         self._console_is_full = False
+        self._keep = keep
+        self._captures: dict[int, Capture] = {}
+        self._room_for_bodies = MAX_OF_RUN
 
     def console(self, level: str, text: str, item: Item | None = None) -> None:
         """Add a line to the run's console. `level` is as in ConsoleEntry."""
-        entry = ConsoleEntry(level, text, item.name if item else "", self._elapsed_ms())
         with self._lock:
+            entry = ConsoleEntry(level, text, at_ms=self.elapsed_ms())
+            if item:
+                # Executions are added when they end, so the one under way gets the next index.
+                entry.item_name, entry.execution = item.name, len(self.report.executions)
             if self._console_is_full:
                 return
             if level in SCRIPT_LEVELS:
@@ -100,27 +113,54 @@ class Recorder:
     def execution(self, execution: Execution) -> None:
         """Add an execution that has ended."""
         self._mask.apply(execution)
-        self.report.executions.append(execution)
+        self._keep_capture(execution)
+        with self._lock:
+            self.report.executions.append(execution)
         self._report_progress(execution)
+
+    def _keep_capture(self, execution: Execution) -> None:
+        """Lets go of the exchanges that the run does not keep, since their bodies may be large."""
+        own = execution.own
+        capture = own.capture if own else None
+        for sent in execution.sent:
+            sent.capture = None
+        # The exchange of a request that was repeated is of no use once another attempt has passed.
+        failed = execution.result is not RunResult.SUCCESSFUL and not execution.retried
+        if capture and (self._keep is Keep.ALL or (failed and self._keep is Keep.FAILED)):
+            self._room_for_bodies -= capture.cut(self._room_for_bodies)
+            self._captures[len(self.report.executions)] = capture
+
+    def unsent(self, items: Iterable[UnsentItem]) -> None:
+        """Add the requests that the run did not come to."""
+        self.report.unsent = list(items)
+        for item in self.report.unsent:
+            self._mask.apply(item)
 
     def finish(self, aborted: str | None = None, error: str | None = None) -> RunReport:
         """Set the result and the duration. `aborted` or `error` says what ended the run early."""
         report = self.report
         report.error = self._mask.text(aborted or error or "") or None
         report.result = RunResult.ABORT if aborted else RunResult.ERROR if error else _result(report.counted)
-        report.duration_ms = self._elapsed_ms()
+        report.duration_ms = self.elapsed_ms()
         if report.error:
             self.console("failed", report.error)
         self.stage(f"Result: {report.result}")
         if self._new_secrets:
             self._mask.apply(report)
+        is_good = report.result is RunResult.SUCCESSFUL
+        report.exchanges = [
+            capture.masked(index, self._mask)
+            for index, capture in self._captures.items()
+            if is_good or report.executions[index].result is not RunResult.SUCCESSFUL
+        ]
         return report
 
     def _report_progress(self, entry: Execution | ConsoleEntry) -> None:
         if self._progress:
             self._progress(entry)
 
-    def _elapsed_ms(self) -> int:
+    def elapsed_ms(self) -> int:
+        """Milliseconds since the start of the run."""
         return round((time.monotonic() - self._started) * 1000)
 
 

@@ -1,10 +1,11 @@
-"""The report of a run: plain data. It leaves out bodies, headers and values of variables, which may hold
-secrets."""
+"""The report of a run: plain data. Bodies and headers, which may hold secrets, are in its exchanges alone."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
+
+from monitors.runner.captures import Capture, KeptExchange
 
 
 class RunResult(StrEnum):
@@ -29,6 +30,19 @@ class RequestLine:
 
 
 @dataclass
+class Phases:
+    """Milliseconds that each phase of a request took; None for those that an open connection saved."""
+
+    dns: int | None
+    connect: int | None
+    tls: int | None
+    send: int
+    wait: int
+    """Until the first part of the response came."""
+    download: int
+
+
+@dataclass
 class ResponseSummary:
     """A response without its headers and body."""
 
@@ -40,6 +54,7 @@ class ResponseSummary:
     """Size of the body as it was transferred, before decompression."""
     truncated: bool = False
     """Whether the body was cut at the run's limit."""
+    phases: Phases | None = None
 
 
 @dataclass
@@ -89,6 +104,13 @@ class SentRequest:
     """Requests that were really sent for it, including those after challenges and redirects."""
     attempts: int = 1
     """1, and 1 more for every challenge that was answered."""
+    item_name: str | None = None
+    """The name of the request of the collection that a script ran by `pm.execution.runRequest`."""
+    started_ms: int = 0
+    """Milliseconds since the start of the run."""
+    elapsed_ms: int = 0
+    """Until the response or the error, with all challenges and redirects on the way."""
+    capture: Capture | None = field(default=None, repr=False, compare=False)
 
 
 @dataclass
@@ -109,7 +131,8 @@ class Execution:
     @property
     def own(self) -> SentRequest | None:
         """The item's own request; None when it was skipped."""
-        return next((sent for sent in reversed(self.sent) if not sent.from_script), None)
+        own = (sent for sent in reversed(self.sent) if not sent.from_script and sent.item_name is None)
+        return next(own, None)
 
     @property
     def request(self) -> RequestLine | None:
@@ -136,6 +159,18 @@ class Execution:
 
 
 @dataclass
+class UnsentItem:
+    """A request of the collection that the run did not come to."""
+
+    item_id: str
+    item_name: str
+    folders: tuple[str, ...]
+    method: str
+    index: int
+    """How many executions stand before it in the order of the collection."""
+
+
+@dataclass
 class ConsoleEntry:
     """A line of the run's console."""
 
@@ -145,6 +180,8 @@ class ConsoleEntry:
     item_name: str = ""
     at_ms: int = 0
     """Milliseconds since the start of the run."""
+    execution: int | None = None
+    """The index of the execution that it belongs to; None for a line of the whole run."""
 
 
 @dataclass
@@ -174,6 +211,9 @@ class RunReport:
     error: str | None = None
     """Why the run ended early, as a sentence: a limit, or a sandbox that was lost."""
     duration_ms: int = 0
+    unsent: list[UnsentItem] = field(default_factory=list)
+    """In the order of the collection."""
+    exchanges: list[KeptExchange] = field(default_factory=list)
 
     @property
     def counted(self) -> list[Execution]:

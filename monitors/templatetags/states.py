@@ -39,6 +39,7 @@ BADGES = {
     "running": Badge("Running", "busy"),
     "paused": Badge("Paused", "paused"),
     "muted": Badge("Muted", "muted"),
+    "canceled": Badge("Canceled", "canceled"),
     "system_error": Badge("System error", "ours"),
     "waiting": Badge("No result yet", "none"),
 }

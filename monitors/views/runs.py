@@ -1,6 +1,6 @@
 """One run."""
 
-from datetime import datetime
+from datetime import timedelta
 
 from django.views.generic import DetailView
 
@@ -13,7 +13,9 @@ LEVELS = ("stage", "debug", "log", "info", "warn", "error", "failed")
 
 
 class RunView(WorkspaceMixin, DetailView[Run]):
-    queryset = Run.objects.select_related("workspace", "monitor__workspace", "collection_version", "console")
+    queryset = Run.objects.select_related(
+        "workspace", "monitor__workspace", "collection_version", "stored_detail"
+    )
     template_name = "monitors/runs/run.html"
 
     def get_context_data(self, **kwargs: object) -> dict[str, object]:
@@ -23,7 +25,7 @@ class RunView(WorkspaceMixin, DetailView[Run]):
         siblings = siblings.select_related("workspace")
         return super().get_context_data(**kwargs) | {
             "running": run.status != RunStatus.FINISHED,
-            "requests": list(run.request_results.all()),
+            "requests": run.detail.requests,
             "lines": lines,
             "levels": [level for level in LEVELS if any(line["level"] == level for line in lines)],
             "older": siblings.filter(pk__lt=run.pk).first(),
@@ -32,6 +34,8 @@ class RunView(WorkspaceMixin, DetailView[Run]):
 
 
 def console_lines(run: Run) -> list[dict[str, object]]:
-    if not hasattr(run, "console"):
-        return []
-    return [line | {"at": datetime.fromisoformat(line["at"])} for line in run.console.lines]
+    started_at = run.started_at or run.queued_at
+    return [
+        {"at": started_at + timedelta(milliseconds=line.at_ms), "level": line.level, "text": line.text}
+        for line in run.detail.console
+    ]

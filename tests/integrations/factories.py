@@ -7,7 +7,8 @@ from django.utils import timezone
 
 from integrations import outbox
 from integrations.models import Delivery, Integration
-from monitors.models import Monitor, RequestResult, Result, Run
+from monitors.models import Monitor, Result, Run
+from monitors.request_results import RequestResult
 from monitors.signals import run_failed, run_passed
 from tests.factories import make_request_result, make_run
 from workspaces.models import Workspace

@@ -24,7 +24,7 @@ from django.urls import reverse
 from integrations.models import Delivery, Integration
 from integrations.pagerduty.standin import StandIn
 from monitors import worker
-from monitors.models import Environment, Result, Run, RunConsole, VaultSecret
+from monitors.models import Environment, Result, Run, VaultSecret
 from monitors.models.runs import RunType
 from tests.addresses import Things, fill, routes
 from tests.conftest import client_of, signed_in
@@ -238,9 +238,9 @@ def test_the_target_gets_every_secret(run: Run, target: Target) -> None:
 
 def test_the_run_says_what_it_can_without_them(run: Run) -> None:
     assert run.result == Result.ERROR
-    assert run.request_results.count() >= 4
-    assert "*****" in str(run.request_results.get(position=0).assertions)
-    assert "*****" in str(RunConsole.objects.get(run=run).lines)
+    assert len(run.detail.requests) >= 4
+    assert "*****" in str(run.detail.requests[0].assertions)
+    assert "*****" in str(run.detail.console)
 
 
 def test_pagerduty_gets_none(run: Run, standin: StandIn) -> None:

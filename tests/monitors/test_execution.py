@@ -13,6 +13,7 @@ from pytest_django import Settings
 from monitors import worker
 from monitors.models import Monitor, Result, Run, VaultSecret
 from monitors.models.runs import RunStatus, RunType
+from monitors.request_results import TestResult
 from monitors.signals import run_failed, run_passed
 from tests.factories import make_collection, make_environment, make_monitor
 from tests.monitors.runner.http.token_server import TokenServer
@@ -82,10 +83,10 @@ def test_no_lease_is_renewed_once_the_run_is_over(workspace: Workspace, target: 
 
 def test_each_request_is_kept_with_its_tests(workspace: Workspace, target: Target) -> None:
     test = "pm.test('Status is 200', () => pm.response.to.have.status(200))"
-    result = executed(workspace, collection_of(request(f"{target.url}/orders", test))).request_results.get()
+    result = executed(workspace, collection_of(request(f"{target.url}/orders", test))).detail.requests[0]
     assert (result.name, result.method, result.status_code) == ("List orders", "GET", 200)
     assert result.url == f"{target.url}/orders"
-    assert result.assertions == [{"name": "Status is 200", "passed": True, "skipped": False, "error": ""}]
+    assert result.assertions == [TestResult("Status is 200")]
 
 
 def test_a_failed_test_is_a_failure_and_says_which(
@@ -101,7 +102,7 @@ def test_a_failed_test_is_a_failure_and_says_which(
 
 def test_a_request_without_an_answer_is_an_error(workspace: Workspace) -> None:
     run = executed(workspace, collection_of(request("http://127.0.0.1:1/orders")))
-    result = run.request_results.get()
+    result = run.detail.requests[0]
     assert (run.result, run.error_count, result.error_code) == (Result.ERROR, 1, "ECONNREFUSED")
 
 
@@ -119,7 +120,7 @@ def test_it_takes_as_long_as_it_took(
 def test_the_environment_fills_in_variables(workspace: Workspace, target: Target) -> None:
     environment = make_environment(workspace, host=target.url)
     run = executed(workspace, collection_of(request("{{host}}/orders")), environment=environment)
-    assert run.request_results.get().url == f"{target.url}/orders"
+    assert run.detail.requests[0].url == f"{target.url}/orders"
 
 
 def test_a_variable_that_is_switched_off_is_not_used(workspace: Workspace, target: Target) -> None:
@@ -136,21 +137,21 @@ def test_secret_values_are_masked_wherever_a_run_prints_them(workspace: Workspac
     run = executed(
         workspace, collection_of(request(f"{target.url}/?token={{{{token}}}}", tell)), environment=environment
     )
-    result = run.request_results.get()
-    shown = [result.url, run.summary, str(result.script_errors), str(run.console.lines)]
+    result = run.detail.requests[0]
+    shown = [result.url, run.summary, str(result.script_errors), str(run.detail.console)]
     assert not any("hunter2" in text for text in shown)
     assert target.paths[-1] == "/?token=hunter2-hunter2"
 
 
 def test_the_console_is_kept_in_order(workspace: Workspace, target: Target) -> None:
     run = executed(workspace, collection_of(request(target.url, "console.log('one')", "console.warn('two')")))
-    lines = [(line["level"], line["text"]) for line in run.console.lines if line["level"] in ("log", "warn")]
+    lines = [(line.level, line.text) for line in run.detail.console if line.level in ("log", "warn")]
     assert lines == [("log", "one"), ("warn", "two")]
 
 
 def test_text_that_no_database_can_hold_is_stored_all_the_same(workspace: Workspace, target: Target) -> None:
     run = executed(workspace, collection_of(request(target.url, r"pm.test('\0 \ud800', () => {})")))
-    assert run.request_results.get().assertions[0]["name"] == "\N{REPLACEMENT CHARACTER} ?"
+    assert run.detail.requests[0].assertions[0].name == "\N{REPLACEMENT CHARACTER} ?"
 
 
 def test_a_result_and_its_events_are_stored_together_or_not_at_all(
@@ -166,7 +167,7 @@ def test_a_result_and_its_events_are_stored_together_or_not_at_all(
     finally:
         run_passed.disconnect(refuse)
     run = Run.objects.get()
-    assert (run.status, run.request_results.count()) == (RunStatus.RUNNING, 0)
+    assert (run.status, len(run.detail.requests)) == (RunStatus.RUNNING, 0)
 
 
 def test_our_own_trouble_is_a_system_error_and_tells_nobody(
@@ -182,8 +183,8 @@ def test_our_own_trouble_is_a_system_error_and_tells_nobody(
 def test_a_run_deleted_while_it_was_executed_leaves_nothing(
     workspace: Workspace, target: Target, signals: list[tuple[str, Run]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def run_and_delete(monitor: Monitor) -> Any:
-        report = run_monitor(monitor)
+    def run_and_delete(run: Run, stop: threading.Event) -> Any:
+        report = run_monitor(run, stop)
         Monitor.objects.all().delete()
         return report
 
@@ -212,7 +213,7 @@ def test_a_request_uploads_a_file_of_its_workspace_and_no_other(
     sources = ["order.txt", f"../{other_workspace.slug}/order.txt"]
     run = executed(workspace, collection_of(*(uploading(f"{target.url}/orders", one) for one in sources)))
     assert [seen.body for seen in target.seen[-2:]] == [b"mine", b""]
-    assert any("lies outside the directory for files" in line["text"] for line in run.console.lines)
+    assert any("lies outside the directory for files" in line.text for line in run.detail.console)
 
 
 def test_a_token_is_fetched_with_the_secrets_of_the_workspace(workspace: Workspace, target: Target) -> None:
@@ -234,7 +235,7 @@ def test_a_token_is_fetched_with_the_secrets_of_the_workspace(workspace: Workspa
         assert [seen.field("Authorization") for seen in server.seen] == [f"Basic {credentials}"]
     assert target.paths[-2:] == ["/orders?access_token=token-1"] * 2
     assert (run.result, run.request_count) == (Result.SUCCESSFUL, 3)
-    assert [result.url for result in run.request_results.all()] == [f"{target.url}/orders"] * 2
+    assert [result.url for result in run.detail.requests] == [f"{target.url}/orders"] * 2
 
 
 def test_a_script_runs_another_request_of_the_collection(workspace: Workspace, target: Target) -> None:
@@ -246,4 +247,6 @@ def test_a_script_runs_another_request_of_the_collection(workspace: Workspace, t
     assert target.paths[-2:] == ["/orders", "/login"]
     assert (run.result, run.request_count, run.failed_tests) == (Result.FAILURE, 2, 1)
     assert run.summary.startswith("List orders: Logged in: expected response to have status code 201")
-    assert [result.name for result in run.request_results.all()] == ["List orders"]
+    [own, unsent] = run.detail.requests
+    assert [sent.name for sent in own.script_requests] == ["Log in"]
+    assert (own.name, unsent.name, unsent.is_sent) == ("List orders", "Log in", False)

@@ -24,6 +24,7 @@ CHANGED = {
     "verify_tls": False,
     "retries": 2,
     "retry_unsafe": True,
+    "keep_exchanges": False,
 }
 STATUS_IS_200 = "pm.test('Status is 200', () => pm.response.to.have.status(200))"
 
@@ -72,7 +73,7 @@ def get(url: str, test: str = "", method: str = "GET") -> dict[str, Any]:
 
 
 def codes(run: Run) -> list[tuple[int | None, str]]:
-    return [(result.status_code, result.error_code) for result in run.request_results.all()]
+    return [(result.status_code, result.error_code) for result in run.detail.requests]
 
 
 def test_a_request_is_given_up_after_its_timeout(workspace: Workspace, target: Target) -> None:

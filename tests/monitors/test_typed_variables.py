@@ -74,7 +74,7 @@ def console_of_a_run(workspace: Workspace, environment: Environment) -> str:
     monitor = make_monitor(workspace, collection=collection, environment=environment)
     run = Run.queue(monitor, "default", RunType.MANUAL)
     worker.execute(run.pk)
-    return "\n".join(line["text"] for line in run.console.lines)
+    return "\n".join(line.text for line in run.detail.console)
 
 
 @pytest.mark.parametrize("way_in", [by_page, by_api, by_page_saved_again, by_export])

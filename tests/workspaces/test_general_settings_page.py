@@ -23,7 +23,7 @@ def test_a_name_is_needed(as_owner: Client, workspace: Workspace) -> None:
 def test_others_read_and_do_not_rename(as_editor: Client, workspace: Workspace) -> None:
     page = as_editor.get(url(workspace))
     assert page.status_code == 200
-    assert b"Rename workspace" not in page.content
+    assert b"Save settings" not in page.content
     assert as_editor.post(url(workspace), {"name": "Mine"}).status_code == 403
 
 

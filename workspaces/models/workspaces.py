@@ -31,6 +31,11 @@ class Workspace(DeletedInBackground, Versioned):
     name = models.CharField(max_length=100)
     slug = models.SlugField(max_length=60, unique=True)
     created_at = models.DateTimeField(auto_now_add=True)
+    keep_exchanges = models.BooleanField(
+        "keep requests and responses",
+        default=True,
+        help_text="Of requests that failed, with their headers and bodies. Secrets are masked in them.",
+    )
     members = models.ManyToManyField(User, through="Membership", related_name="workspaces")
 
     objects = WorkspaceManager()
@@ -46,7 +51,7 @@ class Workspace(DeletedInBackground, Versioned):
         return reverse(settings.WORKSPACE_HOME_URL, args=[self.slug])
 
     def edit_values(self) -> dict[str, object]:
-        return {"name": self.name}
+        return {"name": self.name, "keep requests and responses": self.keep_exchanges}
 
     def before_deletion(self) -> None:
         """Ends memberships, invitations and API keys, and frees the slug for another workspace."""

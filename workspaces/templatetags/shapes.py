@@ -48,6 +48,7 @@ SHAPES = {
     "ours": Shape("idle", _line("M6 1.5 11 10.3H1z", 1.5)),
     "paused": Shape("idle", _line("M3.8 2v8M8.2 2v8", 2.3)),
     "muted": Shape("idle", _line(BELL + "M1.3 1.3l9.4 9.4", 1.4)),
+    "canceled": Shape("idle", _line(CIRCLE + "M4.3 4.3l3.4 3.4M7.7 4.3l-3.4 3.4", 1.4)),
     "none": Shape(
         "idle",
         mark_safe(

@@ -35,6 +35,6 @@ class GeneralView(EditMixin, SettingsMixin, FormPage[GeneralForm], UpdateView[Wo
         return Workspace.objects.get(pk=self.request.workspace.pk)
 
     def form_valid(self, form: GeneralForm) -> HttpResponse:
-        form.instance.save(update_fields=["name"])
-        messages.success(self.request, f"This workspace is called {form.instance} now.")
+        form.instance.save(update_fields=form.Meta.fields)
+        messages.success(self.request, "The settings are saved.")
         return redirect(self.get_success_url())

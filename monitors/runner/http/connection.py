@@ -105,6 +105,8 @@ class Connection:
         self.times: OpeningTimes | None = times
         """None after the first request: later ones did not wait for the connection."""
         self.idle_until: float | None = None
+        self.sent_at = 0.0
+        """When the last byte of the request was written, by `time.perf_counter()`."""
         self._limit = TimeLimit()
         self._sent = 0
         self._acknowledged: int | None = None
@@ -133,6 +135,7 @@ class Connection:
                 self.socket.settimeout(self._limit.seconds_left())
                 count = self.socket.send(left[:SEND_BYTES])
                 self._sent += count
+                self.sent_at = time.perf_counter()
                 left = left[count:]
 
     def was_unread(self) -> bool:

@@ -93,7 +93,9 @@ class Timings:
     dns: float | None
     connect: float | None
     tls: float | None
-    first_byte: float
+    send: float
+    wait: float
+    """From the last byte of the request to the first part of the response."""
     download: float
     total: float
 

@@ -151,7 +151,7 @@ class Transport:
             headers=response_head.headers,
             body=body.content,
             url=request.url,
-            timings=_timings(times, started, responded, ended),
+            timings=_timings(times, started, connection.sent_at, responded, ended),
             header_size=response_head.size,
             body_size=body.wire_size,
             truncated=body.truncated,
@@ -244,13 +244,16 @@ def _idle_until(head: Head) -> float | None:
     return time.monotonic() + int(hint[1]) - 1 if hint else None
 
 
-def _timings(times: OpeningTimes | None, started: float, responded: float, ended: float) -> Timings:
+def _timings(
+    times: OpeningTimes | None, started: float, sent: float, responded: float, ended: float
+) -> Timings:
     opening = 0.0 if times is None else times.dns + times.connect + (times.tls or 0.0)
     return Timings(
         dns=times.dns if times else None,
         connect=times.connect if times else None,
         tls=times.tls if times else None,
-        first_byte=max((responded - started) * 1000 - opening, 0.0),
+        send=max((sent - started) * 1000 - opening, 0.0),
+        wait=(responded - sent) * 1000,
         download=(ended - responded) * 1000,
         total=(ended - started) * 1000,
     )

@@ -35,16 +35,6 @@ def collection(*items: dict[str, Any], **more: Any) -> dict[str, Any]:
     return {"info": {"name": "Shop"}, "item": list(items), **more}
 
 
-@pytest.fixture
-def run(zygote: Zygote) -> Run:
-    def run(*items: dict[str, Any], options: RunOptions | None = None, **arguments: Any) -> RunReport:
-        loaded = load_collection(collection(*items))
-        given = options or RunOptions()
-        return run_collection(loaded, options=given, egress=ANYWHERE, zygote=zygote, **arguments)
-
-    return run
-
-
 def console(report: RunReport, *levels: str) -> list[str]:
     return [entry.text for entry in report.console if entry.level in levels]
 
