@@ -1,5 +1,6 @@
-"""Mutes a monitor for a while: a maintenance window of its own, in which it runs and nobody is paged."""
+"""Mutes monitors for a while: by a maintenance window of their own, in which they run and nobody is paged."""
 
+from collections.abc import Sequence
 from datetime import datetime, time, timedelta
 
 from django.db import models
@@ -35,14 +36,19 @@ def mute(monitor: Monitor, until: datetime, by: object) -> datetime:
     active = MaintenanceWindow.objects.active_by_monitor([monitor], now).get(monitor.pk)
     if active is not None and active.ends_at >= until:
         return active.ends_at
+    mute_all([monitor], until, by)
+    return until
+
+
+def mute_all(monitors: Sequence[Monitor], until: datetime, by: object) -> None:
+    """Mutes monitors of one workspace until then, by one window."""
     window = MaintenanceWindow(
-        workspace_id=monitor.workspace_id,
+        workspace_id=monitors[0].workspace_id,
         name=f"Muted by {by}"[:255],
         mode=Mode.MUTE,
         scope=Scope.MONITORS,
         timezone=str(timezone.get_current_timezone()),
-        starts_at=now,
+        starts_at=timezone.now(),
         ends_at=until,
     )
-    maintenance.store(window, [monitor])
-    return until
+    maintenance.store(window, monitors)

@@ -1,5 +1,6 @@
 from django.urls import path
 
+from monitors.views.bulk import BulkView
 from monitors.views.certificates import (
     AddCertificateView,
     CertificateListView,
@@ -39,7 +40,8 @@ from monitors.views.monitor_actions import (
     RunNowView,
 )
 from monitors.views.monitor_form import AddMonitorView, EditMonitorView, PreviewMonitorView
-from monitors.views.monitors import MonitorListView, MonitorView
+from monitors.views.monitor_list import MonitorListView
+from monitors.views.monitors import MonitorView
 from monitors.views.outages import AcknowledgeOutageView, OutageListView, OutageView, ResolveOutageView
 from monitors.views.rail import RailView
 from monitors.views.retention import RetentionView
@@ -75,6 +77,7 @@ urlpatterns = [
     path("environments/<uuid:pk>/export/", ExportEnvironmentView.as_view(), name="export-environment"),
     path("environments/<uuid:pk>/delete/", DeleteEnvironmentView.as_view(), name="delete-environment"),
     path("monitors/", MonitorListView.as_view(), name="monitors"),
+    path("monitors/change/", BulkView.as_view(), name="change-monitors"),
     path("monitors/add/", AddMonitorView.as_view(), name="add-monitor"),
     path("monitors/preview/", PreviewMonitorView.as_view(), name="preview-monitor"),
     path("monitors/<uuid:pk>/", MonitorView.as_view(), name="monitor"),

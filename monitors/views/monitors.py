@@ -1,58 +1,17 @@
-"""The list of monitors, and one monitor."""
-
-from typing import Any
+"""One monitor."""
 
 from django.conf import settings
-from django.db.models import F, OrderBy
 from django.utils import timezone
 from django.views.generic import DetailView
 
-from monitors.filters import MonitorFilter
 from monitors.models import MaintenanceWindow, Monitor, Run
 from monitors.models.monitor_states import MonitorState
 from monitors.models.runs import RunQuerySet
-from monitors.views.rows import monitor_rows
 from workspaces.numbers import number_in
-from workspaces.pages import ListPage, WorkspaceMixin
+from workspaces.pages import WorkspaceMixin
 
-ORDERS: dict[str, list[str | OrderBy]] = {
-    "name": ["name"],
-    "-name": ["-name"],
-    "last": [F("last_run__finished_at").asc(nulls_last=True), "name"],
-    "-last": [F("last_run__finished_at").desc(nulls_last=True), "name"],
-    "state": [F("paused_at").asc(nulls_first=True), F("failing_since").desc(nulls_last=True), "name"],
-}
 RUNS_SHOWN = 20
 RUNS_DRAWN = 90
-
-
-class MonitorListView(WorkspaceMixin, ListPage[Monitor]):
-    queryset = Monitor.objects.select_related("workspace", "collection", "last_run")
-    template_name = "monitors/monitors/list.html"
-    filterset_class = MonitorFilter
-    filterset: MonitorFilter
-    search_label = "Search monitors and collections"
-    none_found = "No monitor matches."
-
-    def get_ordering(self) -> list[str | OrderBy]:
-        return ORDERS[self.order]
-
-    @property
-    def order(self) -> str:
-        chosen = self.request.GET.get("sort", "")
-        return chosen if chosen in ORDERS else "name"
-
-    def get_context_data(self, **kwargs: object) -> dict[str, Any]:
-        context: dict[str, Any] = super().get_context_data(**kwargs)
-        counts = self.filterset.count_by_state(self.request.workspace)
-        return context | {
-            "rows": monitor_rows(context["object_list"], self.filterset.late),
-            "states": [(state, counts[state]) for state in MonitorState],
-            "total": sum(counts.values()),
-            "state": self.filterset.form.cleaned_data.get("state"),
-            "order": self.order,
-            "tag": self.request.GET.get("tag", ""),
-        }
 
 
 class MonitorView(WorkspaceMixin, DetailView[Monitor]):

@@ -4,8 +4,8 @@ import pytest
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
-from monitors.models import Result
-from tests.factories import make_collection, make_monitor, make_run
+from monitors.models import Monitor, Result
+from tests.factories import make_collection, make_environment, make_monitor, make_run
 from workspaces.models import Workspace
 
 
@@ -73,6 +73,52 @@ def test_it_sorts_by_name_and_by_the_last_run(as_viewer: Client, workspace: Work
     assert names(as_viewer, f"{url}?sort=nonsense") == ["A", "B", "C"]
 
 
+def test_it_sorts_by_every_column(as_viewer: Client, workspace: Workspace, url: str) -> None:
+    for name, ms, minutes in (("A", 300, 10), ("B", 100, 30), ("C", 200, 20)):
+        make_run(make_monitor(workspace, name), minutes_ago=minutes, response_time_ms=ms)
+    make_monitor(workspace, "D")
+    orders = {
+        "name": "ABCD",
+        "-name": "DCBA",
+        "time": "BCAD",
+        "-time": "ACBD",
+        "last": "BCAD",
+        "-last": "ACBD",
+        "state": "ABCD",
+    }
+    for sort, expected in orders.items():
+        assert "".join(names(as_viewer, f"{url}?sort={sort}")) == expected
+    Monitor.objects.get(name="B").pause()
+    assert names(as_viewer, f"{url}?sort=state")[-1] == "B"
+    assert names(as_viewer, f"{url}?sort=-state")[0] == "B"
+
+
+def test_the_head_of_the_sorted_column_turns_the_order_around(
+    as_viewer: Client, workspace: Workspace, url: str
+) -> None:
+    make_run(make_monitor(workspace))
+    page = as_viewer.get(f"{url}?sort=-time&q=check").content.decode()
+    assert 'aria-sort="descending"' in page
+    assert "sort=time&amp;q=check" in page
+    assert "sort=name&amp;q=check" in page
+
+
+def test_filters_offer_what_is_in_use(as_viewer: Client, workspace: Workspace, url: str) -> None:
+    monitor = make_monitor(workspace, tags=["checkout"], environment=make_environment(workspace, "Live"))
+    make_collection(workspace, "Used by none")
+    page = as_viewer.get(f"{url}?q=check&page=1").content.decode()
+    for query in (
+        "tag=checkout",
+        f"collection={monitor.collection_id}",
+        f"environment={monitor.environment_id}",
+    ):
+        assert f'href="?q=check&amp;{query}"' in page
+    assert "Used by none" not in page
+    chosen = as_viewer.get(f"{url}?environment={monitor.environment_id}&q=check").content.decode()
+    assert "Remove the filter" in chosen
+    assert 'href="?q=check"' in chosen
+
+
 def test_long_lists_come_in_pages_that_keep_the_filters(
     as_viewer: Client, workspace: Workspace, url: str
 ) -> None:
@@ -107,7 +153,7 @@ def test_the_number_of_queries_does_not_grow_with_the_rows(
 ) -> None:
     for number in range(20):
         make_run(make_monitor(workspace, f"Monitor {number}"))
-    with django_assert_max_num_queries(14):
+    with django_assert_max_num_queries(16):
         as_viewer.get(url)
 
 

@@ -107,13 +107,13 @@ document.addEventListener("htmx:afterSettle", () => {
 document.addEventListener("htmx:beforeRequest", (event) => {
   if (document.hidden && event.detail.elt.dataset.live === "") event.preventDefault();
 });
-// When something changed, an open menu and a selection stay, and the focus returns to its link or button.
+// When something changed, an open menu, chosen rows and a selection stay, and the focus returns to its link or button.
 const shown = new WeakMap();
 let focused = null;
 const nameOf = (element) => [element.tagName, element.href ?? element.form?.action, element.textContent.trim()].join();
 function isInUse(part) {
   const selection = getSelection();
-  return part.querySelector("details.menu[open]") || (selection.toString() && part.contains(selection.anchorNode));
+  return part.querySelector("details.menu[open], :checked:not(option)") || (selection.toString() && part.contains(selection.anchorNode));
 }
 document.addEventListener("htmx:beforeSwap", ({ detail }) => {
   focused = null;
