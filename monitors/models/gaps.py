@@ -1,5 +1,6 @@
 """Gaps: the spans in which a monitor was not watched, so that nothing can be said about its target."""
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import TYPE_CHECKING, Self
 
@@ -18,9 +19,9 @@ class GapReason(models.TextChoices):
 
 
 class GapQuerySet(models.QuerySet["Gap"]):
-    def within(self, monitor: "Monitor", since: datetime, until: datetime) -> Self:
-        """The gaps of a monitor that reach into a span."""
-        return self.filter(monitor=monitor, ended_at__gt=since, started_at__lt=until)
+    def within(self, monitors: "Collection[Monitor]", since: datetime, until: datetime) -> Self:
+        """The gaps of these monitors that reach into a span."""
+        return self.filter(monitor__in=monitors, ended_at__gt=since, started_at__lt=until)
 
     def end_pause(self, monitor: "Monitor", now: datetime) -> None:
         """Stores the pause of a monitor that is resumed."""

@@ -9,13 +9,14 @@ from django.utils.functional import cached_property
 from django.views.generic import TemplateView
 
 from monitors import lateness
+from monitors.health import health_of
 from monitors.models import Collection, MaintenanceWindow, Monitor, Outage, Run
 from monitors.models.monitor_states import MonitorState
 from monitors.models.region_statuses import LateRegions
 from monitors.templatetags.pulse import SPAN
 from monitors.views.lately import changes_of
 from monitors.views.rows import monitor_rows
-from monitors.views.wall import in_words, wall_of
+from monitors.views.wall import Wall, in_words, wall_of
 from workspaces.pages import WorkspaceMixin
 
 MAX_CARDS = 6
@@ -37,7 +38,7 @@ class HomeView(WorkspaceMixin, TemplateView):
         late = lateness.late_in_workspace(workspace, self.now)
         tag = self.request.GET.get("tag", "").strip().lower()
         wall = wall_of(monitors, late, tag)
-        outages = self.outages(late) if wall.counts[MonitorState.FAILING] else []
+        outages = self.outages(wall, late) if wall.counts[MonitorState.FAILING] else []
         windows = MaintenanceWindow.objects.for_workspace(workspace).active(self.now)
         return super().get_context_data(**kwargs) | {
             "wall": wall,
@@ -53,19 +54,22 @@ class HomeView(WorkspaceMixin, TemplateView):
             "now": self.now,
             "outages_of_day": self.outages_of_day(),
             "changes": changes_of(workspace),
+            "health": health_of(workspace, self.now),
             "windows": windows.select_related("workspace"),
             "system_errors": Run.objects.for_workspace(workspace).system_errors_of_last_day().count(),
             "collection": Collection.objects.for_workspace(workspace).first(),
         }
 
-    def outages(self, late: LateRegions) -> list[Outage]:
+    def outages(self, wall: Wall, late: LateRegions) -> list[Outage]:
         """The open outages of monitors that are not late, the longest first, each with its `row`."""
         monitors = Monitor.objects.for_workspace(self.request.workspace)
         failing = monitors.in_state(MonitorState.FAILING, late.keys())
         found = Outage.objects.open().filter(monitor__in=failing).order_by("started_at")
         found = found.select_related("workspace", "monitor__workspace", "last_run__workspace")[:MAX_CARDS]
         outages: list[Any] = list(found)
-        rows = {row.monitor.pk: row for row in monitor_rows([found.monitor for found in outages], late)}
+        rows = {tile.row.monitor.pk: tile.row for group in wall.groups for tile in group.tiles}
+        missing = [outage.monitor for outage in outages if outage.monitor_id not in rows]
+        rows |= {row.monitor.pk: row for row in (monitor_rows(missing, late) if missing else [])}
         for outage in outages:
             outage.row = rows[outage.monitor_id]
         return outages

@@ -50,7 +50,7 @@ def _outages(workspace: Workspace, since: datetime) -> Iterator[Change]:
 def _versions(workspace: Workspace, since: datetime) -> Iterator[Change]:
     collections = Collection.objects.for_workspace(workspace).filter(latest__created_at__gte=since)
     collections = collections.select_related("workspace", "latest__created_by").order_by("-latest")
-    for collection in collections[:MAX_CHANGES]:
+    for collection in collections.defer("latest__content")[:MAX_CHANGES]:
         version = collection.latest
         assert version
         by = f", imported by {version.created_by}" if version.created_by else ""

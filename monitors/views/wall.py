@@ -6,21 +6,32 @@ However many monitors there are, it asks the database for one count and for the 
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any, cast
 
 from django.db.models import Count, F, Q
+from django.utils import timezone
 
 from monitors.models.monitor_states import MonitorState, is_in_state
 from monitors.models.monitors import MonitorQuerySet
 from monitors.models.region_statuses import LateRegions
+from monitors.stats.uptime import watches_of
 from monitors.views.rows import MonitorRow, monitor_rows
 
 MAX_TILES = 60
 """Of a whole workspace. With more monitors, those that are well are counted and have no tile."""
 MAX_GROUPS = 40
+UPTIME_SPAN = timedelta(days=30)
 MAX_CHIPS = 12
 
 BAD = (MonitorState.FAILING, MonitorState.LATE)
+
+
+@dataclass(frozen=True)
+class Tile:
+    row: MonitorRow
+    uptime: float | None
+    """Of the last 30 days, from 0 to 1; None when nothing was watched."""
 
 
 @dataclass
@@ -29,8 +40,7 @@ class Group:
 
     tag: str
     counts: Counter[MonitorState] = field(default_factory=Counter)
-    rows: list[MonitorRow] = field(default_factory=list)
-    """Those that have a tile."""
+    tiles: list[Tile] = field(default_factory=list)
 
     @property
     def total(self) -> int:
@@ -39,7 +49,7 @@ class Group:
     @property
     def hidden(self) -> int:
         """How many have no tile."""
-        return self.total - len(self.rows)
+        return self.total - len(self.tiles)
 
     @property
     def bad(self) -> str:
@@ -127,7 +137,10 @@ def _add_tiles(groups: list[Group], monitors: MonitorQuerySet, late: LateRegions
     monitors = monitors.select_related("workspace", "last_run")
     by_tag = {group.tag: group for group in groups}
     ordered = monitors.order_by(F("failing_since").asc(nulls_last=True), "name")[:MAX_TILES]
-    for row in monitor_rows(ordered, late):
+    rows = monitor_rows(ordered, late)
+    now = timezone.now()
+    watches = watches_of([row.monitor for row in rows], now - UPTIME_SPAN, now, now)
+    for row in rows:
         first = tag or next(iter(row.monitor.tags), "")
         if first in by_tag:
-            by_tag[first].rows.append(row)
+            by_tag[first].tiles.append(Tile(row, watches[row.monitor.pk].uptime))

@@ -10,6 +10,7 @@ from pytest_django import DjangoAssertNumQueries
 from monitors import lateness
 from monitors.models import Monitor, Result
 from monitors.templatetags.pulse import BARS, failing_by_bar
+from monitors.templatetags.shares import percent
 from monitors.views.lately import changes_of
 from monitors.views.wall import MAX_TILES, Wall, wall_of
 from tests.factories import make_collection, make_monitor, make_run
@@ -23,7 +24,9 @@ def wall(workspace: Workspace, tag: str = "") -> Wall:
 
 def shown(workspace: Workspace, tag: str = "") -> dict[str, list[str]]:
     """The names on the tiles of each group."""
-    return {group.tag: [row.monitor.name for row in group.rows] for group in wall(workspace, tag).groups}
+    return {
+        group.tag: [tile.row.monitor.name for tile in group.tiles] for group in wall(workspace, tag).groups
+    }
 
 
 @pytest.fixture
@@ -82,8 +85,23 @@ def test_its_queries_are_as_many_for_eighty_monitors_as_for_two(
 ) -> None:
     monitors = Monitor.objects.for_workspace(many)
     late = lateness.late_in_workspace(many, timezone.now())
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(8):
         wall_of(monitors, late)
+
+
+def test_a_tile_tells_the_uptime_rounded_down(workspace: Workspace) -> None:
+    monitor = make_monitor(workspace)
+    Monitor.objects.filter(pk=monitor.pk).update(created_at=timezone.now() - timedelta(days=60))
+    monitor.region_statuses.update(added_at=timezone.now() - timedelta(days=60))
+    make_run(monitor, Result.FAILURE, minutes_ago=90)
+    make_run(monitor, minutes_ago=30)
+    [group] = wall(workspace).groups
+    uptime = group.tiles[0].uptime
+    assert uptime == pytest.approx(1 - 1 / 720)
+    assert uptime is not None
+    assert percent(uptime) == "99.86 %"
+    assert percent(0.99999999) == "99.99 %"
+    assert percent(1.0) == "100 %"
 
 
 def test_the_pulse_counts_what_failed_at_each_moment(workspace: Workspace) -> None:
