@@ -13,7 +13,7 @@ from integrations.base import Provider
 from integrations.models import Action, Delivery, DeliveryStatus, Incident, Integration
 from integrations.models.deliveries import FAILED
 from integrations.registry import get_provider
-from monitors.models import Outage
+from monitors.models import Outage, Result
 from workspaces.fields import is_readable
 
 MAX_ROWS = 1000
@@ -104,7 +104,7 @@ def _add_events(lines: OutageLines, outages: Iterable[Outage]) -> None:
     """Adds the integrations whose providers have no incidents."""
     ended_at = {outage.pk: outage.ended_at for outage in outages}
     found: dict[tuple[uuid.UUID, object], list[Delivery]] = defaultdict(list)
-    events = Delivery.objects.filter(outage__in=lines).select_related("integration")
+    events = Delivery.objects.filter(outage__in=lines).select_related("integration", "run")
     for event in events.defer("body", "integration__config").order_by("id")[:MAX_ROWS]:
         if event.outage_id:
             found[event.outage_id, event.integration_id or event.provider].append(event)
@@ -116,8 +116,8 @@ def _line_of_events(events: list[Delivery], ended_at: datetime | None) -> Outage
     last, provider = events[-1], get_provider(events[0].provider)
     integration = last.kept_integration
     accepted = [event for event in events if event.status == DeliveryStatus.ACCEPTED]
-    beginning = [event for event in accepted if ended_at is None or event.created_at < ended_at]
-    end = accepted[len(beginning) :]
+    beginning = [event for event in accepted if _reports_beginning(event, ended_at)]
+    end = [event for event in accepted if not _reports_beginning(event, ended_at)]
     return OutageLine(
         name=integration.name if integration else "A deleted integration",
         provider=provider,
@@ -126,6 +126,12 @@ def _line_of_events(events: list[Delivery], ended_at: datetime | None) -> Outage
         closed_at=end[-1].finished_at if end else None,
         problem=_problem(last.status, last.attempts, last.response_text),
     )
+
+
+def _reports_beginning(event: Delivery, ended_at: datetime | None) -> bool:
+    if event.run is not None:
+        return event.run.result != Result.SUCCESSFUL
+    return ended_at is None or event.created_at < ended_at
 
 
 def _kept(integration: Integration | None) -> Integration | None:

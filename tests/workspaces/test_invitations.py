@@ -353,7 +353,7 @@ class TestWithoutMail:
 def test_the_owner_sees_the_link_too_when_the_mail_server_refuses(
     as_owner: Client, workspace: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def refuse(*arguments: Any) -> None:
+    def refuse(*arguments: Any, **options: Any) -> None:
         raise SMTPException("no")
 
     monkeypatch.setattr("workspaces.mail.send_mail", refuse)
