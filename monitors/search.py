@@ -7,11 +7,12 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from itertools import islice
 
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
 from django.urls import reverse
 
 from monitors import lateness
 from monitors.models import Collection, Environment, Monitor, Run
+from monitors.muting import MuteFor
 from workspaces.models import Workspace
 from workspaces.numbers import number_in
 
@@ -19,6 +20,8 @@ MAX_LENGTH = 100
 MAX_WORDS = 6
 MAX_FOUND = 6
 """Of each kind."""
+MAX_SEARCHED = 100
+"""Monitors of which a run is searched by its number: each has runs of the same numbers."""
 
 
 @dataclass(frozen=True)
@@ -35,6 +38,11 @@ class Hit:
     """Whether opening it changes something: it is sent with POST."""
     fields: dict[str, str] = field(default_factory=dict)
     """What an action sends along."""
+
+    @property
+    def text(self) -> str:
+        """In what words of a query are found."""
+        return " ".join([self.label, *self.fields.values()]).lower()
 
 
 @dataclass(frozen=True)
@@ -98,13 +106,17 @@ def _monitors(workspace: Workspace, words: list[str]) -> Iterable[Hit]:
 
 
 def _runs(workspace: Workspace, words: list[str]) -> Iterable[Hit]:
-    """The run whose number is typed."""
-    number = number_in(words[0].removeprefix("#")) if len(words) == 1 else None
+    """The runs with the number that is typed last: of the monitors that the words before it name."""
+    number = number_in(words[-1].removeprefix("#")) if words else None
     if number is None:
         return
-    runs = Run.objects.for_workspace(workspace).select_related("workspace", "monitor")
-    for run in runs.filter(pk=number):
-        yield Hit(f"{run.monitor}, run {run.pk}", run.get_absolute_url(), state=run.result or run.status)
+    monitors = Monitor.objects.for_workspace(workspace).filter(last_run_number__gte=number)
+    for word in words[:-1]:
+        monitors = monitors.filter(name__icontains=word)
+    searched = list(monitors.order_by(F("failing_since").desc(nulls_last=True), "name")[:MAX_SEARCHED])
+    runs = Run.objects.filter(monitor__in=searched, number=number).select_related("workspace", "monitor")
+    for run in runs.order_by("-pk")[:MAX_FOUND]:
+        yield Hit(f"{run.monitor}, run {number}", run.get_absolute_url(), state=run.result or run.status)
 
 
 def _named(
@@ -128,12 +140,14 @@ def _pages(workspace: Workspace, words: list[str], can_edit: bool) -> Iterable[H
 
 
 def _actions(workspace: Workspace, words: list[str]) -> Iterable[Hit]:
-    """What a verb in front of a name would do: "run checkout"."""
+    """What a verb in front of a name would do: "run checkout", "mute checkout 1 h"."""
     if not words or words[0] not in VERBS:
         return
-    monitors = Monitor.objects.for_workspace(workspace)
-    for monitor in _with_words(monitors, words[1:]):
-        yield from VERBS[words[0]](monitor)
+    # How long a monitor is muted is no part of its name.
+    named = [word for word in words[1:] if words[0] != "mute" or word not in LENGTHS]
+    monitors = _with_words(Monitor.objects.for_workspace(workspace), named)
+    hits = (hit for monitor in monitors for hit in VERBS[words[0]](monitor))
+    yield from islice((hit for hit in hits if all(word in hit.text for word in words)), MAX_FOUND)
 
 
 def _url(name: str, monitor: Monitor) -> str:
@@ -142,6 +156,20 @@ def _url(name: str, monitor: Monitor) -> str:
 
 def _run(monitor: Monitor) -> Iterable[Hit]:
     yield Hit(f"Run {monitor} now", _url("run-now", monitor), icon="player-play", is_action=True)
+
+
+def _mute(monitor: Monitor) -> Iterable[Hit]:
+    for choice in MuteFor:
+        words = choice.label[0].lower() + choice.label[1:]
+        words = words if choice == MuteFor.TOMORROW else f"for {words}"
+        yield Hit(
+            f"Mute {monitor} {words}",
+            _url("mute-monitor", monitor),
+            icon="bell-off",
+            note="pages nobody",
+            is_action=True,
+            fields={"for": choice.value},
+        )
 
 
 def _pause(monitor: Monitor) -> Iterable[Hit]:
@@ -160,8 +188,12 @@ def _edit(monitor: Monitor) -> Iterable[Hit]:
     yield Hit(f"Edit {monitor}", _url("edit-monitor", monitor), icon="pencil")
 
 
+LENGTHS = {"for", "1", "1h", "4", "4h", "h", "hour", "hours", "until", "tomorrow"}
+"""Words that say how long a monitor is muted."""
+
 VERBS: dict[str, Callable[[Monitor], Iterable[Hit]]] = {
     "run": _run,
+    "mute": _mute,
     "pause": _pause,
     "resume": _resume,
     "edit": _edit,

@@ -37,9 +37,24 @@ def test_all_words_must_be_in_the_name(as_viewer: Client) -> None:
 
 
 def test_a_run_is_found_by_its_number(as_viewer: Client, workspace: Workspace) -> None:
-    run = make_run(make_monitor(workspace, "Checkout"), Result.FAILURE)
-    assert found(as_viewer, f"{run.pk}") == [f"Checkout, run {run.pk}"]
+    checkout = make_monitor(workspace, "Checkout")
+    for _ in range(3):
+        make_run(checkout, Result.FAILURE)
+    make_run(make_monitor(workspace, "Sign-up"))
+    assert found(as_viewer, "3") == ["Checkout, run 3"]
+    assert found(as_viewer, "#1") == ["Sign-up, run 1", "Checkout, run 1"]
+    assert found(as_viewer, "check 1") == ["Checkout, run 1"]
     assert found(as_viewer, "99999999999999999999") == []
+
+
+def test_a_monitor_is_muted_for_as_long_as_one_types(as_editor: Client, workspace: Workspace) -> None:
+    make_monitor(workspace, "Checkout")
+    hour, hours, tomorrow = found(as_editor, "mute check")
+    assert [hour, hours] == ["Mute Checkout for 1 hour", "Mute Checkout for 4 hours"]
+    assert tomorrow.startswith("Mute Checkout until tomorrow")
+    assert found(as_editor, "mute check 4 h") == [hours]
+    page = as_editor.get(URL, {"q": "mute check 1h"}, headers={"HX-Request": "true"}).content.decode()
+    assert '<input type="hidden" name="for" value="1h">' in page
 
 
 def test_pages_are_found_and_those_of_editors_by_editors_alone(as_viewer: Client, as_editor: Client) -> None:
@@ -82,9 +97,9 @@ def test_it_is_a_page_without_javascript(as_editor: Client) -> None:
 
 
 def test_another_workspace_stays_out_of_sight(as_viewer: Client, other_workspace: Workspace) -> None:
-    run = make_run(make_monitor(other_workspace, "Their order"))
+    make_run(make_monitor(other_workspace, "Their order"))
     assert "Their order" not in found(as_viewer, "order")
-    assert found(as_viewer, f"{run.pk}") == []
+    assert found(as_viewer, "1") == []
     assert as_viewer.get(f"/w/{other_workspace.slug}/search/").status_code == 404
 
 
