@@ -19,6 +19,7 @@ from monitors.models.maintenance import MAX_MINUTES
 from monitors.models.outages import MAX_NOTE, EndedBecause, TooManyNotes
 from monitors.muting import mute
 from workspaces.api import Conflict, KnownFieldsMixin, WorkspaceViewSet
+from workspaces.pagination import LatestFirst
 
 
 class OutageSerializer(serializers.ModelSerializer[Outage]):
@@ -116,11 +117,12 @@ class MutedSerializer(serializers.Serializer[object]):
 
 
 class OutageViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, WorkspaceViewSet[Outage]):
-    """Times in which monitors failed: the open ones first, then those that ended last."""
+    """Times in which monitors failed: those that began last come first."""
 
     queryset = Outage.objects.select_related("monitor")
     serializer_class = OutageSerializer
     filterset_class = OutageApiFilter
+    pagination_class = LatestFirst
 
     def get_queryset(self) -> QuerySet[Outage]:
         outages = super().get_queryset()

@@ -10,20 +10,17 @@ from django.contrib.admin.widgets import AutocompleteSelect
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.forms import AdminUserCreationForm
 from django.core.exceptions import ValidationError
-from django.core.paginator import Paginator
 from django.db.models import Exists, ForeignKey, Model, OuterRef, QuerySet
 from django.http import HttpRequest
-from django.utils.functional import cached_property
 
 from workspaces.deletion import DeletedInBackground
 from workspaces.models import ApiKey, Edit, Invitation, Membership, Role, User, Workspace
+from workspaces.pagination import CappedPaginator
 
 M = TypeVar("M", bound=Model)
 D = TypeVar("D", bound=DeletedInBackground)
 
 MASK = "•••••"
-MAX_COUNTED = 10_000
-"""Rows that the pages of a long list reach, 50 on each."""
 
 
 class ReadOnlyMixin:
@@ -34,16 +31,6 @@ class ReadOnlyMixin:
 
     def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return False
-
-
-class CappedPaginator(Paginator[M]):
-    """Counts up to MAX_COUNTED rows: to count millions takes seconds."""
-
-    @cached_property
-    def count(self) -> int:
-        rows = self.object_list
-        assert isinstance(rows, QuerySet)
-        return rows.order_by()[:MAX_COUNTED].count()
 
 
 class ManyRowsAdmin(admin.ModelAdmin[M]):

@@ -1,12 +1,38 @@
-from typing import Any
+"""The pages of lists: numbered ones, and those by cursor for lists that keep growing."""
 
+from typing import Any, TypeVar
+
+from django.core.paginator import Paginator
+from django.db.models import Model, QuerySet
+from django.utils.dateparse import parse_datetime
+from django.utils.functional import cached_property
 from rest_framework.exceptions import NotFound, ValidationError
 from rest_framework.pagination import CursorPagination, PageNumberPagination
 from rest_framework.request import Request
 
 from workspaces.numbers import number_in
 
+M = TypeVar("M", bound=Model)
+
 MAX_PAGE_SIZE = 500
+
+MAX_COUNTED = 10_000
+"""Rows that the numbered pages of a long list reach."""
+
+
+class CappedPaginator(Paginator[M]):
+    """Counts up to MAX_COUNTED rows: to count millions takes seconds."""
+
+    @cached_property
+    def count(self) -> int:
+        rows = self.object_list
+        assert isinstance(rows, QuerySet)
+        return rows.order_by()[:MAX_COUNTED].count()
+
+    @property
+    def is_capped(self) -> bool:
+        """Whether there may be more rows than the pages reach."""
+        return self.count == MAX_COUNTED
 
 
 class PageSizeMixin:
@@ -39,6 +65,22 @@ class NewestFirst(PageSizeMixin, CursorPagination):
 
     def decode_cursor(self, request: Request) -> Any:
         cursor = super().decode_cursor(request)
-        if cursor and cursor.position and number_in(str(cursor.position)) is None:
+        if cursor and cursor.position and not self.is_position(str(cursor.position)):
             raise NotFound(self.invalid_cursor_message)
         return cursor
+
+    def is_position(self, text: str) -> bool:
+        """Whether a cursor may hold this. Anybody can write one."""
+        return number_in(text) is not None
+
+
+class LatestFirst(NewestFirst):
+    """Those that began last come first. Their ids do not grow with time."""
+
+    ordering = "-started_at"
+
+    def is_position(self, text: str) -> bool:
+        try:
+            return parse_datetime(text) is not None
+        except ValueError:
+            return False

@@ -129,6 +129,7 @@ class Outage(WorkspaceOwned):
         ]
         indexes = [
             models.Index(fields=["workspace", "-ended_at", "-started_at"], name="outages_of_workspace"),
+            models.Index(fields=["workspace", "-started_at"], name="outages_by_start"),
             models.Index(fields=["monitor", "-started_at"], name="outages_of_monitor"),
             models.Index(
                 fields=["first_run"], condition=Q(first_run__isnull=False), name="outages_by_first_run"

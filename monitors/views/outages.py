@@ -14,6 +14,7 @@ from monitors.models import MaintenanceWindow, Monitor, Outage, Run
 from monitors.models.outages import TooManyNotes
 from monitors.models.runs import RunQuerySet
 from workspaces.pages import ConfirmPage, ListPage, WorkspaceMixin
+from workspaces.pagination import CappedPaginator
 
 MAX_RUNS_SHOWN = 50
 
@@ -26,6 +27,7 @@ class OutageListView(WorkspaceMixin, ListPage[Outage]):
     template_name = "monitors/outages/list.html"
     context_object_name = "outages"
     paginate_by = 50
+    paginator_class = CappedPaginator
     search_label = "Search by monitor"
     none_found = "No outage matches."
 

@@ -1,6 +1,8 @@
 """Outages by API."""
 
+from base64 import b64encode
 from datetime import timedelta
+from urllib.parse import urlencode
 
 import pytest
 from django.utils import timezone
@@ -57,6 +59,21 @@ def test_it_is_filtered_by_monitor_state_tag_and_time(
     assert found(api, f"?until={hours_ago(2)}") == ["Search"]
     assert found(api, f"?since={hours_ago(5)}") == ["Checkout"]
     assert found(api, f"?since={hours_ago(9)}&until={hours_ago(9)}") == ["Search"]
+
+
+def test_its_pages_go_back_in_time(api: APIClient, outage: Outage, workspace: Workspace) -> None:
+    fail(make_monitor(workspace, "Search"), minutes_ago=30)
+    first = api.get(f"{URL}?page_size=1").json()
+    assert [one["monitor_name"] for one in first["results"]] == ["Search"]
+    second = api.get(first["next"]).json()
+    assert [one["monitor_name"] for one in second["results"]] == ["Checkout"]
+    assert second["next"] is None
+
+
+@pytest.mark.parametrize("position", ["junk", "12", "2026-13-01T00:00:00Z", "9" * 400])
+def test_a_cursor_that_nobody_was_given_is_not_found(api: APIClient, position: str) -> None:
+    cursor = b64encode(urlencode({"p": position}).encode()).decode()
+    assert api.get(URL, {"cursor": cursor}).status_code == 404
 
 
 @pytest.mark.parametrize("query", ["state=closed", "since=yesterday", "monitor=junk"])
