@@ -113,8 +113,10 @@ def _runs(workspace: Workspace, words: list[str]) -> Iterable[Hit]:
     monitors = Monitor.objects.for_workspace(workspace).filter(last_run_number__gte=number)
     for word in words[:-1]:
         monitors = monitors.filter(name__icontains=word)
-    searched = list(monitors.order_by(F("failing_since").desc(nulls_last=True), "name")[:MAX_SEARCHED])
-    runs = Run.objects.filter(monitor__in=searched, number=number).select_related("workspace", "monitor")
+    ordered = monitors.order_by(F("failing_since").desc(nulls_last=True), "name").values_list("pk", flat=True)
+    runs = Run.objects.filter(monitor__in=list(ordered[:MAX_SEARCHED]), number=number).select_related(
+        "workspace", "monitor"
+    )
     for run in runs.order_by("-pk")[:MAX_FOUND]:
         yield Hit(f"{run.monitor}, run {number}", run.get_absolute_url(), state=run.result or run.status)
 

@@ -5,13 +5,12 @@ import uuid
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from functools import reduce
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, NamedTuple, Self
 
 from django.apps import apps
 from django.conf import settings
 from django.db import models, transaction
 from django.db.models import Q
-from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import cached_property
@@ -64,6 +63,22 @@ class RunStatus(models.TextChoices):
     FINISHED = "finished", "Finished"
 
 
+class RunBar(NamedTuple):
+    """What a run strip shows of a run. A list has hundreds of them, which are read without their runs."""
+
+    pk: int
+    monitor_id: uuid.UUID
+    result: str
+    response_time_ms: int
+    finished_at: datetime
+    passed_tests: int
+    failed_tests: int
+
+    @property
+    def test_count(self) -> int:
+        return self.passed_tests + self.failed_tests
+
+
 class RunQuerySet(LeasedJobQuerySet["Run"]):
     def for_workspace(self, workspace: Workspace) -> Self:
         """The runs of a workspace, except those of deleted monitors, which are removed in the background."""
@@ -84,20 +99,15 @@ class RunQuerySet(LeasedJobQuerySet["Run"]):
         since = (now or timezone.now()) - A_DAY
         return self.filter(result=Result.SYSTEM_ERROR, finished_at__gte=since)
 
-    def latest_of(self, monitors: "Iterable[Monitor]", count: int) -> dict[uuid.UUID, list["Run"]]:
-        """The last `count` finished runs of each monitor, oldest first. Two queries in all."""
-        latest = self.filter(monitor=models.OuterRef("pk")).finished().order_by("-id").values("id")
-        first_ids = (
-            apps.get_model("monitors", "Monitor")
-            .objects.filter(pk__in=[monitor.pk for monitor in monitors])
-            .values_list("pk", Coalesce(models.Subquery(latest[count - 1 : count]), 0))
-        )
-        wanted = [Q(monitor=monitor, id__gte=first) for monitor, first in first_ids]
-        runs: dict[uuid.UUID, list[Run]] = {monitor.pk: [] for monitor in monitors}
-        if wanted:
-            for run in self.filter(reduce(operator.or_, wanted)).finished().order_by("id"):
-                runs[run.monitor_id].append(run)
-        return runs
+    def bars_of(self, monitors: "Iterable[Monitor]", count: int) -> dict[uuid.UUID, list["RunBar"]]:
+        """The finished ones of the last `count` runs of each monitor, oldest first, by one query."""
+        bars: dict[uuid.UUID, list[RunBar]] = {monitor.pk: [] for monitor in monitors}
+        recent = models.F("monitor__last_run_number") - count
+        runs = self.finished().filter(monitor__in=list(bars), number__gt=recent)
+        for row in runs.order_by("monitor", "number").values_list(*RunBar._fields):
+            bar = RunBar(*row)
+            bars[bar.monitor_id].append(bar)
+        return bars
 
     def with_lost_message(self, now: datetime) -> Self:
         """Those whose message may be lost: it was sent a pause ago. Each pause is twice as long as the one

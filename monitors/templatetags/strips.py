@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils.safestring import SafeString, mark_safe
 
 from monitors.models import Monitor, Result, Run
+from monitors.models.runs import RunBar
 from monitors.templatetags.states import BADGES
 from workspaces.durations import milliseconds_in_words
 from workspaces.templatetags.times import full_datetime
@@ -26,7 +27,7 @@ SLOT = 100 / BARS
 
 
 @register.simple_tag
-def run_strip(monitor: Monitor, runs: Sequence[Run], *, linked: bool = False) -> SafeString:
+def run_strip(monitor: Monitor, runs: Sequence[Run | RunBar], *, linked: bool = False) -> SafeString:
     """The last runs, which come oldest first, on a scale of their own; failures take the full height.
 
     On lists and walls the strip is one picture, since its row leads to the monitor. With `linked` each bar
@@ -48,7 +49,7 @@ def example_strip() -> SafeString:
     return mark_safe(f'<svg class="strip" aria-hidden="true">{bars}</svg>')
 
 
-def _geometry(runs: Sequence[Run]) -> Iterator[tuple[int, int, str]]:
+def _geometry(runs: Sequence[Run | RunBar]) -> Iterator[tuple[int, int, str]]:
     """Place, height and kind of each bar."""
     full = typical_ms(runs)
     for place, run in enumerate(runs, start=BARS - len(runs)):
@@ -57,7 +58,7 @@ def _geometry(runs: Sequence[Run]) -> Iterator[tuple[int, int, str]]:
         yield place, min(HEIGHT, max(STUB, good)) if run.result == Result.SUCCESSFUL else HEIGHT, kind
 
 
-def typical_ms(runs: Sequence[Run]) -> int:
+def typical_ms(runs: Sequence[Run | RunBar]) -> int:
     """The 95th percentile of the response times of the good runs."""
     good = sorted(run.response_time_ms for run in runs if run.result == Result.SUCCESSFUL)
     return good[int(0.95 * (len(good) - 1))] if good else 0
@@ -69,7 +70,7 @@ def _bar(place: int, height: int, kind: str) -> str:
     return f'<rect{css_class} x="{left:.2f}%" y="{top}" width="{width:.2f}%" height="{height}"/>'
 
 
-def _linked_bars(monitor: Monitor, runs: Sequence[Run]) -> Iterator[str]:
+def _linked_bars(monitor: Monitor, runs: Sequence[Run | RunBar]) -> Iterator[str]:
     # Reversing a URL for each bar would take longer than the rest of the strip.
     base = reverse("monitors:run", args=[monitor.workspace.slug, 0]).removesuffix("0/")
     for run, geometry in zip(runs, _geometry(runs), strict=True):
@@ -82,14 +83,14 @@ def _linked_bars(monitor: Monitor, runs: Sequence[Run]) -> Iterator[str]:
         )
 
 
-def _count_in_words(runs: Sequence[Run]) -> str:
+def _count_in_words(runs: Sequence[Run | RunBar]) -> str:
     if not runs:
         return "none yet"
     bad = sum(run.result != Result.SUCCESSFUL for run in runs)
     return f"{bad} not successful" if bad else "all successful"
 
 
-def describe(run: Run) -> str:
+def describe(run: Run | RunBar) -> str:
     """What a bar says: result, response time, failed tests, and when the run ended."""
     when = full_datetime(run.finished_at) if run.finished_at else ""
     tests = f", {run.failed_tests} of {run.test_count} tests failed" * bool(run.failed_tests)

@@ -18,7 +18,7 @@ from monitors.models.region_statuses import LateRegions
 from monitors.stats.uptime import watches_of
 from monitors.views.rows import MonitorRow, monitor_rows
 
-MAX_TILES = 60
+MAX_TILES = 48
 """Of a whole workspace. With more monitors, those that are well are counted and have no tile."""
 MAX_GROUPS = 40
 UPTIME_SPAN = timedelta(days=30)

@@ -91,5 +91,5 @@ def test_the_number_of_queries_does_not_grow_with_the_monitors(
         monitor = make_monitor(workspace, f"Monitor {number}")
         make_run(monitor, Result.FAILURE if number % 2 else Result.SUCCESSFUL)
     as_viewer.get(url)
-    with django_assert_max_num_queries(32):
+    with django_assert_max_num_queries(31):
         as_viewer.get(url)
