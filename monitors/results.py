@@ -10,7 +10,7 @@ from monitors import exchanges, rollups
 from monitors.models import Monitor, Result, Run, RunDetail
 from monitors.models.runs import RunStatus
 from monitors.report_documents import document_of
-from monitors.runner.report import RunReport
+from monitors.runner.report import RunReport, RunResult
 from monitors.signals import run_failed, run_passed
 from workspaces.json_values import strip_unstorable
 
@@ -75,7 +75,8 @@ def summary_of(report: RunReport) -> str:
     """What failed first, in one sentence; empty for a good run."""
     if report.error:
         return report.error
-    for execution in report.counted:
+    # Where a request or a script failed, that made the result, and not a test that failed before.
+    for execution in sorted(report.counted, key=lambda counted: counted.result is not RunResult.ERROR):
         if execution.error:
             return f"{execution.item_name}: {execution.error.message}"
         if execution.script_errors:

@@ -106,6 +106,13 @@ def test_a_request_without_an_answer_is_an_error(workspace: Workspace) -> None:
     assert (run.result, run.error_count, result.error_code) == (Result.ERROR, 1, "ECONNREFUSED")
 
 
+def test_the_sentence_names_the_error_that_made_the_result(workspace: Workspace, target: Target) -> None:
+    failing = request(target.url, "pm.test('never', () => pm.expect(1).to.equal(2))")
+    run = executed(workspace, collection_of(failing, request("http://127.0.0.1:1/") | {"name": "Pay"}))
+    assert (run.result, run.failed_tests) == (Result.ERROR, 1)
+    assert run.summary.startswith("Pay: connect ECONNREFUSED")
+
+
 def test_it_takes_as_long_as_it_took(
     workspace: Workspace, target: Target, signals: list[tuple[str, Run]]
 ) -> None:
