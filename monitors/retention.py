@@ -1,4 +1,4 @@
-"""Removes what is older than its workspace keeps: runs with their details, and versions that nothing uses.
+"""Removes what is older than its workspace keeps: runs with their details, unused versions, outages.
 
 Each batch is a few short transactions, with a pause after it that is at least as long. So the removal takes
 at most half of a processor and holds no lock for long. It may be killed at any moment: the next task goes on
@@ -13,7 +13,7 @@ from itertools import takewhile
 from django.db.models import Exists, F, OuterRef
 from django.utils import timezone
 
-from monitors.models import CollectionVersion, Result, Run
+from monitors.models import CollectionVersion, Outage, Result, Run
 from monitors.models.retention import Retention, RetentionTurn
 from workspaces.deletion import delete_batch
 
@@ -52,6 +52,7 @@ def take_turn(turn: RetentionTurn, now: datetime) -> bool:
         _delete_good_runs(turn, now - kept.good_runs),
         _delete_all_runs(turn, now - kept.failed_runs),
         _delete_unused_versions(turn, now - kept.failed_runs),
+        _delete_outages(turn, now - kept.statistics),
     ]
     if any(size >= BATCH for size in batches):
         turn.due_at = now
@@ -98,4 +99,13 @@ def _delete_unused_versions(turn: RetentionTurn, before: datetime) -> int:
     pks = list(unused.exclude(pk=F("collection__latest")).order_by("pk").values_list("pk", flat=True)[:BATCH])
     if pks:
         delete_batch(CollectionVersion, list(pks))
+    return len(pks)
+
+
+def _delete_outages(turn: RetentionTurn, before: datetime) -> int:
+    """Deletes outages that ended before that time, with their notes."""
+    ended = Outage.objects.filter(workspace=turn.workspace_id, ended_at__lt=before).order_by("ended_at")
+    pks = list(ended.values_list("pk", flat=True)[:BATCH])
+    if pks:
+        delete_batch(Outage, list(pks))
     return len(pks)

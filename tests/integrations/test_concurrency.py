@@ -105,6 +105,15 @@ def test_runs_that_are_recorded_at_once_share_one_outage(workspace: Workspace) -
     assert {tuple(sorted(outage.regions)) for outage in Outage.objects.all()} == {tuple(sorted(regions))}
 
 
+def test_a_pause_leaves_no_outage_open_while_a_run_fails(workspace: Workspace) -> None:
+    monitor = make_monitor(workspace)
+    for _ in range(5):
+        paused = Monitor.objects.get(pk=monitor.pk)
+        at_once(paused.pause, partial(record_as_a_worker, monitor, Result.FAILURE, "default"))
+        assert not Outage.objects.open().exists()
+        paused.resume()
+
+
 @transaction.atomic
 def record_as_a_worker(monitor: Monitor, result: Result, region: str) -> None:
     """Reads and locks the monitor before it records the run."""

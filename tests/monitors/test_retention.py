@@ -8,7 +8,15 @@ from django.test import Client
 from django.utils import timezone
 
 from monitors import retention
-from monitors.models import CollectionVersion, Result, Retention, RetentionTurn, Run
+from monitors.models import (
+    CollectionVersion,
+    Outage,
+    OutageNote,
+    Result,
+    Retention,
+    RetentionTurn,
+    Run,
+)
 from monitors.models.runs import RunType
 from monitors.tasks import delete_expired
 from tests.factories import CONTENT, make_monitor, make_run
@@ -109,6 +117,19 @@ def test_what_names_a_removed_run_stays(workspace: Workspace) -> None:
     monitor.refresh_from_db()
     assert monitor.last_run is None
     assert monitor.latest_results == {"default": "successful"}
+
+
+@pytest.mark.django_db
+def test_outages_go_after_25_months_with_their_notes(workspace: Workspace) -> None:
+    monitor = make_monitor(workspace)
+    for days in (26 * 31, 24 * 30):
+        old_run(monitor, days + 1, Result.FAILURE)
+        Outage.objects.open().get().add_note("Looking", by="Ada")
+        old_run(monitor, days)
+    old_run(make_monitor(workspace, "Open for years"), 999, Result.FAILURE)
+    delete_expired()
+    assert [outage.is_open for outage in Outage.objects.all()] == [True, False]
+    assert OutageNote.objects.count() == 1
 
 
 @pytest.mark.django_db
