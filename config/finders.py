@@ -8,8 +8,6 @@ from django.contrib.staticfiles.finders import AppDirectoriesFinder, FileSystemF
 
 FROM_NODE_MODULES = [
     "vendor/htmx/htmx.min.js",
-    "vendor/uplot/uPlot.iife.min.js",
-    "vendor/uplot/uPlot.min.css",
     "vendor/inter/opsz.css",
     "vendor/inter/files/inter-*-opsz-normal.woff2",
     "vendor/jetbrains-mono/index.css",

@@ -284,7 +284,6 @@ STATICFILES_DIRS = [
     ("vendor/inter", NODE_MODULES / "@fontsource-variable/inter"),
     ("vendor/jetbrains-mono", NODE_MODULES / "@fontsource-variable/jetbrains-mono"),
     ("vendor/htmx", NODE_MODULES / "htmx.org/dist"),
-    ("vendor/uplot", NODE_MODULES / "uplot/dist"),
 ]
 STATICFILES_FINDERS = ["config.finders.NodeModulesFinder", "config.finders.AppsFinder"]
 STATICFILES_BACKEND = (

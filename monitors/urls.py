@@ -32,6 +32,7 @@ from monitors.views.maintenance import (
     MaintenanceListView,
     PreviewWindowView,
 )
+from monitors.views.monitor import MonitorView
 from monitors.views.monitor_actions import (
     DeleteMonitorView,
     MuteMonitorView,
@@ -41,7 +42,6 @@ from monitors.views.monitor_actions import (
 )
 from monitors.views.monitor_form import AddMonitorView, EditMonitorView, PreviewMonitorView
 from monitors.views.monitor_list import MonitorListView
-from monitors.views.monitors import MonitorView
 from monitors.views.outages import AcknowledgeOutageView, OutageListView, OutageView, ResolveOutageView
 from monitors.views.rail import RailView
 from monitors.views.retention import RetentionView

@@ -7,13 +7,12 @@ from django.template import Context
 
 from integrations.last_events import with_last_event
 from integrations.models import Delivery, DeliveryStatus, Incident, Integration
-from monitors.models import Monitor, Outage
+from monitors.models import Monitor
 from monitors.templatetags.states import BADGES
 from workspaces.models import Workspace
 
 register = template.Library()
 
-MAX_OUTAGES_SHOWN = 5
 MAX_PROBLEMS_SHOWN = 3
 MAX_INTEGRATIONS_SHOWN = 8
 MAX_WATCHING_SHOWN = 20
@@ -42,17 +41,10 @@ def integrations_health(workspace: Workspace) -> dict[str, object]:
     return {"integrations": integrations.order_by("-rejections", "name")[:MAX_INTEGRATIONS_SHOWN]}
 
 
-@register.inclusion_tag("integrations/_monitor_incidents.html", takes_context=True)
-def monitor_incidents(context: Context, monitor: Monitor) -> dict[str, object]:
-    """A monitor's latest outages, and the integrations that it notifies."""
-    outages = Outage.objects.filter(monitor=monitor).select_related("workspace", "monitor")
-    return {
-        "monitor": monitor,
-        "workspace": monitor.workspace,
-        "can_edit": context.get("can_edit"),
-        "outages": outages.order_by("-started_at")[:MAX_OUTAGES_SHOWN],
-        **_notified(monitor),
-    }
+@register.inclusion_tag("integrations/_notifies.html", takes_context=True)
+def notifies(context: Context, monitor: Monitor) -> dict[str, object]:
+    """The integrations that a monitor notifies, each with its state, in one line."""
+    return {"can_edit": context.get("can_edit"), **_notified(monitor)}
 
 
 @register.inclusion_tag("integrations/_who_is_notified.html")

@@ -9,8 +9,7 @@ from datetime import datetime
 from monitors.figures import Figures
 from monitors.models import Monitor
 from monitors.stats.ranges import TimeRange
-from monitors.stats.requests import request_series
-from monitors.stats.series import FiguresReader
+from monitors.stats.series import FiguresReader, Series
 from monitors.stats.uptime import Watch, watch_of
 
 
@@ -53,18 +52,16 @@ def sum_of(parts: list[Figures]) -> Figures:
 def monitor_stats(monitor: Monitor, chosen: TimeRange, now: datetime) -> MonitorStats:
     """The stats of a range, which may have longer buckets than the one that was asked for."""
     chosen, series = FiguresReader(monitor).series(chosen)
+    return stats_of(monitor, chosen, series, watch_of(monitor, chosen.since, chosen.until, now))
+
+
+def stats_of(monitor: Monitor, chosen: TimeRange, series: Series, watch: Watch) -> MonitorStats:
+    """The stats of series that were read before, of runs or of one request."""
     regions = [RegionStats(region, series[region]) for region in in_order(monitor, series)]
-    return MonitorStats(chosen, regions, watch_of(monitor, chosen.since, chosen.until, now))
+    return MonitorStats(chosen, regions, watch.within(chosen.since, chosen.until))
 
 
-def request_stats(monitor: Monitor, key: int, chosen: TimeRange, now: datetime) -> MonitorStats:
-    """The same of one request, whose executions are counted instead of runs."""
-    chosen, series = request_series(monitor, key, chosen)
-    regions = [RegionStats(region, series[region]) for region in in_order(monitor, series)]
-    return MonitorStats(chosen, regions, watch_of(monitor, chosen.since, chosen.until, now))
-
-
-def in_order(monitor: Monitor, regions: dict[str, list[Figures]]) -> list[str]:
+def in_order(monitor: Monitor, regions: Series) -> list[str]:
     """Regions as the monitor has them, then those that it had before."""
     own = [region for region in monitor.regions if region in regions]
     return own + sorted(regions.keys() - set(own))

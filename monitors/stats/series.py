@@ -1,7 +1,7 @@
 """What is counted of a monitor's runs in each bucket of a range, by region."""
 
 from collections.abc import Iterable, Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.utils.functional import cached_property
 
@@ -23,9 +23,19 @@ class FiguresReader:
 
     def __init__(self, monitor: Monitor) -> None:
         self._monitor = monitor
+        self._read: dict[tuple[datetime, datetime, timedelta], tuple[TimeRange, Series]] = {}
 
     def series(self, chosen: TimeRange) -> tuple[TimeRange, Series]:
-        """The figures of a range in its buckets, or in longer ones where no short ones are known."""
+        """The figures of a range in its buckets, or in longer ones where no short ones are known.
+
+        What was read before is not read again. Do not change it.
+        """
+        key = (chosen.since, chosen.until, chosen.bucket)
+        if key not in self._read:
+            self._read[key] = self._series(chosen)
+        return self._read[key]
+
+    def _series(self, chosen: TimeRange) -> tuple[TimeRange, Series]:
         if chosen.bucket < SLOT:
             series = self._from_runs(chosen)
             if series is not None:

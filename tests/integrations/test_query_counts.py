@@ -47,7 +47,7 @@ def test_a_failing_run_that_opens_an_incident(
     workspace: Workspace, standin: StandIn, django_assert_max_num_queries: AtMost
 ) -> None:
     run = Run.queue(watched_monitor(workspace, "http://127.0.0.1:1"), "default", RunType.MANUAL)
-    with django_assert_max_num_queries(23 + BEGIN_AND_COMMIT):
+    with django_assert_max_num_queries(27 + BEGIN_AND_COMMIT):
         worker.execute(run.pk)
     run.refresh_from_db()
     assert run.result == Result.ERROR
@@ -60,7 +60,7 @@ def test_a_further_failing_run(
     monitor = watched_monitor(workspace, "http://127.0.0.1:1")
     execute(monitor)
     run = Run.queue(monitor, "default", RunType.MANUAL)
-    with django_assert_max_num_queries(20 + BEGIN_AND_COMMIT):
+    with django_assert_max_num_queries(22 + BEGIN_AND_COMMIT):
         worker.execute(run.pk)
     assert Delivery.objects.count() == 1
 
@@ -69,8 +69,10 @@ def test_a_good_run_of_a_healthy_monitor(
     workspace: Workspace, standin: StandIn, django_assert_max_num_queries: AtMost
 ) -> None:
     with Target() as target:
-        run = Run.queue(watched_monitor(workspace, target.url), "default", RunType.MANUAL)
-        with django_assert_max_num_queries(14 + BEGIN_AND_COMMIT):
+        monitor = watched_monitor(workspace, target.url)
+        execute(monitor)
+        run = Run.queue(monitor, "default", RunType.MANUAL)
+        with django_assert_max_num_queries(17 + BEGIN_AND_COMMIT):
             worker.execute(run.pk)
     run.refresh_from_db()
     assert run.result == Result.SUCCESSFUL
