@@ -11,7 +11,7 @@ from integrations.email.stats import MonitorStats
 from integrations.failures import failures_of
 from integrations.models import Integration
 from integrations.texts import one_line
-from monitors.models import Run
+from monitors.models import Outage, Run
 
 MAX_SUBJECT = 200
 MAX_NAME = 100
@@ -105,6 +105,7 @@ def _run_mail(
             "run_url": run_url,
             "monitor": monitor,
             "monitor_url": settings.SITE_URL + run.monitor.get_absolute_url(),
+            "outage_url": _outage_url(run),
             "region": region,
             "failed": failed,
             "is_last": is_last,
@@ -113,6 +114,14 @@ def _run_mail(
             "summary": one_line(run.summary, MAX_SUMMARY),
         },
     )
+
+
+def _outage_url(run: Run) -> str:
+    """The page where people acknowledge the outage. Empty if the run of a paused monitor opened none."""
+    outage = Outage.objects.latest_of(run.monitor)
+    if outage is None:
+        return ""
+    return settings.SITE_URL + reverse("monitors:outage", args=[run.workspace.slug, outage.pk])
 
 
 def _headline(stats: list[MonitorStats], runs: int) -> str:

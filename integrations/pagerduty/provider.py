@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from urllib.parse import urlsplit
 
 from django.conf import settings
+from django.urls import reverse
 from django.utils.crypto import salted_hmac
 
 from integrations import http
@@ -58,6 +59,11 @@ class PagerDuty(IncidentProvider):
                 "text": f"Monitor {run.monitor.name}",
             },
         ]
+        if incident.outage_id:
+            outage = reverse("monitors:outage", args=[run.workspace.slug, incident.outage_id])
+            links.append(
+                {"href": settings.SITE_URL + outage, "text": "Outage, to acknowledge it and add notes"}
+            )
         if documentation := payloads.documentation_url(run):
             links.append({"href": documentation, "text": f"Collection {run.monitor.collection.name}"})
         return payloads.fit_size_limit(

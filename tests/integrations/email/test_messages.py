@@ -203,6 +203,9 @@ def test_its_link_opens_the_run_at_once_for_who_is_signed_in_and_after_one_sign_
     run = fail(monitor)
     deliver_all()
     path = run.get_absolute_url()
+    outage = f"http://postwatch.test{monitor.outages.get().get_absolute_url()}"
     assert f'href="http://postwatch.test{path}"' in html_of(mailoutbox[-1])
+    assert f'href="{outage}"' in html_of(mailoutbox[-1])
+    assert f"The outage:  {outage}" in mailoutbox[-1].body
     assert as_viewer.get(path).status_code == 200
     assert client.get(path).headers["Location"] == f"/accounts/login/?next={path}"

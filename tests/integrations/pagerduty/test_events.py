@@ -50,6 +50,10 @@ def test_a_trigger_says_what_failed_and_where(
         "links": [
             {"href": f"http://postwatch.test{run.get_absolute_url()}", "text": f"Run #{run.pk}"},
             {"href": f"http://postwatch.test{monitor.get_absolute_url()}", "text": "Monitor Checkout"},
+            {
+                "href": f"http://postwatch.test{monitor.outages.get().get_absolute_url()}",
+                "text": "Outage, to acknowledge it and add notes",
+            },
         ],
         "payload": {
             "summary": "[Acme] Monitor Checkout failed: 1 of 2 tests. First: Create order: Status is 201",
@@ -178,7 +182,7 @@ def test_no_event_is_too_large_for_what_a_collection_holds(workspace: Workspace,
     run = make_run(monitor, Result.FAILURE, collection_version=collection.latest)
     make_failed_request(run, url=f"https://{long}/", name="x")
     record(run)
-    assert len(sent(standin)["links"]) == 2
+    assert len(sent(standin)["links"]) == 3
 
 
 def test_at_most_ten_failures_are_listed(
@@ -262,7 +266,7 @@ def test_a_collections_documentation_is_linked(
     monitor = make_monitor(workspace, collection=make_collection(workspace, content=content))
     make_integration(workspace, monitor)
     fail(monitor)
-    links = [link["href"] for link in sent(standin)["links"][2:]]
+    links = [link["href"] for link in sent(standin)["links"][3:]]
     assert links == ([address] if address else [])
 
 
