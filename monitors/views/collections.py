@@ -10,14 +10,13 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.functional import cached_property
 from django.views.generic import DetailView
 
-from monitors import lateness
 from monitors.forms.imports import ImportCollectionForm, ImportForm
 from monitors.importing import import_collection, url_without_secrets
 from monitors.models import Collection, CollectionVersion
 from monitors.outline import outline
 from monitors.outline_parts import NoSuchPart, is_small, opened_at, part_at
 from monitors.runner import CollectionError
-from monitors.views.parts import DeletePartPage, ImportPage, PartListPage
+from monitors.views.parts import DeletePartPage, ImportPage, PartListPage, used_by
 from workspaces.editing import editing, edits_since
 from workspaces.numbers import number_in
 from workspaces.pages import WorkspaceMixin
@@ -93,7 +92,7 @@ class CollectionView(TreePage):
         return super().get_context_data(**kwargs) | {
             **self.tree(latest),
             "versions": versions[:VERSIONS_SHOWN],
-            "monitors": lateness.with_late_regions(self.object.monitors.select_related("workspace")),
+            "used_by": used_by(self.object),
         }
 
 

@@ -12,12 +12,11 @@ from django.utils.http import content_disposition_header
 from django.utils.text import slugify
 from django.views.generic import DetailView
 
-from monitors import lateness
 from monitors.forms.environments import BaseVariables, EnvironmentForm, variable_rows
 from monitors.forms.imports import ImportEnvironmentForm, ImportForm
 from monitors.importing import export_environment, import_environment, keys_with_ignored_enabled
 from monitors.models import Environment
-from monitors.views.parts import DeletePartPage, ImportPage, PartListPage
+from monitors.views.parts import DeletePartPage, ImportPage, PartListPage, used_by
 from workspaces.models import Role
 from workspaces.pages import WorkspaceMixin
 from workspaces.views.editing import Difference, EditMixin, differences_of
@@ -75,9 +74,7 @@ class EnvironmentFormPage(WorkspaceMixin):
             "is_new": environment._state.adding,
             "form": form,
             "rows": rows,
-            "monitors": lateness.with_late_regions(
-                [] if environment._state.adding else environment.monitors.select_related("workspace")
-            ),
+            "used_by": None if environment._state.adding else used_by(environment),
         }
         return self.render_to_response(context, status=status)
 

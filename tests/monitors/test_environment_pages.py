@@ -3,8 +3,8 @@ import json
 import pytest
 from django.test import Client
 
-from monitors.models import Environment, Monitor
-from tests.factories import make_environment, make_monitor
+from monitors.models import Environment
+from tests.factories import make_collection, make_environment, make_monitor
 from workspaces.models import Workspace
 
 ADD = "/w/acme/environments/add/"
@@ -175,11 +175,16 @@ def test_an_import_with_two_variables_of_one_name_is_refused(as_editor: Client) 
     assert TWICE in answer.content.decode()
 
 
-def test_an_environment_that_many_monitors_use_names_ten_and_counts_the_rest(
-    as_editor: Client, workspace: Workspace, environment: Environment
+def test_of_many_monitors_it_names_the_first_and_leads_to_all(
+    as_editor: Client, workspace: Workspace
 ) -> None:
-    monitors = [make_monitor(workspace, f"Monitor {number}") for number in range(13)]
-    Monitor.objects.filter(pk__in=[monitor.pk for monitor in monitors]).update(environment=environment)
-    page = as_editor.get(f"{environment.get_absolute_url()}delete/").content.decode()
-    assert "13 monitors use this environment" in page
-    assert "and 3 more" in page
+    environment = make_environment(workspace)
+    collection = make_collection(workspace)
+    for number in range(25):
+        make_monitor(workspace, f"Monitor {number:02}", collection=collection, environment=environment)
+    page = as_editor.get(environment.get_absolute_url()).content.decode()
+    refusal = as_editor.get(f"{environment.get_absolute_url()}delete/").content.decode()
+    for text in (page, refusal):
+        assert "Monitor 19" in text
+        assert "Monitor 20" not in text
+        assert f'<a href="/w/acme/monitors/?environment={environment.pk}">All 25 monitors</a>' in text
