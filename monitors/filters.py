@@ -10,13 +10,13 @@ from django.utils import timezone
 from django.utils.functional import cached_property
 from rest_framework.exceptions import ValidationError
 
-from monitors import lateness
+from monitors import lateness, run_search
 from monitors.models import Collection, Monitor, Outage, Result, Run
 from monitors.models.monitor_states import MonitorState
 from monitors.models.monitors import MonitorQuerySet
 from monitors.models.outages import OutageQuerySet
 from monitors.models.region_statuses import LateRegions
-from monitors.models.runs import RunStatus, RunType
+from monitors.models.runs import RunQuerySet, RunStatus, RunType
 from workspaces.models import Workspace
 
 MAX_WORDS = 10
@@ -87,10 +87,35 @@ class RunFilter(filters.FilterSet):
     status = filters.MultipleChoiceFilter(choices=RunStatus.choices)
     type = filters.MultipleChoiceFilter(choices=RunType.choices)
     region = filters.CharFilter(method="in_region")
+    since = filters.IsoDateTimeFilter(method="queued_since", help_text="Queued at this time or later.")
+    until = filters.IsoDateTimeFilter(method="queued_before", help_text="Queued before this time.")
+    # Last, so that they search only what the others leave.
+    request = filters.CharFilter(
+        method="failed_at",
+        help_text="The name of a request: runs in which it failed, of the "
+        f"{run_search.MAX_READ:,} newest failed runs that the other filters leave.",
+    )
+    text = filters.CharFilter(
+        method="containing",
+        help_text="Part of the sentence on what failed, of the "
+        f"{run_search.MAX_SEARCHED:,} newest runs that the other filters leave.",
+    )
 
     class Meta:
         model = Run
-        fields = ["monitor", "result", "status", "type", "region"]
+        fields = ["monitor", "result", "status", "type", "region", "since", "until", "request", "text"]
+
+    def queued_since(self, runs: RunQuerySet, name: str, since: datetime) -> RunQuerySet:
+        return run_search.queued_since(runs, since)
+
+    def queued_before(self, runs: RunQuerySet, name: str, until: datetime) -> RunQuerySet:
+        return run_search.queued_before(runs, until)
+
+    def failed_at(self, runs: RunQuerySet, name: str, request: str) -> RunQuerySet:
+        return run_search.failed_at(runs, request)
+
+    def containing(self, runs: RunQuerySet, name: str, text: str) -> RunQuerySet:
+        return run_search.containing(runs, text)
 
     def in_region(self, runs: QuerySet[Run], name: str, region: str) -> QuerySet[Run]:
         """A region that is not configured any more finds its old runs; any other name is a mistake."""
