@@ -9,7 +9,7 @@ UV_COMPILE := uv pip compile --quiet --universal --python-version 3.11 --generat
 PYTEST := pytest --numprocesses 4 --dist loadfile --no-loadscope-reorder
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 
-.PHONY: help setup run serve test lint types format check chromium nginx structure bench-engine bench-storage postmans-tests chaos bare-machine screenshots lock
+.PHONY: help setup run serve test lint types format check chromium nginx structure bench-engine bench-pages bench-storage postmans-tests chaos bare-machine screenshots lock
 .DEFAULT_GOAL := help
 
 help:
@@ -51,6 +51,9 @@ bench-storage: .venv/.installed-dev ## measure what a stored run takes on Postgr
 
 bench-engine: .venv/.installed-dev node_modules/.installed-dev ## compare the cost of a run with Newman's
 	@python -m tests.bench.engine $(ARGS)
+
+bench-pages: .venv/.installed-dev node_modules/.installed ## measure every page over a long history; needs PostgreSQL
+	@python -m tests.bench.pages $(ARGS)
 
 postmans-tests: .venv/.installed-dev node_modules/.installed var/postman-sandbox/node_modules ## run Postman's own tests of its script sandbox on ours
 	@POSTMAN_SANDBOX_CHECKOUT=var/postman-sandbox pytest --capture no tests/monitors/runner/sandbox/test_postmans_own_tests.py

@@ -61,7 +61,7 @@ class History:
         self.roll_ups = Table(RollUp, *ROLL_UP_COLUMNS)
 
     def make(self, report: Callable[[int, int], None]) -> int:
-        """Stores everything, and returns the number of runs. `report` is told how many due times are done."""
+        """Stores everything, and returns the number of runs. `report` gets how many due times are done."""
         self._name_requests()
         for done, slot in enumerate(self.slots, start=1):
             for watched in self.watched:
