@@ -149,6 +149,9 @@ class Api:
     def patch(self, path: str, body: Any) -> Any:
         return self._json(self.session.patch(f"{self.url}{path}", json=body, timeout=10))
 
+    def delete(self, path: str) -> None:
+        assert self.session.delete(f"{self.url}{path}", timeout=10).ok
+
     def runs(self, monitor: str) -> list[dict[str, Any]]:
         """Newest first."""
         runs: list[dict[str, Any]] = self.get("/runs/", monitor=monitor)["results"]

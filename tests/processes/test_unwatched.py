@@ -8,6 +8,7 @@ import re
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -22,7 +23,7 @@ from tests.processes.conftest import Watched, frozen, monitor_of, wait_for_state
 from tests.processes.installation import Installation, production, wait_for
 from tests.processes.target import Target
 
-pytestmark = pytest.mark.processes
+pytestmark = [pytest.mark.processes, pytest.mark.timeout(300)]
 
 Watch = Callable[..., Watched]
 EMAIL = "owner@acme.example"
@@ -33,6 +34,14 @@ person = User.objects.get(email={EMAIL!r})
 person.set_password({PASSWORD!r})
 person.save()
 """
+SHELL = """
+import sys
+import django
+django.setup()
+for line in sys.stdin:
+    exec(eval(line))
+    print("done", flush=True)
+"""
 TURN_BACK = """
 from datetime import timedelta
 from django.db.models import F
@@ -42,15 +51,20 @@ def turn_back(rows, *names):
     rows.update(**{name: F(name) - span for name in names})
 turn_back(RegionStatus.objects, "since", "late_at")
 turn_back(LateNotice.objects, "since", "late_at")
-turn_back(LateNotice.objects.over(), "recovered_at")
 turn_back(LateNotice.objects.exclude(mailed_at=None), "mailed_at")
 turn_back(Heartbeat.objects.exclude(asked_at=None), "asked_at", "message_sent_at")
 turn_back(Heartbeat.objects.exclude(seen_at=None), "since", *SEEN)
 """
+SETTLE = """
+from datetime import timedelta
+from django.db.models import F
+from monitors.models import LateNotice
+LateNotice.objects.over().update(recovered_at=F("recovered_at") - timedelta(minutes=1))
+"""
 CALL_SWITCH = "from integrations.tasks import call_heartbeat_url; call_heartbeat_url.delay()"
 NOT_RUNNING = "monitors are not running"
 RUN_AGAIN = "monitors run again"
-TASK_SECONDS = 45
+TASK_SECONDS = 60
 """Within this time every periodic task has run, but for the call of the switch."""
 
 
@@ -71,27 +85,100 @@ def installation(
 
 
 @pytest.fixture
-def monitor(watch: Watch, target: Target) -> Watched:
-    """Up, and run each minute."""
+def monitor(watch: Watch, target: Target) -> Iterator[Watched]:
+    """Up, and run each minute. It is the only one."""
     monitor: Watched = watch(target, cron="* * * * *")
     wait_for_state(monitor, "up", 30)
-    return monitor
+    yield monitor
+    monitor.api.delete(f"/monitors/{monitor.monitor}/")
 
 
-def turn_back(installation: Installation, minutes: int, *, without_schedule: bool = False) -> None:
-    """As if this time had gone by since all that happened, with or without a living schedule."""
-    seen = '["seen_at"]' if without_schedule else "[]"
-    command = TURN_BACK.replace("MINUTES", str(minutes)).replace("SEEN", seen)
-    installation.manage("shell", "--no-imports", "--command", command)
+class House:
+    """The installation, whose stored times a test changes, and what notices from outside."""
+
+    def __init__(self, installation: Installation, switch: Switch) -> None:
+        self.installation = installation
+        self.switch = switch
+        self.shell = subprocess.Popen(
+            [sys.executable, "-c", SHELL],
+            env=installation.environment | {"DJANGO_SETTINGS_MODULE": "config.settings"},
+            cwd=installation.root,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+
+    def run(self, code: str) -> None:
+        """Executes Python in a process of the installation."""
+        assert self.shell.stdin
+        assert self.shell.stdout
+        self.shell.stdin.write(f"{code!r}\n")
+        self.shell.stdin.flush()
+        assert self.shell.stdout.readline() == "done\n"
+
+    def turn_back(self, minutes: int, *, without_schedule: bool = False) -> None:
+        """As if this time had gone by since all that happened, with or without a living schedule."""
+        seen = '["seen_at"]' if without_schedule else "[]"
+        self.run(TURN_BACK.replace("MINUTES", str(minutes)).replace("SEEN", seen))
+
+    def call_switch(self) -> None:
+        """What beat does every minute."""
+        self.run(CALL_SWITCH)
+
+    @property
+    def log(self) -> str:
+        return self.installation.log.read_text()
+
+    def wait_for_log(self, words: str, since: int) -> None:
+        wait_for(f"“{words}” in the log", lambda: words in self.log[since:], TASK_SECONDS)
+
+    def assert_the_switch_is_called(self) -> None:
+        before = self.switch.calls
+
+        def is_called() -> bool:
+            self.call_switch()
+            time.sleep(1)
+            return self.switch.calls > before
+
+        wait_for("a call of the switch", is_called, 60)
+
+    def assert_the_switch_is_not_called(self, why: str) -> None:
+        since = len(self.log)
+
+        def is_logged() -> bool:
+            self.turn_back(1)
+            self.call_switch()
+            time.sleep(2)
+            return why in self.log[since:]
+
+        wait_for(f"“{why}” in the log", is_logged, 60)
+        before = self.switch.calls
+        self.call_switch()
+        assert self.switch.calls == before
+
+    def assert_owners_hear_of_it(self, since: int) -> None:
+        self.turn_back(10)
+        self.wait_for_log(f"Subject: Acme: {NOT_RUNNING}", since)
+
+    def assert_all_is_well_again(self, monitor: Watched, since: int) -> None:
+        """`since`: where the log ended before."""
+        wait_for_state(monitor, "up", 90)
+
+        def is_mailed() -> bool:
+            self.run(SETTLE)
+            time.sleep(2)
+            return f"Subject: Acme: {RUN_AGAIN}" in self.log[since:]
+
+        wait_for("the mail", is_mailed, TASK_SECONDS)
+        self.assert_the_switch_is_called()
 
 
-def call_switch(installation: Installation) -> None:
-    """What beat does every minute."""
-    installation.manage("shell", "--no-imports", "--command", CALL_SWITCH)
-
-
-def wait_for_log(installation: Installation, words: str, since: int, seconds: float = TASK_SECONDS) -> None:
-    wait_for(f"“{words}” in the log", lambda: words in installation.log.read_text()[since:], seconds)
+@pytest.fixture(scope="module")
+def house(installation: Installation, switch: Switch) -> Iterator[House]:
+    house = House(installation, switch)
+    yield house
+    house.shell.kill()
+    house.shell.wait()
 
 
 def wait_for_page(session: requests.Session, url: str, words: str) -> None:
@@ -99,11 +186,11 @@ def wait_for_page(session: requests.Session, url: str, words: str) -> None:
 
 
 @pytest.fixture
-def signed_in(installation: Installation, monitor: Watched) -> requests.Session:
+def signed_in(house: House, monitor: Watched) -> requests.Session:
     """The owner's browser."""
-    installation.manage("shell", "--no-imports", "--command", SET_PASSWORD)
+    house.run(SET_PASSWORD)
     session = requests.Session()
-    url = f"{installation.url}/accounts/login/"
+    url = f"{house.installation.url}/accounts/login/"
     token = re.search(r'name="csrfmiddlewaretoken" value="(\w+)"', session.get(url, timeout=10).text)
     assert token
     typed = {"login": EMAIL, "password": PASSWORD, "csrfmiddlewaretoken": token[1]}
@@ -121,111 +208,64 @@ def assert_it_says_so(session: requests.Session, monitor: Watched, region: str) 
         wait_for_page(session, url, f"region {region}")
 
 
-def assert_the_switch_is_called(installation: Installation, switch: Switch) -> None:
-    before = switch.calls
-
-    def is_called() -> bool:
-        call_switch(installation)
-        return switch.calls > before
-
-    wait_for("a call of the switch", is_called, 60)
-
-
-def assert_the_switch_is_not_called(installation: Installation, switch: Switch, why: str) -> None:
-    since = len(installation.log.read_text())
-
-    def is_logged() -> bool:
-        turn_back(installation, 1)
-        call_switch(installation)
-        return why in installation.log.read_text()[since:]
-
-    wait_for(f"“{why}” in the log", is_logged, 60)
-    before = switch.calls
-    call_switch(installation)
-    assert switch.calls == before
-
-
-def assert_owners_hear_of_it(installation: Installation, since: int) -> None:
-    turn_back(installation, 10)
-    wait_for_log(installation, f"Subject: Acme: {NOT_RUNNING}", since)
-
-
-def assert_all_is_well_again(
-    installation: Installation, monitor: Watched, switch: Switch, since: int
-) -> None:
-    """`since`: where the log ended before."""
-    wait_for_state(monitor, "up", 90)
-
-    def is_mailed() -> bool:
-        turn_back(installation, 1)
-        return f"Subject: Acme: {RUN_AGAIN}" in installation.log.read_text()[since:]
-
-    wait_for("the mail", is_mailed, TASK_SECONDS)
-    assert_the_switch_is_called(installation, switch)
-
-
-def test_a_frozen_worker(
-    installation: Installation, monitor: Watched, signed_in: requests.Session, switch: Switch
-) -> None:
-    assert_the_switch_is_called(installation, switch)
-    since = len(installation.log.read_text())
-    with frozen(installation, "runs.default"):
-        turn_back(installation, 3)
+def test_a_frozen_worker(house: House, monitor: Watched, signed_in: requests.Session) -> None:
+    house.assert_the_switch_is_called()
+    since = len(house.log)
+    with frozen(house.installation, "runs.default"):
+        house.turn_back(3)
         assert_it_says_so(signed_in, monitor, "default")
-        assert_owners_hear_of_it(installation, since)
-        assert_the_switch_is_not_called(installation, switch, "No worker of region default answers")
-    assert_all_is_well_again(installation, monitor, switch, since)
+        house.assert_owners_hear_of_it(since)
+        house.assert_the_switch_is_not_called("No worker of region default answers")
+    house.assert_all_is_well_again(monitor, since)
 
 
 def test_the_only_worker_of_a_region_is_killed(
-    installation: Installation, monitor: Watched, signed_in: requests.Session, switch: Switch
+    house: House, monitor: Watched, signed_in: requests.Session
 ) -> None:
-    with worker_of(installation, "far") as worker:
+    with worker_of(house.installation, "far") as worker:
         monitor.api.patch(f"/monitors/{monitor.monitor}/", {"regions": ["default", "far"]})
         monitor.run()
-        wait_for("a run in both regions", lambda: regions_that_ran(monitor) == {"default", "far"}, 40)
-        assert_the_switch_is_called(installation, switch)
-        since = len(installation.log.read_text())
+        wait_for("a run in both regions", lambda: regions_that_ran(monitor) == {"default", "far"}, 60)
+        house.assert_the_switch_is_called()
+        since = len(house.log)
         worker.kill()
         # The other region goes on, so only this one becomes late.
-        turn_back(installation, 3)
+        house.turn_back(3)
         monitor.run()
         assert_it_says_so(signed_in, monitor, "far")
-        assert_owners_hear_of_it(installation, since)
-        assert_the_switch_is_not_called(installation, switch, "No worker of region far answers")
-    with worker_of(installation, "far"):
-        assert_all_is_well_again(installation, monitor, switch, since)
+        house.assert_owners_hear_of_it(since)
+        house.assert_the_switch_is_not_called("No worker of region far answers")
+    with worker_of(house.installation, "far"):
+        house.assert_all_is_well_again(monitor, since)
         monitor.api.patch(f"/monitors/{monitor.monitor}/", {"regions": ["default"]})
 
 
-def test_a_stopped_schedule(
-    installation: Installation, monitor: Watched, signed_in: requests.Session, switch: Switch
-) -> None:
-    assert_the_switch_is_called(installation, switch)
-    since = len(installation.log.read_text())
-    with frozen(installation, " beat "):
-        calls = switch.calls
-        turn_back(installation, 13, without_schedule=True)
+def test_a_stopped_schedule(house: House, monitor: Watched, signed_in: requests.Session) -> None:
+    house.assert_the_switch_is_called()
+    since = len(house.log)
+    with frozen(house.installation, " beat "):
+        calls = house.switch.calls
+        house.turn_back(13, without_schedule=True)
         assert_it_says_so(signed_in, monitor, "default")
         # Beat is what calls the switch and has owners mailed, so both wait for it.
-        assert switch.calls == calls
-        assert NOT_RUNNING not in installation.log.read_text()[since:]
-    assert_all_is_well_again(installation, monitor, switch, since)
-    assert re.search(r"Region default: 1\d min", installation.log.read_text()[since:])
+        assert house.switch.calls == calls
+        assert NOT_RUNNING not in house.log[since:]
+    house.assert_all_is_well_again(monitor, since)
+    assert re.search(r"Region default: 1\d min", house.log[since:])
 
 
 def test_a_broker_that_loses_the_messages_of_a_region(
-    installation: Installation, monitor: Watched, signed_in: requests.Session, switch: Switch
+    house: House, monitor: Watched, signed_in: requests.Session
 ) -> None:
     """The worker is frozen meanwhile, since it would be faster. Afterwards it finds none of the messages."""
-    assert_the_switch_is_called(installation, switch)
-    since = len(installation.log.read_text())
-    with losing_messages(installation, "runs.default"), frozen(installation, "runs.default"):
-        turn_back(installation, 3)
+    house.assert_the_switch_is_called()
+    since = len(house.log)
+    with losing_messages(house.installation, "runs.default"), frozen(house.installation, "runs.default"):
+        house.turn_back(3)
         assert_it_says_so(signed_in, monitor, "default")
-        assert_owners_hear_of_it(installation, since)
-        assert_the_switch_is_not_called(installation, switch, "No worker of region default answers")
-    assert_all_is_well_again(installation, monitor, switch, since)
+        house.assert_owners_hear_of_it(since)
+        house.assert_the_switch_is_not_called("No worker of region default answers")
+    house.assert_all_is_well_again(monitor, since)
 
 
 def regions_that_ran(monitor: Watched) -> set[str]:
