@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from celery import current_app
 
 from monitors.models import Heartbeat, Monitor, RegionStatus, Run
-from monitors.models.heartbeats import SCHEDULE
+from monitors.models.heartbeats import MAX_GAP, SCHEDULE
 from monitors.models.runs import queue_of
 from workspaces.models import Workspace
 
@@ -58,9 +58,15 @@ def ask_regions(now: datetime) -> None:
             current_app.send_task(ANSWER_TASK, args=(queue,), queue=queue)
 
 
+def was_down(now: datetime) -> bool:
+    """Whether the schedule has given no sign of life for a while, and has not begun again."""
+    return Heartbeat.objects.filter(part=SCHEDULE, seen_at__lt=now - MAX_GAP).exists()
+
+
 def has_scheduled_for(span: timedelta, now: datetime) -> bool:
     """Whether the schedule has worked for this long without a downtime."""
-    return Heartbeat.objects.filter(part=SCHEDULE, since__lte=now - span).exists()
+    alive = Heartbeat.objects.filter(part=SCHEDULE, seen_at__gte=now - MAX_GAP)
+    return alive.filter(since__lte=now - span).exists()
 
 
 def health_of(workspace: Workspace, now: datetime) -> Health:

@@ -14,7 +14,8 @@ from django.conf import settings
 from django.db import transaction
 
 from monitors import health, lateness
-from monitors.models import LateNotice, RegionStatus
+from monitors.models import Heartbeat, LateNotice, RegionStatus
+from monitors.models.heartbeats import SCHEDULE
 from monitors.models.late_notices import LateNoticeQuerySet
 from monitors.models.region_statuses import LateRegions
 from workspaces import mail
@@ -37,6 +38,13 @@ def watch(now: datetime) -> None:
     if health.has_scheduled_for(CATCH_UP, now):
         _mail_late(by_region, now)
     _mail_recovered(now)
+
+
+def note_downtime(now: datetime) -> None:
+    """Records what a downtime of the schedule made late. Call before runs are queued: they end it at once."""
+    if health.was_down(now) and not settings.HOLD_DELIVERIES:
+        _record(_by_region(RegionStatus.objects.late_by_monitor(now)), now)
+        Heartbeat.record(SCHEDULE, now)
 
 
 Region = tuple[uuid.UUID, str]

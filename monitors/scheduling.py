@@ -8,7 +8,7 @@ from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
-from monitors import maintenance
+from monitors import late_notices, maintenance
 from monitors.models import MaintenanceWindow, Monitor, RegionStatus, Run
 from monitors.models.runs import RunType
 from monitors.results import store_system_error
@@ -30,6 +30,7 @@ def schedule_due(now: datetime | None = None) -> int:
     A monitor that missed several times runs once.
     """
     now = now or timezone.now()
+    late_notices.note_downtime(now)
     _replan_after_clock_was_set_back(now)
     maintenance.plan_again(now)
     maintenance.end_windows(now)

@@ -25,7 +25,9 @@ def recover_runs() -> None:
 @shared_task(ignore_result=True)
 def ask_regions() -> None:
     """Asks the workers of each region whether they live. Beat calls it every few seconds."""
-    health.ask_regions(timezone.now())
+    now = timezone.now()
+    late_notices.note_downtime(now)
+    health.ask_regions(now)
 
 
 @shared_task(ignore_result=True)

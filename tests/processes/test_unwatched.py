@@ -58,8 +58,11 @@ turn_back(Heartbeat.objects.exclude(seen_at=None), "since", *SEEN)
 SETTLE = """
 from datetime import timedelta
 from django.db.models import F
+from django.utils import timezone
 from monitors.models import LateNotice
-LateNotice.objects.over().update(recovered_at=F("recovered_at") - timedelta(minutes=1))
+span = timedelta(minutes=1)
+just_over = LateNotice.objects.filter(recovered_at__gt=timezone.now() - span)
+just_over.update(recovered_at=F("recovered_at") - span)
 """
 CALL_SWITCH = "from integrations.tasks import call_heartbeat_url; call_heartbeat_url.delay()"
 NOT_RUNNING = "monitors are not running"
