@@ -1,4 +1,5 @@
-"""Removes what is older than its workspace keeps: runs with their details, unused versions, outages.
+"""Removes what is older than its workspace keeps: runs with details, exchanges, statistics, outages, and
+versions of collections that nothing uses.
 
 Each batch is a few short transactions, with a pause after it that is at least as long. So the removal takes
 at most half of a processor and holds no lock for long. It may be killed at any moment: the next task goes on
@@ -6,15 +7,29 @@ where this one was.
 """
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from itertools import takewhile
+from typing import Any
 
-from django.db.models import Exists, F, OuterRef
+from django.conf import settings
+from django.db.models import Exists, F, OuterRef, QuerySet
 from django.utils import timezone
 
-from monitors.models import CollectionVersion, Outage, Result, Run
-from monitors.models.retention import Retention, RetentionTurn
+from monitors.models import (
+    CollectionVersion,
+    Exchange,
+    Gap,
+    Monitor,
+    Outage,
+    Result,
+    Retention,
+    RetentionTurn,
+    RollUp,
+    Run,
+)
+from monitors.models.retention import A_MONTH
+from monitors.models.rollups import Period
 from workspaces.deletion import delete_batch
 
 BATCH = 2000
@@ -25,6 +40,9 @@ SOON = timedelta(minutes=1)
 LATER = timedelta(hours=1)
 """When a workspace has its next turn: soon after one that found something to remove, else later."""
 
+HOURS_KEPT = timedelta(days=100)
+"""How long hours are kept beside the days that hold them: pages draw longer times by the day."""
+
 LAST_RUN_OF_A_VERSION = timedelta(days=1)
 """How long after an import runs may still end that began with the version before."""
 
@@ -33,16 +51,35 @@ def delete_expired(seconds: float) -> None:
     """Removes batches for at most `seconds`. The workspaces take turns, a batch of each kind at a time."""
     deadline = time.monotonic() + seconds
     RetentionTurn.objects.add_missing()
-    while time.monotonic() < deadline:
+    is_busy = True
+    while is_busy and time.monotonic() < deadline:
         started = time.monotonic()
         now = timezone.now()
+        found = _delete_roll_ups(now) > 0
         turn = RetentionTurn.objects.claim_next(now)
-        if turn is None:
-            return
-        found = take_turn(turn, now)
-        turn.save()
+        if turn is not None:
+            found = take_turn(turn, now) or found
+            turn.save()
         if found:
             time.sleep(max(PAUSE_SECONDS, time.monotonic() - started))
+        is_busy = found or turn is not None
+
+
+def _delete_roll_ups(now: datetime) -> int:
+    """One batch of each period, of all workspaces: no workspace keeps them longer than the operator says."""
+    most = A_MONTH * settings.KEEP_STATISTICS_MONTHS
+    # An open hour is not in its day yet.
+    hours = RollUp.objects.filter(period=Period.HOUR, is_open=False, start__lt=now - min(HOURS_KEPT, most))
+    days = RollUp.objects.filter(period=Period.DAY, start__lt=now - most)
+    return _delete(hours.order_by("start")) + _delete(days.order_by("start"))
+
+
+def _delete(rows: QuerySet[Any]) -> int:
+    """Deletes one batch of them. Returns how many they are."""
+    pks = list(rows.values_list("pk", flat=True)[:BATCH])
+    if pks:
+        delete_batch(rows.model, pks)
+    return len(pks)
 
 
 def take_turn(turn: RetentionTurn, now: datetime) -> bool:
@@ -52,7 +89,8 @@ def take_turn(turn: RetentionTurn, now: datetime) -> bool:
         _delete_good_runs(turn, now - kept.good_runs),
         _delete_all_runs(turn, now - kept.failed_runs),
         _delete_unused_versions(turn, now - kept.failed_runs),
-        _delete_outages(turn, now - kept.statistics),
+        _delete_exchanges(turn, now - kept.exchanges),
+        *_delete_statistics(turn, kept, now - kept.statistics),
     ]
     if any(size >= BATCH for size in batches):
         turn.due_at = now
@@ -96,16 +134,19 @@ def _delete_unused_versions(turn: RetentionTurn, before: datetime) -> int:
         created_at__lt=before - LAST_RUN_OF_A_VERSION,
     )
     unused = CollectionVersion.objects.filter(Exists(replaced), collection__workspace=turn.workspace_id)
-    pks = list(unused.exclude(pk=F("collection__latest")).order_by("pk").values_list("pk", flat=True)[:BATCH])
-    if pks:
-        delete_batch(CollectionVersion, list(pks))
-    return len(pks)
+    return _delete(unused.exclude(pk=F("collection__latest")).order_by("pk"))
 
 
-def _delete_outages(turn: RetentionTurn, before: datetime) -> int:
-    """Deletes outages that ended before that time, with their notes."""
-    ended = Outage.objects.filter(workspace=turn.workspace_id, ended_at__lt=before).order_by("ended_at")
-    pks = list(ended.values_list("pk", flat=True)[:BATCH])
-    if pks:
-        delete_batch(Outage, list(pks))
-    return len(pks)
+def _delete_exchanges(turn: RetentionTurn, before: datetime) -> int:
+    """Without those of the last good run of a monitor, which stay as long as that run."""
+    old = Exchange.objects.filter(is_good=False, created_at__lt=before, monitor__workspace=turn.workspace_id)
+    return _delete(old.order_by("created_at"))
+
+
+def _delete_statistics(turn: RetentionTurn, kept: Retention, before: datetime) -> Iterator[int]:
+    workspace = turn.workspace_id
+    yield _delete(Outage.objects.filter(workspace=workspace, ended_at__lt=before).order_by("ended_at"))
+    yield _delete(Gap.objects.filter(monitor__workspace=workspace, ended_at__lt=before).order_by("pk"))
+    if kept.statistics_months:
+        monitors = Monitor.all_objects.filter(workspace=workspace)
+        yield _delete(RollUp.objects.filter(monitor__in=monitors, start__lt=before).order_by("pk"))

@@ -1,6 +1,6 @@
 """Old rows are removed in batches, each workspace's after the time that it has chosen."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -10,13 +10,18 @@ from django.utils import timezone
 from monitors import retention
 from monitors.models import (
     CollectionVersion,
+    Exchange,
+    Gap,
+    Monitor,
     Outage,
     OutageNote,
     Result,
     Retention,
     RetentionTurn,
+    RollUp,
     Run,
 )
+from monitors.models.rollups import Period
 from monitors.models.runs import RunType
 from monitors.tasks import delete_expired
 from tests.factories import CONTENT, make_monitor, make_run
@@ -130,6 +135,60 @@ def test_outages_go_after_25_months_with_their_notes(workspace: Workspace) -> No
     delete_expired()
     assert [outage.is_open for outage in Outage.objects.all()] == [True, False]
     assert OutageNote.objects.count() == 1
+
+
+def days_ago(days: float) -> datetime:
+    return timezone.now() - timedelta(days=days)
+
+
+@pytest.mark.django_db
+def test_exchanges_go_before_their_run_but_for_those_of_the_last_good_one(workspace: Workspace) -> None:
+    monitor = make_monitor(workspace)
+    run = old_run(monitor, 40, Result.FAILURE)
+    for position, (days, is_good) in enumerate([(31, False), (29, False), (60, True)]):
+        Exchange.objects.create(
+            run=run,
+            monitor=monitor,
+            region="default",
+            position=position,
+            is_good=is_good,
+            document={},
+            created_at=days_ago(days),
+        )
+    delete_expired()
+    assert sorted(Exchange.objects.values_list("position", flat=True)) == [1, 2]
+
+
+def make_roll_up(monitor: Monitor, period: Period, days: float, is_open: bool = False) -> RollUp:
+    return RollUp.objects.create(
+        monitor=monitor, region="default", period=period, start=days_ago(days), is_open=is_open
+    )
+
+
+@pytest.mark.django_db
+def test_days_of_statistics_outlive_their_hours(workspace: Workspace) -> None:
+    monitor = make_monitor(workspace)
+    make_roll_up(monitor, Period.HOUR, 101)
+    make_roll_up(monitor, Period.DAY, 770)
+    kept = [
+        make_roll_up(monitor, Period.HOUR, 99),
+        make_roll_up(monitor, Period.HOUR, 120, is_open=True),
+        make_roll_up(monitor, Period.DAY, 750),
+    ]
+    delete_expired()
+    assert set(RollUp.objects.all()) == set(kept)
+
+
+@pytest.mark.django_db
+def test_a_workspace_may_choose_shorter_statistics(workspace: Workspace, other_workspace: Workspace) -> None:
+    Retention.objects.create(workspace=workspace, statistics_months=1)
+    for each in (workspace, other_workspace):
+        monitor = make_monitor(each)
+        make_roll_up(monitor, Period.DAY, 40)
+        Gap.objects.create(monitor=monitor, reason="paused", started_at=days_ago(41), ended_at=days_ago(40))
+    delete_expired()
+    assert RollUp.objects.get().monitor.workspace == other_workspace
+    assert Gap.objects.get().monitor.workspace == other_workspace
 
 
 @pytest.mark.django_db
