@@ -54,7 +54,7 @@ def pictures_of(workspace: Workspace) -> list[Picture]:
         Picture("home", home),
         Picture("home-dark", home, is_dark=True),
         Picture("home-phone", home, PHONE),
-        Picture("monitor", monitor.get_absolute_url()),
+        Picture("monitor", f"{monitor.get_absolute_url()}?range=1h"),
         Picture("run", run.get_absolute_url()),
     ]
 

@@ -1,17 +1,31 @@
 """The workspace in the pictures: a shop whose order service has a read-only database."""
 
+import json
 import random
 from datetime import timedelta
 
 from django.utils import timezone
 
-from monitors.models import Collection, Environment, Monitor, Result, Run
-from tests.factories import make_collection, make_environment, make_monitor, make_run, make_window
-from tests.integrations.factories import fail, make_integration
+from integrations.models import Delivery, DeliveryStatus
+from monitors.models import Collection, Environment, Exchange, Heartbeat, Monitor, RegionStatus, Result, Run
+from monitors.models.heartbeats import SCHEDULE
+from monitors.models.runs import queue_of
+from monitors.runner.captures import KeptBody, KeptExchange, KeptMessage
+from monitors.runner.report import Phases
+from tests.factories import (
+    make_collection,
+    make_environment,
+    make_monitor,
+    make_request_result,
+    make_run,
+    make_window,
+)
+from tests.integrations.factories import make_integration, record
 from workspaces.models import User, Workspace
 
 EMAIL = "ines@shop.example"
 RUNS = 30
+AGE = timedelta(days=60)
 MONITORS = {
     "checkout": {
         "Place an order": 640,
@@ -33,6 +47,13 @@ MONITORS = {
     "batch": {"Nightly invoices": 820, "Invoice PDF": 610, "Sitemap": 940},
 }
 """The monitors by their tag, each with its usual response time."""
+
+SENT = [
+    ("Create cart", "POST", "carts", 142),
+    ("Add item", "POST", "carts/8412/items", 186),
+    ("Cart totals", "GET", "carts/8412", 97),
+]
+"""The requests before the one that fails."""
 
 BLIPS = {
     ("Shipping quote", 6): Result.ERROR,
@@ -88,10 +109,15 @@ def fill() -> Workspace:
     monitors["Invoice PDF"].pause()
     make_window(workspace, monitors["Image resize"], name="Move of the image store", minutes_ago=20)
     _notify(workspace)
+    Monitor.objects.update(created_at=timezone.now() - AGE)
+    RegionStatus.objects.update(added_at=timezone.now() - AGE)
     _break(monitors["Place an order"], 7, "Create order: Status is 201: expected 500 to equal 201")
     _break(
         monitors["Refund a payment"], 2, "Refund: connect ETIMEDOUT refunds.shop.example:443", Result.ERROR
     )
+    Delivery.objects.update(status=DeliveryStatus.ACCEPTED, attempts=1, finished_at=timezone.now())
+    for part in (SCHEDULE, queue_of("default")):
+        Heartbeat.record(part, timezone.now())
     return workspace
 
 
@@ -125,21 +151,42 @@ def _notify(workspace: Workspace) -> None:
 
 def _break(monitor: Monitor, runs: int, summary: str, result: str = Result.FAILURE) -> None:
     for runs_ago in range(runs, 0, -1):
-        fail(monitor, result, summary=summary, minutes_ago=2 * runs_ago - 2, response_time_ms=80)
+        fields = {"summary": summary, "failed_tests": 1, "passed_tests": 6, "request_count": 4}
+        run = make_run(monitor, result, 2 * runs_ago - 2, response_time_ms=210, **fields)
+        _add_requests(run, summary)
+        record(run)
 
 
-def let_run_again(workspace: Workspace) -> None:
-    """The calm after the outages: every monitor that fails passes."""
-    for monitor in Monitor.objects.for_workspace(workspace).failing():
-        make_run(monitor, Result.SUCCESSFUL, response_time_ms=300)
+def _add_requests(run: Run, summary: str) -> None:
+    """Three requests that pass, and one that fails, with what was sent and received."""
+    start = 0
+    for name, method, path, time in SENT:
+        timing = {"start_ms": start, "elapsed_ms": time, "response_time_ms": time}
+        phases = Phases(dns=2, connect=11, tls=24, send=1, wait=time - 42, download=4)
+        url = f"https://api.shop.example/{path}"
+        make_request_result(run, name, folder="Cart", method=method, url=url, phases=phases, **timing)
+        start += time + 9
+    timing = {"start_ms": start, "elapsed_ms": 388, "response_time_ms": 388}
+    failed = make_request_result(
+        run,
+        summary.split(":")[0],
+        folder="Orders",
+        method="POST",
+        url="https://api.shop.example/orders",
+        status_code=500,
+        status_text="Internal Server Error",
+        phases=Phases(dns=None, connect=None, tls=None, send=2, wait=381, download=5),
+        assertions=[
+            {"name": "Status is 201", "passed": False, "error": "expected 500 to equal 201"},
+            {"name": "Answers within a second", "passed": True},
+        ],
+        **timing,
+    )
+    kept = KeptExchange(failed.position, "POST", failed.url, KeptMessage(), _answer())
+    Exchange.of(run, failed.position, kept, False).save()
 
 
-def forget_runs_since(workspace: Workspace, minutes: int) -> None:
-    """Moves what is stored into the past, as if no worker had run since."""
-    span = timedelta(minutes=minutes)
-    for run in Run.objects.for_workspace(workspace).filter(finished_at__isnull=False):
-        assert run.finished_at
-        Run.objects.filter(pk=run.pk).update(finished_at=run.finished_at - span)
-    for monitor in Monitor.objects.for_workspace(workspace):
-        now = timezone.now()
-        monitor.region_statuses.update(since=now - span, late_at=now - span / 2)
+def _answer() -> KeptMessage:
+    text = json.dumps({"error": "The order database is read-only.", "code": "db_read_only", "retry": False})
+    headers = [("Content-Type", "application/json"), ("X-Request-Id", "4f1c9c0e"), ("Server", "shop/14.2")]
+    return KeptMessage(headers, KeptBody(text, "application/json", len(text)))
