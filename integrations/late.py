@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.db.models import Q
 
 from integrations import incidents
 from integrations.base import IncidentProvider
@@ -65,13 +66,21 @@ def _open(integration: Integration, monitor: Monitor, now: datetime) -> bool:
         return False
     provider = current.get_provider()
     late = _long_late(current, stored.late_regions, now)
-    is_open = Incident.objects.late().filter(integration=current, monitor=stored).exists()
-    if is_open or not _is_late(current, stored, late) or not isinstance(provider, IncidentProvider):
+    if not isinstance(provider, IncidentProvider) or not _is_late(current, stored, late):
+        return False
+    if _knows(current, stored, since=max(status.since for status in late)):
         return False
     summary = summary_of(late, now)
     incident = Incident.open_for(current, stored, kind=IncidentKind.LATE, summary=summary)
     incident.enqueue(Action.TRIGGER, provider.late_event(incident, late))
     return True
+
+
+def _knows(integration: Integration, monitor: Monitor, since: datetime) -> bool:
+    """Whether an incident is open, or somebody resolved it by hand although no run came since then."""
+    of_monitor = Incident.objects.filter(integration=integration, monitor=monitor, kind=IncidentKind.LATE)
+    by_hand = Q(closed_because=ClosedBecause.BY_HAND, opened_at__gte=since)
+    return of_monitor.filter(Q(closed_at=None) | by_hand, is_test=False).exists()
 
 
 def summary_of(late: Sequence[RegionStatus], now: datetime) -> str:

@@ -7,7 +7,7 @@ from django.shortcuts import redirect
 from django.views.generic import DetailView
 from django.views.generic.detail import SingleObjectMixin
 
-from integrations.models import ClosedBecause, Incident
+from integrations.models import ClosedBecause, Incident, IncidentKind
 from monitors.models import Run
 from monitors.models.runs import RunStatus
 from workspaces.pages import WorkspaceMixin
@@ -61,5 +61,8 @@ class ResolveIncidentView(IncidentMixin):
     def post(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
         incident = self.get_object()
         if incident.close(ClosedBecause.BY_HAND):
-            messages.success(request, "The incident is resolved. The next failed run opens a new one.")
+            next_one = "The next failed run opens a new one."
+            if incident.kind == IncidentKind.LATE:
+                next_one = "A new one opens when the monitor has run and is late again."
+            messages.success(request, f"The incident is resolved. {next_one}")
         return redirect(incident)

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 from django.db.models import F
+from django.test import Client
 from django.utils import timezone
 
 from integrations import late, tasks
@@ -155,6 +156,23 @@ def test_it_closes_when_it_is_not_wanted_any_more(integration: Integration) -> N
     integration.change()
     assert Incident.objects.get().closed_because == ClosedBecause.CHANGED
     assert look() == []
+
+
+def test_who_resolves_it_by_hand_is_not_paged_again_before_the_next_run(
+    integration: Integration, monitor: Monitor, as_editor: Client
+) -> None:
+    wait(30)
+    [incident] = look()
+    page = as_editor.get(incident.get_absolute_url()).content.decode()
+    assert "It has not run for 30 min" in page
+    assert "failed run" not in page
+    answer = as_editor.post(f"{incident.get_absolute_url()}resolve/", follow=True)
+    assert "when the monitor has run and is late again" in answer.content.decode()
+    assert look() == []
+    make_run(monitor)
+    Incident.objects.update(opened_at=F("opened_at") - 40 * MINUTE)
+    wait(30)
+    assert len(look()) == 1
 
 
 def test_a_region_is_not_enough_where_the_policy_asks_for_two(workspace: Workspace, standin: StandIn) -> None:
