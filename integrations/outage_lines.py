@@ -119,7 +119,7 @@ def _line_of_events(events: list[Delivery], ended_at: datetime | None) -> Outage
     beginning = [event for event in accepted if _reports_beginning(event, ended_at)]
     end = [event for event in accepted if not _reports_beginning(event, ended_at)]
     return OutageLine(
-        name=integration.name if integration else "A deleted integration",
+        name=integration.name if integration else "Integration",
         provider=provider,
         integration=integration,
         notified_at=beginning[0].finished_at if beginning else None,

@@ -1,6 +1,5 @@
 """Incidents that belong to no outage, and the old addresses of those that do."""
 
-from django.contrib import messages
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -10,7 +9,7 @@ from django.views.generic.detail import SingleObjectMixin
 from integrations.models import ClosedBecause, Incident, IncidentKind
 from monitors.models import Run
 from monitors.models.runs import RunStatus
-from workspaces.pages import WorkspaceMixin
+from workspaces.pages import ConfirmPage, WorkspaceMixin
 
 MAX_RUNS_SHOWN = 50
 
@@ -55,14 +54,14 @@ class IncidentView(IncidentMixin, DetailView[Incident]):
         return runs.select_related("workspace").order_by("-pk")
 
 
-class ResolveIncidentView(IncidentMixin):
-    """Closes an incident because a person knows that the outage is over."""
+class ResolveIncidentView(IncidentMixin, ConfirmPage[Incident]):
+    """Closes an incident because a person knows that its cause is gone."""
 
-    def post(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
-        incident = self.get_object()
-        if incident.close(ClosedBecause.BY_HAND):
-            next_one = "The next failed run opens a new one."
-            if incident.kind == IncidentKind.LATE:
-                next_one = "A new one opens when the monitor has run and is late again."
-            messages.success(request, f"The incident is resolved. {next_one}")
-        return redirect(incident)
+    template_name = "integrations/resolve.html"
+
+    def act(self) -> str:
+        if not self.object.close(ClosedBecause.BY_HAND):
+            return "The incident was closed already."
+        if self.object.kind == IncidentKind.LATE:
+            return "The incident is resolved. A new one opens when the monitor has run and is late again."
+        return "The incident is resolved. The next failed run opens a new one."

@@ -116,10 +116,8 @@ def test_what_is_open_is_resolved_and_its_page_says_that_it_was_deleted(
     integration.delete()
     incident = Incident.objects.get()
     for _ in range(2):
-        assert (
-            f"{integration.name}</bdi> (deleted)"
-            in as_viewer.get(incident.get_absolute_url()).content.decode()
-        )
+        page = as_viewer.get(incident.get_absolute_url(), follow=True).content.decode()
+        assert f"{integration.name}</bdi> (deleted)" in page
         deletion.purge(60)
     deliver_all()
     assert [incident["status"] for incident in standin.incidents] == ["resolved"]

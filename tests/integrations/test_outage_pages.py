@@ -120,11 +120,17 @@ class TestOldAddresses:
         response: Any = as_viewer.get(Incident.objects.get().get_absolute_url())
         assert response.url == outage.get_absolute_url()
 
-    def test_one_without_an_outage_has_a_page(
-        self, as_viewer: Client, integration: Integration, monitor: Monitor
+    def test_one_without_an_outage_has_a_page_where_it_is_resolved_after_a_question(
+        self, as_viewer: Client, as_editor: Client, integration: Integration, monitor: Monitor
     ) -> None:
         incident = Incident.open_for(integration, monitor)
-        assert as_viewer.get(incident.get_absolute_url()).status_code == 200
+        url = f"{incident.get_absolute_url()}resolve/"
+        assert url not in as_viewer.get(incident.get_absolute_url()).content.decode()
+        assert url in as_editor.get(incident.get_absolute_url()).content.decode()
+        assert "Resolve incident" in as_editor.get(url).content.decode()
+        shown = as_editor.post(url, follow=True).content.decode()
+        assert "The incident is resolved." in shown
+        assert not Incident.objects.open().exists()
 
 
 class TestOne:

@@ -314,27 +314,6 @@ class TestPauseAndDelete:
         assert standin.open_incidents == []
 
 
-class TestIncidentPage:
-    def test_it_shows_the_runs_and_what_was_sent(
-        self, as_viewer: Client, integration: Integration, monitor: Monitor
-    ) -> None:
-        runs = [fail(monitor), fail(monitor)]
-        deliver_all()
-        page = text_of(as_viewer, Incident.objects.get().get_absolute_url())
-        for words in ("Accepted", *(f"#{run.pk}" for run in runs)):
-            assert words in page
-
-    def test_it_can_be_resolved_by_hand(
-        self, as_editor: Client, integration: Integration, monitor: Monitor, standin: StandIn
-    ) -> None:
-        fail(monitor)
-        deliver_all()
-        as_editor.post(f"{Incident.objects.get().get_absolute_url()}resolve/")
-        deliver_all()
-        assert standin.open_incidents == []
-        assert Incident.objects.get().closed_because == "by_hand"
-
-
 class TestTenancy:
     PAGES = ["integration", "live", "edit", "pause", "delete"]
     ACTIONS = ["test", "edit", "pause", "resume", "delete"]
