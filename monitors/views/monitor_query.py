@@ -126,16 +126,25 @@ class MonitorQuery:
         return [(name, self._given.get(name, "")) for name in self._given if name not in ("q", "before")]
 
     @property
+    def searches(self) -> bool:
+        """Whether runs are filtered without an index."""
+        return bool(self.type or self.region or self.request or self.text or self.result not in ("", FAILED))
+
+    @property
     def is_filtered(self) -> bool:
         return bool(self.result or self.type or self.region or self.request or self.text)
 
-    def filter(self, runs: RunQuerySet, monitor: Monitor) -> RunQuerySet:
-        """The runs that are listed."""
+    def listed(self, runs: RunQuerySet, monitor: Monitor) -> RunQuerySet:
+        """The runs that an index finds: of the time that is shown, and failed ones."""
         if self.before is not None:
             runs = runs.filter(pk__lt=self.before)
-        if self.result == FAILED:
-            runs = runs.failed()
-        elif self.result:
+        if self.chosen_span:
+            runs = runs.filter(runs_between(monitor, self.chosen_span))
+        return runs.failed() if self.result == FAILED else runs
+
+    def filter(self, runs: RunQuerySet) -> RunQuerySet:
+        """Those of the runs that the other filters leave, which have no index."""
+        if self.result and self.result != FAILED:
             runs = runs.filter(result=self.result)
         if self.type:
             runs = runs.filter(type=self.type)
@@ -145,8 +154,6 @@ class MonitorQuery:
             runs = runs.filter(summary__startswith=f"{self.request}: ")
         if self.text:
             runs = runs.filter(summary__icontains=self.text)
-        if self.chosen_span:
-            runs = runs.filter(runs_between(monitor, self.chosen_span))
         return runs
 
 

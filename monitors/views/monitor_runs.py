@@ -10,6 +10,7 @@ from monitors.figures import Figures
 from monitors.models import Gap, Monitor, Result, Run
 from monitors.models.runs import RunQuerySet
 from monitors.run_rows import DayRows, FoldedRow, GapRow, Row, SlotRow, rows_by_day, slots_of
+from monitors.run_search import MAX_SEARCHED
 from monitors.stats.ranges import HOUR, TimeRange
 from monitors.stats.series import FiguresReader
 from monitors.stats.uptime import Watch
@@ -85,13 +86,17 @@ def run_table(
     monitor: Monitor, runs: RunQuerySet, query: MonitorQuery, reader: FiguresReader, watch: Watch
 ) -> RunTable:
     """A page of runs, the newest first. `watch` tells the gaps between them."""
-    found = list(query.filter(runs, monitor)[: RUNS_READ + 1])
+    listed = query.listed(runs, monitor)
+    oldest = _oldest_searched(listed) if query.searches else None
+    if oldest is not None:
+        listed = listed.filter(pk__gte=oldest)
+    found = list(query.filter(listed)[: RUNS_READ + 1])
     is_full = len(found) > RUNS_READ
     slots = slots_of(found)
     if is_full and len(slots) > 1:
         # The last one may go on on the next page.
         slots.pop()
-    older = min(run.pk for run in slots[-1].runs) if is_full else None
+    older = min(run.pk for run in slots[-1].runs) if is_full else oldest
     gaps = [] if query.is_filtered else _gaps_among(slots, query, watch)
     days = rows_by_day(slots, gaps, fold=query.folds)
     regions = _columns(monitor, slots)
@@ -100,6 +105,12 @@ def run_table(
         ShownDay(day.day, counts.get(day.day), [_shown(row, regions) for row in day.rows]) for day in days
     ]
     return RunTable([(region, region_key(region)) for region in regions], shown, older)
+
+
+def _oldest_searched(runs: RunQuerySet) -> int | None:
+    """The id of the run at which a search without an index ends; None where it reads all."""
+    ids = runs.order_by("-pk").values_list("pk", flat=True)
+    return next(iter(ids[MAX_SEARCHED - 1 : MAX_SEARCHED]), None)
 
 
 def _gaps_among(slots: list[SlotRow], query: MonitorQuery, watch: Watch) -> list[Gap]:

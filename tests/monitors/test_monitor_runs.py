@@ -150,6 +150,21 @@ def test_older_runs_are_a_click_away(
     assert [row[:5] for row in rows(as_viewer, monitor, query)[1:]] == ["11:45", "11:40"]
 
 
+def test_a_filter_searches_a_limited_number_of_runs_at_once(
+    as_viewer: Client, monitor: Monitor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    slot(monitor, 60, Result.FAILURE)
+    for minutes in range(30, 0, -5):
+        slot(monitor, minutes)
+    monkeypatch.setattr("monitors.views.monitor_runs.MAX_SEARCHED", 6)
+    address, searches = f"{monitor.get_absolute_url()}?result=failure", 0
+    while CAUSE not in (page := as_viewer.get(address).content.decode()):
+        (older,) = re.findall(r'id="older-runs" href="(\?[^"]*)"', page)
+        address = f"{monitor.get_absolute_url()}{older.replace('&amp;', '&')}"
+        searches += 1
+    assert searches == 2
+
+
 def test_the_runs_of_many_regions_have_one_column(
     as_viewer: Client, workspace: Workspace, settings: Settings
 ) -> None:
