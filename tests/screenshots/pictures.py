@@ -20,7 +20,6 @@ from workspaces.models import User, Workspace
 
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
 DESK: ViewportSize = {"width": 1280, "height": 800}
-PHONE: ViewportSize = {"width": 390, "height": 844}
 
 
 class Picture(NamedTuple):
@@ -53,7 +52,6 @@ def pictures_of(workspace: Workspace) -> list[Picture]:
     return [
         Picture("home", home),
         Picture("home-dark", home, is_dark=True),
-        Picture("home-phone", home, PHONE),
         Picture("monitor", f"{monitor.get_absolute_url()}?range=1h"),
         Picture("run", run.get_absolute_url()),
     ]

@@ -108,9 +108,11 @@ document.addEventListener("htmx:beforeRequest", (event) => {
   if (document.hidden && event.detail.elt.dataset.live === "") event.preventDefault();
 });
 // When something changed, an open menu, chosen rows and a selection stay, and the focus returns to its link or button.
-const shown = new WeakMap();
+const shown = new Map();
 let focused = null;
-const nameOf = (element) => [element.tagName, element.href ?? element.form?.action, element.textContent.trim()].join();
+const withoutTokens = (response) => response.replace(/\b[A-Za-z0-9]{64}\b/g, "");
+const nameOf = (element) =>
+  [element.tagName, element.getAttribute("href") ?? element.form?.action, element.textContent.trim()].join();
 function isInUse(part) {
   const selection = getSelection();
   return part.querySelector("details.menu[open], :checked:not(option)") || (selection.toString() && part.contains(selection.anchorNode));
@@ -118,8 +120,9 @@ function isInUse(part) {
 document.addEventListener("htmx:beforeSwap", ({ detail }) => {
   focused = null;
   if (detail.requestConfig?.elt.hasAttribute("data-live")) {
-    if (shown.get(detail.target) === detail.serverResponse || isInUse(detail.target)) detail.shouldSwap = false;
-    else shown.set(detail.target, detail.serverResponse);
+    const response = withoutTokens(detail.serverResponse);
+    if (shown.get(detail.target.id) === response || isInUse(detail.target)) detail.shouldSwap = false;
+    else shown.set(detail.target.id, response);
     if (detail.target.contains(document.activeElement)) focused = nameOf(document.activeElement);
   }
   // A form with errors comes back with status 422 and is shown.
