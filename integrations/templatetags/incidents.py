@@ -34,11 +34,12 @@ def integration_problems(context: Context, workspace: Workspace) -> dict[str, ob
     return {"broken": broken[:MAX_PROBLEMS_SHOWN], "can_edit": context.get("can_edit")}
 
 
-@register.inclusion_tag("integrations/_health.html")
-def integrations_health(workspace: Workspace) -> dict[str, object]:
+@register.inclusion_tag("integrations/_health.html", takes_context=True)
+def integrations_health(context: Context, workspace: Workspace) -> dict[str, object]:
     """The integrations of a workspace with their states, the broken ones first."""
     integrations = with_last_event(Integration.objects.for_workspace(workspace))
-    return {"integrations": integrations.order_by("-rejections", "name")[:MAX_INTEGRATIONS_SHOWN]}
+    shown = integrations.order_by("-rejections", "name")[:MAX_INTEGRATIONS_SHOWN]
+    return {"integrations": shown, "can_edit": context.get("can_edit")}
 
 
 @register.inclusion_tag("integrations/_notifies.html", takes_context=True)

@@ -3,6 +3,7 @@
 However many monitors there are, it asks the database for one count and for the few monitors that have a tile.
 """
 
+import re
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -23,6 +24,8 @@ MAX_TILES = 48
 MAX_GROUPS = 40
 UPTIME_SPAN = timedelta(days=30)
 MAX_CHIPS = 12
+
+NUMBERS = re.compile(r"(\d+)")
 
 BAD = (MonitorState.FAILING, MonitorState.LATE)
 
@@ -116,13 +119,15 @@ def _count_by_tags(
     return [(row["tags"], Counter({state: row[state.value] for state in MonitorState})) for row in rows]
 
 
-def _order(group: Group) -> tuple[int, int, bool, str]:
+def _order(group: Group) -> tuple[int, int, bool, list[tuple[int, str]]]:
     """What is broken comes first, then what is late; monitors without a tag come last."""
+    # Numbers in tags are sorted by their value: team-9 before team-10.
+    parts = [(int(part), "") if part.isdecimal() else (0, part) for part in NUMBERS.split(group.tag)]
     return (
         -bool(group.counts[MonitorState.FAILING]),
         -bool(group.counts[MonitorState.LATE]),
         not group.tag,
-        group.tag,
+        parts,
     )
 
 

@@ -66,6 +66,13 @@ def test_a_group_with_an_outage_comes_first(workspace: Workspace) -> None:
     assert [group.rest for group in wall(workspace).groups] == ["", "1 up"]
 
 
+def test_tags_with_numbers_are_sorted_by_them(workspace: Workspace) -> None:
+    collection = make_collection(workspace)
+    for tag in ("team-10", "team-9", "1", "alpha"):
+        make_monitor(workspace, tag, tags=[tag], collection=collection)
+    assert list(shown(workspace)) == ["1", "alpha", "team-9", "team-10"]
+
+
 def test_of_many_monitors_only_those_in_trouble_have_a_tile(many: Workspace) -> None:
     assert shown(many) == {"team-2": ["Broken"], "team-0": [], "team-1": [], "team-3": []}
     assert wall(many).total == MAX_TILES + 21
