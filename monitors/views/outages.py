@@ -10,9 +10,12 @@ from django.views.generic.detail import SingleObjectMixin
 
 from monitors.filters import OutagePageFilter, OutageState
 from monitors.forms.outages import NoteForm
-from monitors.models import MaintenanceWindow, Monitor, Outage, Run
+from monitors.models import Exchange, MaintenanceWindow, Monitor, Outage, Run
 from monitors.models.outages import TooManyNotes
 from monitors.models.runs import RunQuerySet
+from monitors.views.run_exchange import said_by
+from workspaces.fields import SecretUnreadable
+from workspaces.models import Role
 from workspaces.pages import ConfirmPage, ListPage, WorkspaceMixin
 from workspaces.pagination import CappedPaginator
 
@@ -62,7 +65,18 @@ class OutageView(OutageMixin, DetailView[Outage]):
             "window": windows.get(monitor.pk) if monitor else None,
             "note_form": kwargs.get("note_form") or NoteForm(),
             "last_failed": outage.last_run if outage.is_open else None,
+            "said": self.said(),
         }
+
+    def said(self) -> str:
+        """The error that the server described in the first failed run, for who may read exchanges."""
+        if not self.request.membership.allows(Role.EDITOR):
+            return ""
+        exchange = Exchange.objects.filter(run=self.object.first_run_id).order_by("position").first()
+        try:
+            return said_by(exchange.content.response) if exchange else ""
+        except SecretUnreadable:
+            return ""
 
     def runs(self) -> QuerySet[Run]:
         """The monitor's finished runs from the first one of the outage to the last, the latest first."""

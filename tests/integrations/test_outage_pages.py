@@ -9,7 +9,8 @@ from django.utils import timezone
 
 from integrations.models import Incident, Integration
 from integrations.pagerduty.standin import StandIn
-from monitors.models import MaintenanceWindow, Monitor, Outage
+from monitors.models import Exchange, MaintenanceWindow, Monitor, Outage
+from monitors.runner.captures import KeptBody, KeptExchange, KeptMessage
 from tests.factories import make_monitor
 from tests.integrations.factories import deliver_all, fail, make_integration, succeed
 from workspaces.models import User, Workspace
@@ -213,6 +214,16 @@ class TestOne:
         monitor.delete()
         assert "Checkout</bdi> (deleted)" in page(as_viewer, outage)
         assert "deleted" in as_viewer.get(URL).content.decode()
+
+    def test_editors_read_what_the_server_said(
+        self, as_editor: Client, as_viewer: Client, outage: Outage
+    ) -> None:
+        body = KeptBody('{"message": "The order database is read-only."}', "application/json")
+        kept = KeptExchange(0, "POST", "https://api.example/orders", KeptMessage(), KeptMessage(body=body))
+        assert outage.first_run
+        Exchange.of(outage.first_run, 0, kept, is_good=False).save()
+        assert "The order database is read-only." in page(as_editor, outage)
+        assert "The order database is read-only." not in page(as_viewer, outage)
 
     def test_viewers_see_no_forms(self, as_viewer: Client, outage: Outage) -> None:
         shown = page(as_viewer, outage)
