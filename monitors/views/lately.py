@@ -18,6 +18,13 @@ from workspaces.models import Edit, Workspace
 MAX_CHANGES = 8
 MAX_AGE = timedelta(days=14)
 
+END_IN_WORDS = {
+    EndedBecause.RECOVERED: "recovered",
+    EndedBecause.BY_HAND: "was resolved by hand",
+    EndedBecause.MONITOR_PAUSED: "was paused",
+    EndedBecause.MONITOR_DELETED: "was deleted",
+}
+
 
 @dataclass(frozen=True)
 class Change:
@@ -43,7 +50,7 @@ def _outages(workspace: Workspace, since: datetime) -> Iterator[Change]:
         yield Change(outage.started_at, outage.name, url, "began to fail")
         if outage.ended_at:
             lasted = in_words(outage.duration.total_seconds(), units=1)
-            words = "recovered" if outage.ended_because == EndedBecause.RECOVERED else "no longer counts"
+            words = END_IN_WORDS[EndedBecause(outage.ended_because)]
             yield Change(outage.ended_at, outage.name, url, f"{words} after {lasted}")
 
 
