@@ -1,5 +1,6 @@
 """Filters of lists, the same on pages and in the API."""
 
+import uuid
 from datetime import date, datetime, time, timedelta
 
 import django_filters as filters
@@ -10,12 +11,11 @@ from django.utils import timezone
 from django.utils.functional import cached_property
 from rest_framework.exceptions import ValidationError
 
-from monitors import lateness, run_search
-from monitors.models import Collection, Monitor, Outage, Result, Run
+from monitors import run_search
+from monitors.models import Collection, Monitor, Outage, RegionStatus, Result, Run
 from monitors.models.monitor_states import MonitorState
 from monitors.models.monitors import MonitorQuerySet
 from monitors.models.outages import OutageQuerySet
-from monitors.models.region_statuses import LateRegions
 from monitors.models.runs import RunQuerySet, RunStatus, RunType
 from workspaces.models import Workspace
 
@@ -51,9 +51,10 @@ class MonitorFilter(filters.FilterSet):
         return found
 
     @cached_property
-    def late(self) -> LateRegions:
-        """The late regions of the whole workspace, by monitor."""
-        return lateness.late_in_workspace(self.workspace, timezone.now())
+    def late(self) -> set[uuid.UUID]:
+        """The ids of the late monitors of the whole workspace."""
+        statuses = RegionStatus.objects.filter(monitor__workspace=self.workspace)
+        return statuses.late_monitors(timezone.now())
 
     def with_words(self, monitors: MonitorQuerySet, name: str, words: str) -> MonitorQuerySet:
         for word in words.split()[:MAX_WORDS]:
@@ -68,7 +69,7 @@ class MonitorFilter(filters.FilterSet):
         return monitors.in_region(region)
 
     def in_state(self, monitors: MonitorQuerySet, name: str, state: str) -> MonitorQuerySet:
-        return monitors.in_state(MonitorState(state), self.late.keys())
+        return monitors.in_state(MonitorState(state), self.late)
 
     def count_by_state(self, workspace: Workspace) -> dict[str, int]:
         """How many monitors of the workspace match the other filters, by their state."""
@@ -76,7 +77,7 @@ class MonitorFilter(filters.FilterSet):
         for name, value in self.form.cleaned_data.items():
             if name != "state":
                 monitors = self.filters[name].filter(monitors, value)
-        return monitors.count_by_state(self.late.keys())
+        return monitors.count_by_state(self.late)
 
 
 class RunFilter(filters.FilterSet):

@@ -37,7 +37,7 @@ class MonitorSearch(WorkspaceOwnedQuerySet[M]):
 
     def tags(self) -> dict[str, int]:
         """All tags in use, sorted, each with the number of monitors that have it."""
-        lists = self.exclude(tags=[]).values_list("tags", flat=True)
+        lists = self.exclude(tags=[]).order_by().values_list("tags", flat=True)
         return dict(sorted(Counter(tag for tags in lists for tag in tags).items()))
 
     def _with_in_list(self, field: str, text: str) -> Self:

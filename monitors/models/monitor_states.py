@@ -6,6 +6,8 @@ from collections.abc import Set as AbstractSet
 from django.db import models
 from django.db.models import Q
 
+from workspaces.id_lists import with_pk_in
+
 
 class MonitorState(models.TextChoices):
     """Each monitor is in exactly one of these."""
@@ -29,5 +31,5 @@ IN_STATE = {
 def is_in_state(state: MonitorState, late: AbstractSet[uuid.UUID]) -> Q:
     """The condition of a state. `late` holds the ids of the late monitors (`monitors.lateness`)."""
     if state == MonitorState.LATE:
-        return Q(pk__in=late)
-    return IN_STATE[state] & ~Q(pk__in=late) if late else IN_STATE[state]
+        return with_pk_in(late)
+    return IN_STATE[state] & ~with_pk_in(late) if late else IN_STATE[state]

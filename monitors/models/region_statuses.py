@@ -12,7 +12,7 @@ from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from monitors.models.gaps import Gap, GapReason
-from monitors.models.maintenance import MaintenanceWindow
+from monitors.models.maintenance import MaintenanceWindow, Mode
 from monitors.models.runs import Run
 
 if TYPE_CHECKING:
@@ -40,6 +40,17 @@ class RegionStatusQuerySet(models.QuerySet["RegionStatus"]):
         monitors = [statuses[0].monitor for statuses in found.values()]
         skipped = MaintenanceWindow.objects.skipped_monitors(monitors, now) if monitors else set()
         return {pk: statuses for pk, statuses in found.items() if pk not in skipped}
+
+    def late_monitors(self, now: datetime) -> set[uuid.UUID]:
+        """The ids of the monitors that `late_by_monitor` finds. It reads nothing else: they may be many."""
+        late = self.late(now).order_by()
+        found = set(late.values_list("monitor", flat=True))
+        skipping = MaintenanceWindow.objects.active(now).filter(mode=Mode.SKIP)
+        if found and skipping.exists():
+            covered = late.filter(monitor__workspace__in=skipping.values("workspace"))
+            monitors = [status.monitor for status in covered.select_related("monitor")]
+            found -= MaintenanceWindow.objects.skipped_monitors(monitors, now)
+        return found
 
     def store_gaps(self, now: datetime) -> None:
         """Stores the gaps of these regions, up to now. Call it before what tells of them is replaced."""

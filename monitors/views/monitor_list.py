@@ -5,17 +5,20 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from django.conf import settings
-from django.db.models import F, OrderBy
+from django.db.models import Exists, F, OrderBy, OuterRef
 from django.http import QueryDict
+from django.utils import timezone
 
+from monitors import lateness
 from monitors.filters import MonitorFilter
 from monitors.models import Collection, Environment, Monitor
 from monitors.models.monitor_states import MonitorState
 from monitors.muting import MuteFor
-from monitors.views.rows import monitor_rows
+from monitors.views.rows import MonitorRow, monitor_rows
 from workspaces.pages import ListPage, WorkspaceMixin
 
-LAST, TIME = F("last_run__finished_at"), F("last_run__response_time_ms")
+# Ids of runs grow with time, and need no look at the runs.
+LAST, TIME = F("last_run_id"), F("last_run__response_time_ms")
 ORDERS: dict[str, list[str | OrderBy]] = {
     "name": ["name"],
     "-name": ["-name"],
@@ -73,7 +76,8 @@ class Choice:
 
 
 class MonitorListView(WorkspaceMixin, ListPage[Monitor]):
-    queryset = Monitor.objects.select_related("workspace", "collection", "last_run")
+    # Not joined: thousands of rows are sorted, and a page of them is shown.
+    queryset = Monitor.objects.prefetch_related("collection", "last_run")
     template_name = "monitors/monitors/list.html"
     filterset_class = MonitorFilter
     filterset: MonitorFilter
@@ -92,7 +96,7 @@ class MonitorListView(WorkspaceMixin, ListPage[Monitor]):
         context: dict[str, Any] = super().get_context_data(**kwargs)
         counts = self.filterset.count_by_state(self.request.workspace)
         return context | {
-            "rows": monitor_rows(context["object_list"], self.filterset.late),
+            "rows": self.rows(context["object_list"]),
             "heads": [head(column, self.order) for column in COLUMNS],
             "states": [(state, counts[state]) for state in MonitorState],
             "total": sum(counts.values()),
@@ -101,17 +105,23 @@ class MonitorListView(WorkspaceMixin, ListPage[Monitor]):
             "mute_choices": MuteFor.choices,
         }
 
+    def rows(self, monitors: Iterable[Monitor]) -> list[MonitorRow]:
+        listed = list(monitors)
+        for monitor in listed:
+            monitor.workspace = self.request.workspace
+        return monitor_rows(listed, lateness.late_regions(listed, timezone.now()))
+
     def choices(self) -> Iterable[Choice]:
         workspace = self.request.workspace
         counts = Monitor.objects.for_workspace(workspace).tags()
         tags = sorted(counts, key=lambda tag: -counts[tag])[: OPTIONS_SHOWN + 1]
         yield self.choice("tag", "Tag", [(tag, tag) for tag in tags])
-        used = {"monitors__isnull": False, "monitors__deleted_at": None}
         for name, label, parts in (
             ("collection", "Collection", Collection.objects.for_workspace(workspace)),
             ("environment", "Environment", Environment.objects.for_workspace(workspace)),
         ):
-            found = parts.filter(**used).distinct().order_by("name").values_list("pk", "name")
+            used = Monitor.objects.filter(**{name: OuterRef("pk")})
+            found = parts.filter(Exists(used)).order_by("name").values_list("pk", "name")
             yield self.choice(name, label, list(found[: OPTIONS_SHOWN + 1]))
         if len(settings.REGIONS) > 1:
             yield self.choice("region", "Region", [(region, region) for region in settings.REGIONS])

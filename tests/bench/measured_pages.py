@@ -73,9 +73,6 @@ def measure(options: argparse.Namespace) -> int:
 
 def measurements(rounds: int) -> Iterator[Measured]:
     workspace = Workspace.objects.get(slug=SLUG)
-    # As if the last runs had ended just now: in a history of yesterday all monitors would be late.
-    now = timezone.now()
-    RegionStatus.objects.update(since=now, late_at=now + timedelta(hours=1))
     addresses = list(measured_addresses(workspace))
     person = signed_in(make_member(workspace, "bench@acme.example", Role.OWNER))
     _, key = ApiKey.issue(workspace, "Bench", Role.OWNER)
@@ -134,12 +131,18 @@ def with_database(options: argparse.Namespace) -> None:
         create_postgresql_database()
     call_command("collectstatic", interactive=False, verbosity=0)
     call_command("migrate", verbosity=0)
-    if Workspace.objects.filter(slug=SLUG).exists():
-        return
-    days = options.runs / options.monitors * options.every / (24 * 60) / 1.5
-    call_command("make_history", monitors=options.monitors, days=days, every=options.every)
+    if not Workspace.objects.filter(slug=SLUG).exists():
+        make_history(options)
+    # As if the last runs had ended just now: in a history of yesterday all monitors would be late.
+    now = timezone.now()
+    RegionStatus.objects.update(since=now, late_at=now + timedelta(hours=1))
     with connection.cursor() as cursor:
         cursor.execute("VACUUM ANALYZE" if connection.vendor == "postgresql" else "ANALYZE")
+
+
+def make_history(options: argparse.Namespace) -> None:
+    days = options.runs / options.monitors * options.every / (24 * 60) / 1.5
+    call_command("make_history", monitors=options.monitors, days=days, every=options.every)
 
 
 def create_postgresql_database() -> None:

@@ -74,7 +74,7 @@ def test_it_sorts_by_name_and_by_the_last_run(as_viewer: Client, workspace: Work
 
 
 def test_it_sorts_by_every_column(as_viewer: Client, workspace: Workspace, url: str) -> None:
-    for name, ms, minutes in (("A", 300, 10), ("B", 100, 30), ("C", 200, 20)):
+    for name, ms, minutes in (("B", 100, 30), ("C", 200, 20), ("A", 300, 10)):
         make_run(make_monitor(workspace, name), minutes_ago=minutes, response_time_ms=ms)
     make_monitor(workspace, "D")
     orders = {
@@ -153,7 +153,7 @@ def test_the_number_of_queries_does_not_grow_with_the_rows(
 ) -> None:
     for number in range(20):
         make_run(make_monitor(workspace, f"Monitor {number}"))
-    with django_assert_max_num_queries(16):
+    with django_assert_max_num_queries(18):
         as_viewer.get(url)
 
 

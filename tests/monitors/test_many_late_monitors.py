@@ -1,0 +1,52 @@
+"""When a region stops, thousands of monitors are late at once, and the pages that say so must be quick."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from monitors.models import Monitor, RegionStatus
+from tests.factories import make_collection, make_monitor, make_window
+from tests.monitors.test_monitor_list_page import names
+from workspaces import id_lists
+from workspaces.models import Workspace
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def late(workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> list[Monitor]:
+    """Some more than are named one by one."""
+    monkeypatch.setattr(id_lists, "MANY", 2)
+    collection = make_collection(workspace)
+    monitors = [make_monitor(workspace, f"Late {n}", collection=collection) for n in range(4)]
+    RegionStatus.objects.update(late_at=timezone.now() - timedelta(minutes=1))
+    return monitors
+
+
+def test_each_is_found_in_its_state(as_viewer: Client, workspace: Workspace, late: list[Monitor]) -> None:
+    make_monitor(workspace, "Waiting", collection=late[0].collection)
+    url = "/w/acme/monitors/"
+    assert names(as_viewer, f"{url}?state=late") == ["Late 0", "Late 1", "Late 2", "Late 3"]
+    assert names(as_viewer, f"{url}?state=waiting") == ["Waiting"]
+    assert as_viewer.get(url).context["states"][1][1] == 4
+
+
+def test_the_ids_are_those_of_the_monitors_with_late_regions(
+    workspace: Workspace, other_workspace: Workspace, late: list[Monitor]
+) -> None:
+    make_window(workspace, late[0], mode="skip")
+    make_window(workspace, late[1], mode="mute")
+    now = timezone.now()
+    found = RegionStatus.objects.late_monitors(now)
+    assert found == RegionStatus.objects.late_by_monitor(now).keys() == {each.pk for each in late[1:]}
+
+
+def test_ids_are_one_parameter(late: list[Monitor], django_assert_num_queries: Any) -> None:
+    ids = {monitor.pk for monitor in late[1:]}
+    with django_assert_num_queries(1) as captured:
+        found = set(Monitor.objects.filter(id_lists.with_pk_in(ids)))
+    assert found == set(late[1:])
+    assert "IN (SELECT" in captured.captured_queries[0]["sql"]
