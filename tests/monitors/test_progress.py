@@ -7,13 +7,14 @@ from collections.abc import Iterator
 import pytest
 
 from monitors import progress, worker
+from monitors.api.run_events import MAX_STREAMS, RunEvents
 from monitors.models import Monitor, Run, RunDetail
 from monitors.models.runs import RunType
 from monitors.progress import Progress
 from monitors.request_results import RunDocument
 from monitors.runner.report import Assertion, Execution, RequestLine, ResponseSummary, SentRequest
 from tests.conftest import client_of
-from tests.factories import make_collection, make_monitor, make_request_result, make_run, make_running_run
+from tests.factories import make_collection, make_monitor, make_request_result, make_run
 from tests.monitors.runner.target import Target
 from tests.monitors.test_execution import collection_of, request
 from workspaces.models import Role, Workspace
@@ -104,13 +105,13 @@ class TestEvents:
         assert json.loads(told[0].split("data: ")[1])["name"] == "List orders"
 
     def test_the_number_of_streams_is_limited(self, monitor: Monitor) -> None:
-        run = make_running_run(monitor)
+        run = make_run(monitor)
+        open_streams = [RunEvents(run) for _ in range(MAX_STREAMS)]
         api = client_of(monitor.workspace, Role.VIEWER)
-        url = f"/api/v1/runs/{run.pk}/events/"
-        open_streams = [api.get(url) for _ in range(4)]
-        assert api.get(url).status_code == 429
+        assert api.get(f"/api/v1/runs/{run.pk}/events/").status_code == 429
         open_streams.pop().close()
-        open_streams.append(api.get(url))
-        assert open_streams[-1].status_code == 200
+        open_streams.append(RunEvents(run))
         for stream in open_streams:
             stream.close()
+            stream.close()
+        assert len([RunEvents(run).close() for _ in range(MAX_STREAMS + 1)]) == MAX_STREAMS + 1
