@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from celery import current_app
+from django.db import connection
 from django.utils import timezone
 
 from monitors.models import Monitor, Result, Run
@@ -170,3 +171,12 @@ def test_a_monitor_keeps_its_second(workspace: Workspace) -> None:
     monitor.refresh_from_db()
     assert monitor.next_run_at == NOON + timedelta(minutes=monitor.second == 0, seconds=monitor.second)
     assert monitor.second == monitor.pk.int % 60
+
+
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite uses these indexes for no parameter.")
+def test_unfinished_runs_are_found_by_the_small_indexes_of_their_states(db: None) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off")
+    plan = Run.objects.unfinished().explain()
+    assert "runs_queued" in plan
+    assert "runs_running" in plan
