@@ -2,17 +2,22 @@
 
 import uuid
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TypeVar
+
+from django.db.models import F, QuerySet, Window
+from django.db.models.functions import RowNumber
 
 from monitors.models import Gap, Monitor, Outage, RegionStatus
 from monitors.models.gaps import GapReason
 from monitors.stats.spans import Span, clipped, total, union, without
 
 MAX_ROWS = 5000
-"""How many outages or gaps are read for one answer."""
+"""How many outages, and how many gaps, are read for one answer, and for each monitor of a short list."""
+MIN_ROWS = 250
+"""How many are read for each monitor of a long list."""
 
 
 @dataclass(frozen=True)
@@ -69,22 +74,46 @@ def watch_of(monitor: Monitor, since: datetime, until: datetime, now: datetime) 
 def watches_of(
     monitors: Collection[Monitor], since: datetime, until: datetime, now: datetime
 ) -> dict[uuid.UUID, Watch]:
-    """The same of several monitors, by three queries for all."""
+    """The same of several monitors, by three queries for all.
+
+    Of a monitor with more outages or gaps than are read, the time before the oldest of them counts as not
+    watched.
+    """
+    limit = max(MIN_ROWS, MAX_ROWS // max(len(monitors), 1))
     outages = Outage.objects.filter(monitor__in=monitors).lasting_after(since).begun_before(until)
-    newest = _by_monitor(outages.order_by("-started_at", "-pk")[:MAX_ROWS])
-    stored = Gap.objects.within(monitors, since, until).order_by("-ended_at", "-pk")
-    gaps = _by_monitor(stored[:MAX_ROWS])
+    newest = _by_monitor(_newest_of_each(outages, "started_at", limit))
+    gaps = _by_monitor(_newest_of_each(Gap.objects.within(monitors, since, until), "ended_at", limit))
     statuses = _by_monitor(RegionStatus.objects.filter(monitor__in=monitors).select_related("monitor"))
     span = Span(since, max(since, min(until, now)))
     return {
         monitor.pk: _watch(
-            monitor, newest[monitor.pk][::-1], gaps[monitor.pk], statuses[monitor.pk], span, now
+            monitor,
+            newest[monitor.pk][::-1],
+            gaps[monitor.pk],
+            statuses[monitor.pk],
+            _unread([newest[monitor.pk], gaps[monitor.pk]], limit, span),
+            span,
+            now,
         )
         for monitor in monitors
     }
 
 
 R = TypeVar("R", Outage, Gap, RegionStatus)
+S = TypeVar("S", Outage, Gap)
+
+
+def _newest_of_each(rows: QuerySet[S], by: str, limit: int) -> QuerySet[S]:
+    """The newest rows of each monitor, the newest first."""
+    newest = [F(by).desc(), F("pk").desc()]
+    turn = Window(RowNumber(), partition_by="monitor", order_by=newest)
+    return rows.alias(turn=turn).filter(turn__lte=limit).order_by(*newest)
+
+
+def _unread(read: Iterable[Sequence[Outage] | Sequence[Gap]], limit: int, span: Span) -> list[Span]:
+    """The time before the oldest row of those of which a monitor may have more than were read."""
+    starts = [rows[-1].started_at for rows in read if len(rows) == limit]
+    return clipped([Span(span.start, start) for start in starts], *span)
 
 
 def _by_monitor(rows: Iterable[R]) -> dict[uuid.UUID | None, list[R]]:
@@ -99,6 +128,7 @@ def _watch(
     outages: list[Outage],
     gaps: list[Gap],
     statuses: list[RegionStatus],
+    unread: list[Span],
     span: Span,
     now: datetime,
 ) -> Watch:
@@ -107,7 +137,7 @@ def _watch(
         gaps.append(Gap(monitor=monitor, reason=GapReason.PAUSED, started_at=monitor.paused_at, ended_at=now))
     gaps.sort(key=lambda gap: (gap.started_at, gap.region))
     added_at = {status.region: status.added_at for status in statuses}
-    unwatched = _unwatched(gaps, added_at, span)
+    unwatched = unread + _unwatched(gaps, added_at, span)
     unwatched += clipped([Span(span.start, monitor.created_at)], *span)
     return Watch(span, outages, gaps, union(unwatched), now)
 

@@ -6,13 +6,15 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from monitors import rollups
-from monitors.models import Monitor, Result, RollUp, Run
+from monitors.models import Monitor, Outage, RegionStatus, Result, RollUp, Run
+from monitors.models.outages import EndedBecause
 from monitors.models.rollups import KEPT_BY_HOUR
 from monitors.rollups import CountedRequest
-from monitors.stats import monitor_stats
+from monitors.stats import monitor_stats, uptime
 from monitors.stats.ranges import BUCKETS, NAMED, TimeRange, named_range, range_between
 from monitors.stats.requests import request_figures, request_series
 from monitors.stats.spans import Span, clipped, total, union, without
+from monitors.stats.uptime import watches_of
 from tests.factories import make_monitor, make_run
 from workspaces.models import Workspace
 
@@ -139,3 +141,30 @@ def test_requests_are_counted_by_hour_or_by_day(monitor: Monitor) -> None:
         shown, series = request_series(monitor, key, chosen)
         assert shown.bucket == bucket
         assert sum(figures.failures for figures in series["eu"]) == 3
+
+
+def test_what_was_not_read_of_many_outages_is_not_watched(
+    monitor: Monitor, workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(uptime, "MAX_ROWS", 4)
+    monkeypatch.setattr(uptime, "MIN_ROWS", 2)
+    other = make_monitor(workspace, "Steady")
+    Monitor.objects.update(created_at=NOON - DAY)
+    RegionStatus.objects.update(added_at=NOON - DAY, since=NOON + DAY, late_at=NOON + 2 * DAY)
+    add_outages(monitor, *[span(10 * number, 10 * number + 5) for number in range(3)])
+    add_outages(other, span(1, 7))
+    found = watches_of([monitor, other], NOON, NOON + HOUR, NOON + HOUR)
+    assert (found[other.pk].down_time, found[other.pk].watched_time) == (6 * MINUTE, 60 * MINUTE)
+    assert (found[monitor.pk].down_time, found[monitor.pk].watched_time) == (10 * MINUTE, 50 * MINUTE)
+
+
+def add_outages(monitor: Monitor, *spans: Span) -> None:
+    for start, end in spans:
+        Outage.objects.create(
+            workspace=monitor.workspace,
+            monitor=monitor,
+            monitor_name=monitor.name,
+            started_at=start,
+            ended_at=end,
+            ended_because=EndedBecause.RECOVERED,
+        )
