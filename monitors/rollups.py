@@ -4,14 +4,11 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from monitors.figures import Tally, request_key
+from monitors.figures import Tally, columns_of, request_key
 from monitors.models import Monitor, Run
 from monitors.models.rollups import Period, RequestName, RollUp
 from monitors.runner.report import Execution, RunResult
 from workspaces.json_values import strip_unstorable
-
-KEYS = {"id", "monitor", "region", "period", "start", "is_open"}
-FIGURES = [field.name for field in RollUp._meta.concrete_fields if field.name not in KEYS]
 
 
 class CountedRequest(NamedTuple):
@@ -96,5 +93,9 @@ def _existing_or_new(monitor: Monitor, region: str, period: Period, start: datet
 
 
 def _save(roll_up: RollUp, tally: Tally) -> None:
-    roll_up.tally = tally
-    roll_up.save(update_fields=None if roll_up.pk is None else FIGURES)
+    if roll_up.pk is None:
+        roll_up.tally = tally
+        roll_up.save()
+    else:
+        # It costs half of what `save` does, and each run pays it.
+        RollUp.objects.filter(pk=roll_up.pk).update(**columns_of(tally))

@@ -1,13 +1,15 @@
 """Words and links of a monitor's page."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from django import template
 from django.template import Context
 from django.utils import timezone
+from django.utils.html import format_html_join
+from django.utils.safestring import SafeString, mark_safe
 
 from monitors.figures import Figures
 from monitors.models import RequestName
@@ -18,6 +20,8 @@ from monitors.views.monitor_figures import percent_in_words
 from workspaces import durations
 
 register = template.Library()
+
+NO_TAB_STOP = mark_safe(' tabindex="-1"')
 
 register.filter("uptime", percent_in_words)
 
@@ -70,7 +74,6 @@ def day_word(day: date) -> str:
     return words if day.year == today.year else f"{words} {day.year}"
 
 
-@register.filter
 def day_in_words(day: DayUptime) -> str:
     """ "15 min down in 1 outage" """
     if not day.watched:
@@ -79,6 +82,29 @@ def day_in_words(day: DayUptime) -> str:
         return "no outage"
     down = durations.in_words(day.down.total_seconds(), smallest=60)
     return f"{down} down in {day.outages} outage{'s' if day.outages != 1 else ''}"
+
+
+@register.simple_tag(takes_context=True)
+def day_pills(context: Context, days: Sequence[DayUptime]) -> SafeString:
+    """The days as links to their runs. The last is the stop of the Tab key; arrow keys go on from there."""
+    query = context["request"].GET.copy()
+    for name in ("day", "range", "since", "until", "around", "before"):
+        query.pop(name, None)
+    kept = f"{query.urlencode()}&" if query else ""
+    return format_html_join(
+        "",
+        '<li><a class="day{0}" href="?{1}day={2}" title="{3}" aria-label="{3}"{4}></a></li>',
+        (
+            (
+                f" d-{day.level}" if day.level else "" if day.watched else " d-none",
+                kept,
+                day.day.isoformat(),
+                f"{day.day:%a} {day.day.day} {day.day:%b}: {day_in_words(day)}",
+                "" if day is days[-1] else NO_TAB_STOP,
+            )
+            for day in days
+        ),
+    )
 
 
 @register.filter
