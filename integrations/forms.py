@@ -16,6 +16,7 @@ from integrations.models.integrations import (
     POLICY_FIELDS,
     every_failed_result,
 )
+from monitors.forms.listed import HINT, MAX_LISTED, listed_monitors
 from monitors.models import Monitor
 from workspaces.models import Role, User, Workspace
 from workspaces.numbers import number_in
@@ -31,13 +32,13 @@ class MonitorChoiceField(forms.ModelChoiceField[Monitor]):
     def clean(self, value: object) -> Monitor | None:
         return None if value == ALL_MONITORS else super().clean(value)
 
-    def set_workspace(self, workspace: Workspace | None) -> None:
-        """Offers the monitors of this workspace."""
-        monitors = Monitor.objects.for_workspace(workspace) if workspace else Monitor.objects.none()
-        self.queryset = monitors
-        names = [(str(pk), name) for pk, name in monitors.values_list("pk", "name")]
+    def set_workspace(self, workspace: Workspace | None, chosen: object) -> bool:
+        """Offers the monitors of this workspace, the chosen one among them. True when there may be more."""
+        self.queryset = Monitor.objects.for_workspace(workspace) if workspace else Monitor.objects.none()
+        names = listed_monitors(workspace, [chosen]) if workspace else []
         all_monitors = (ALL_MONITORS, "All monitors, including ones added later")
         self.choices = [("", "Choose a monitor"), *names, all_monitors]
+        return len(names) >= MAX_LISTED
 
 
 class IntegrationForm(forms.ModelForm[Integration]):
@@ -81,7 +82,8 @@ class IntegrationForm(forms.ModelForm[Integration]):
         self.user = user
         self.config = provider.config_form(data, current=self.instance.readable_config)
         self._offer_workspaces()
-        self.monitors.set_workspace(self.chosen_workspace)
+        has_more = self.monitors.set_workspace(self.chosen_workspace, self["monitor"].value())
+        self["monitor"].help_text = HINT if has_more else ""
         if not self.instance._state.adding and self.instance.monitor_id is None:
             self.initial["monitor"] = ALL_MONITORS
         for name in COUNT_FIELDS:

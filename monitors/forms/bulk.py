@@ -1,11 +1,10 @@
 """What the list of monitors is to do with those that were chosen."""
 
-import uuid
-
 from django import forms
 from django.core.exceptions import ValidationError
 
 from monitors.bulk import MAX_MONITORS, BulkAction
+from monitors.forms.listed import key_of
 from monitors.models import Monitor
 from monitors.muting import MuteFor
 from monitors.tags import clean_tag
@@ -30,7 +29,7 @@ class BulkForm(WorkspaceFormMixin, forms.Form):
         chosen: list[str] = self.cleaned_data["monitors"]
         if len(chosen) > MAX_MONITORS:
             raise ValidationError(f"Choose {MAX_MONITORS} monitors at most.")
-        keys = filter(None, map(key_in, chosen))
+        keys = filter(None, map(key_of, chosen))
         monitors = Monitor.objects.for_workspace(self.workspace).filter(pk__in=keys)
         found = list(monitors.select_related("workspace").order_by("name"))
         if not found:
@@ -50,10 +49,3 @@ class BulkForm(WorkspaceFormMixin, forms.Form):
     def sentence(self) -> str:
         """The first thing that is wrong."""
         return next(str(errors[0]) for errors in self.errors.values())
-
-
-def key_in(text: str) -> uuid.UUID | None:
-    try:
-        return uuid.UUID(text)
-    except ValueError:
-        return None

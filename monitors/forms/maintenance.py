@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 from django import forms
 
 from monitors import cron, maintenance
+from monitors.forms.listed import HINT, MAX_LISTED, listed_monitors
 from monitors.models import MaintenanceWindow, Monitor
 from monitors.models.maintenance import MAX_YEAR, MIN_YEAR, Mode, Scope
 from workspaces.forms import WorkspaceFormMixin
@@ -102,6 +103,9 @@ class MaintenanceWindowForm(WorkspaceFormMixin, forms.ModelForm[MaintenanceWindo
         self.require(True)
         choices: Any = self.fields
         choices["monitors"].queryset = Monitor.objects.for_workspace(self.workspace)
+        listed = listed_monitors(self.workspace, self["monitors"].value() or ())
+        choices["monitors"].choices = listed
+        self["monitors"].help_text = HINT if len(listed) >= MAX_LISTED else ""
         choices["tag"].choices = self.tag_choices()
         if not self.instance._state.adding:
             self.show_times()
