@@ -15,7 +15,14 @@ from monitors.models.runs import RunStatus, RunType
 MIN_FOLDED = 3
 """So many equal rows in a row become one."""
 
-WORST_FIRST = [Result.ABORT, Result.ERROR, Result.FAILURE, Result.SYSTEM_ERROR, Result.SUCCESSFUL]
+WORST_FIRST = [
+    Result.ABORT,
+    Result.ERROR,
+    Result.FAILURE,
+    Result.SYSTEM_ERROR,
+    Result.CANCELED,
+    Result.SUCCESSFUL,
+]
 
 
 @dataclass(frozen=True)
@@ -46,8 +53,12 @@ class SlotRow:
     @property
     def regions_in_words(self) -> str:
         """ "2 of 6 failed", for monitors of many regions."""
+        count = len(self.runs)
         failed = sum(run.result in (Result.ABORT, Result.ERROR, Result.FAILURE) for run in self.runs)
-        return f"{failed} of {len(self.runs)} failed" if failed else f"{len(self.runs)} passed"
+        if failed:
+            return f"{failed} of {count} failed"
+        passed = sum(run.result == Result.SUCCESSFUL for run in self.runs)
+        return f"{passed} passed" if passed == count else f"{passed} of {count} passed"
 
     @property
     def likeness(self) -> tuple[object, ...]:

@@ -11,6 +11,7 @@ from pytest_django import Settings
 
 from monitors.models import Gap, Monitor, Result, Run
 from monitors.models.runs import RunType
+from monitors.run_rows import WORST_FIRST, SlotRow
 from tests.factories import make_monitor, make_run, make_running_run
 from workspaces.models import Workspace
 
@@ -176,3 +177,15 @@ def test_the_runs_of_many_regions_have_one_column(
         make_run(monitor, result, region=region, scheduled_at=now, summary=CAUSE)
     (_, row) = rows(as_viewer, monitor)
     assert row.endswith("1 of 5 failed")
+
+
+def test_every_result_has_a_rank() -> None:
+    assert set(WORST_FIRST) == set(Result)
+
+
+def test_a_canceled_run_has_a_row(as_viewer: Client, monitor: Monitor) -> None:
+    canceled, passed = monitor.run_now()
+    canceled.cancel(by="Ann")
+    Run.objects.filter(pk=passed.pk).update(status="finished", result=Result.SUCCESSFUL, finished_at=NOON)
+    assert "Canceled by Ann." in rows(as_viewer, monitor)[1]
+    assert SlotRow(list(monitor.runs.all())).regions_in_words == "1 of 2 passed"
