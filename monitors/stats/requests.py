@@ -3,15 +3,17 @@
 from collections.abc import Iterator
 from datetime import datetime
 
+from django.utils import timezone
+
 from monitors.figures import Figures, RequestFigures
 from monitors.figures.tallies import GOOD, read_requests
 from monitors.models import Monitor, RequestName
-from monitors.models.rollups import Period, RollUp
+from monitors.models.rollups import KEPT_BY_HOUR, Period, RollUp
 from monitors.stats.ranges import DAY, HOUR, TimeRange
 from monitors.stats.series import Collected, Series
 
 MAX_DURATION_BY_HOUR = 8 * DAY
-"""Longer ranges have buckets of days."""
+"""Longer ranges have buckets of days, and so have those of which no hours are kept."""
 
 
 def request_figures(monitor: Monitor, chosen: TimeRange) -> list[tuple[RequestName, RequestFigures]]:
@@ -26,7 +28,7 @@ def request_figures(monitor: Monitor, chosen: TimeRange) -> list[tuple[RequestNa
 
 
 def request_series(monitor: Monitor, key: int, chosen: TimeRange) -> tuple[TimeRange, Series]:
-    """The figures of one request in the buckets of a range, which have an hour at least."""
+    """The figures of one request in the buckets of a range, which have an hour or a day at least."""
     chosen = with_known_buckets(chosen)
     series = Collected(chosen)
     for region, start, requests in _parts(monitor, chosen):
@@ -38,7 +40,8 @@ def request_series(monitor: Monitor, key: int, chosen: TimeRange) -> tuple[TimeR
 
 def with_known_buckets(chosen: TimeRange) -> TimeRange:
     """The range in buckets of which the figures of requests are known."""
-    shortest = HOUR if chosen.duration <= MAX_DURATION_BY_HOUR else DAY
+    has_hours = chosen.since >= timezone.now() - KEPT_BY_HOUR
+    shortest = HOUR if has_hours and chosen.duration <= MAX_DURATION_BY_HOUR else DAY
     return chosen.with_buckets(max(chosen.bucket, shortest))
 
 

@@ -7,7 +7,7 @@ from django.utils.functional import cached_property
 
 from monitors.figures import Figures
 from monitors.figures.tallies import read_slots
-from monitors.models import Monitor, Run
+from monitors.models import Monitor, Result, Run
 from monitors.models.rollups import Period, RollUp, RollUpQuerySet
 from monitors.stats.ranges import DAY, HOUR, SLOT, TimeRange
 
@@ -62,6 +62,7 @@ class FiguresReader:
                 finished_at__gte=whole_hours.since,
                 finished_at__lt=whole_hours.until,
             )
+            .exclude(result=Result.CANCELED)  # roll-ups do not count them
             .order_by()
             .values_list("region", "finished_at", "result", "response_time_ms", "request_count")
         )

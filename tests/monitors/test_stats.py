@@ -4,6 +4,7 @@ import random
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.utils import timezone
 
 from monitors import rollups
 from monitors.models import Monitor, Outage, RegionStatus, Result, RollUp, Run
@@ -108,6 +109,15 @@ def test_an_hour_whose_runs_are_deleted_has_the_figures_of_roll_ups(monitor: Mon
     assert counts(monitor, named_range("1h", NOON)) == (10 * MINUTE, [1, 3])
 
 
+def test_an_hour_with_a_canceled_run_is_counted_from_its_runs(monitor: Monitor) -> None:
+    run_at(monitor, NOON - 30 * MINUTE)
+    [canceled] = monitor.run_now()
+    canceled.cancel(by="Ann")
+    Run.objects.filter(pk=canceled.pk).update(finished_at=NOON - 20 * MINUTE)
+    run_at(monitor, NOON - 10 * MINUTE)
+    assert counts(monitor, named_range("1h", NOON)) == (MINUTE, [1, 1])
+
+
 def test_an_hour_with_too_many_runs_has_the_figures_of_roll_ups(
     monitor: Monitor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -123,6 +133,20 @@ def test_days_outlive_their_hours(monitor: Monitor) -> None:
     RollUp.objects.filter(period="hour", is_open=False).delete()
     assert counts(monitor, named_range("7d", NOON)) == (HOUR, [1, 1, 1])
     assert counts(monitor, named_range("90d", NOON)) == (DAY, [2, 1])
+
+
+def test_requests_of_a_short_range_long_ago_are_counted_by_day(monitor: Monitor) -> None:
+    noon = timezone.now().replace(hour=12, minute=0, second=0, microsecond=0)
+    for days in (60, 59, 1):
+        run = run_at(monitor, noon - days * DAY)
+        RollUp.objects.filter(start__lte=run.finished_at, is_open=True).delete()
+        rollups.count_run(run, [CountedRequest("", "List", True, 50)])
+    RollUp.objects.filter(period="hour", is_open=False).delete()
+    chosen = range_between(noon - 60.5 * DAY, noon - 58.5 * DAY, noon)
+    [(name, figures)] = request_figures(monitor, chosen)
+    assert figures.sent == 2
+    shown, series = request_series(monitor, name.key, chosen)
+    assert (shown.bucket, [one.runs for one in series["eu"]]) == (DAY, [1, 1])
 
 
 def test_requests_are_counted_by_hour_or_by_day(monitor: Monitor) -> None:
