@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 A_DAY = timedelta(hours=24)
 RESEND_PAUSES = [timedelta(seconds=30) * 2**times for times in range(7)]
 """How long a run waits until its message is sent once more: from 30 seconds to half an hour."""
+PART_OF_PAUSE = 8
+"""By which the pause is divided for a run that others overtook."""
 
 
 def queue_of(region: str) -> str:
@@ -112,24 +114,36 @@ class RunQuerySet(LeasedJobQuerySet["Run"]):
     def with_lost_message(self, now: datetime) -> Self:
         """Those whose message may be lost: it was sent a pause ago. Each pause is twice as long as the one
         before, since a run that only waits for a worker is no reason to fill the broker."""
-        overdue = [
-            Q(messages_sent=count, message_sent_at__lt=now - pause)
-            for count, pause in enumerate(RESEND_PAUSES, start=1)
-        ]
-        always = Q(messages_sent__gt=len(RESEND_PAUSES), message_sent_at__lt=now - RESEND_PAUSES[-1])
         # A clock that was set back must not hold back the message.
         ahead = Q(message_sent_at__gt=now + RESEND_PAUSES[0])
-        return self.waiting().filter(reduce(operator.or_, overdue, always | ahead))
+        return self.waiting().filter(_pause_is_over(now) | ahead)
 
     def overtaken(self, region: str, now: datetime) -> Self:
-        """Those of a region in which a run that was queued later has begun: their message must be lost."""
+        """Those of a region in which a run that was queued later has begun: their message may be lost.
+
+        They wait for a part of the pause, and not for all of it: a run whose workspace has all its slots in
+        use is overtaken again and again.
+        """
         begun = self.leased().filter(region=region).aggregate(latest=models.Max("queued_at"))["latest"]
         monitors = apps.get_model("monitors", "Monitor").objects.filter(last_run__region=region)
         ended = monitors.aggregate(latest=models.Max("last_run__queued_at"))["latest"]
         latest = max((time for time in (begun, ended) if time), default=None)
         if latest is None:
             return self.none()
-        return self.waiting().filter(region=region, message_sent_at__lt=min(latest, now - RESEND_PAUSES[0]))
+        earlier = self.waiting().filter(
+            region=region, message_sent_at__lt=min(latest, now - RESEND_PAUSES[0])
+        )
+        return earlier.filter(_pause_is_over(now, PART_OF_PAUSE))
+
+
+def _pause_is_over(now: datetime, part: int = 1) -> Q:
+    """Whether the last message was sent a pause ago, or such a part of a pause."""
+    over = [
+        Q(messages_sent=count, message_sent_at__lt=now - pause / part)
+        for count, pause in enumerate(RESEND_PAUSES, start=1)
+    ]
+    more = Q(messages_sent__gt=len(RESEND_PAUSES), message_sent_at__lt=now - RESEND_PAUSES[-1] / part)
+    return reduce(operator.or_, over, more)
 
 
 def take_number(monitor: "Monitor") -> int:

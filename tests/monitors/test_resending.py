@@ -91,3 +91,18 @@ def test_a_run_that_lost_its_worker_keeps_its_first_time_in_the_queue(monitor: M
     recover_runs()
     run.refresh_from_db()
     assert (run.status, run.queued_at) == (RunStatus.QUEUED, queued_at)
+
+
+def test_a_run_that_others_overtake_all_the_time_gets_few_messages(
+    monitor: Monitor, workspace: Workspace, django_capture_on_commit_callbacks: Callbacks
+) -> None:
+    start = timezone.now()
+    Run.queue(monitor, "default", RunType.SCHEDULED, now=start)
+    leased_until = start + timedelta(days=1)
+    other = make_running_run(make_monitor(workspace, "Later"), leased_until=leased_until)
+    with django_capture_on_commit_callbacks(execute=True) as sent:
+        for second in range(0, 30 * 60, 15):
+            now = start + timedelta(seconds=second)
+            Run.objects.filter(pk=other.pk).update(queued_at=now, leased_until=now + timedelta(minutes=1))
+            recover_runs(now)
+    assert len(sent) < 14
