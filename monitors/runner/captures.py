@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import re
 from dataclasses import dataclass, field
+from itertools import accumulate
 
 from monitors.runner.http import Headers, IncomingResponse, OutgoingRequest
 from monitors.runner.masking import ELLIPSIS, MASK, SecretMask
@@ -14,7 +15,8 @@ MAX_BODY = 64 * 1024
 MAX_HEADERS = 64 * 1024
 """Characters that are kept of all header fields of a message."""
 MAX_OF_RUN = 2 * 1024 * 1024
-"""Bytes of all bodies that one run keeps. Of later requests, only the header fields are kept."""
+"""Bytes of all bodies and characters of all header fields that one run keeps. Of later requests, only the
+method and the URL are kept."""
 
 CREDENTIALS = re.compile(
     r"auth|cookie|credential|jwt|key|passw|secret|session|signature|token", re.IGNORECASE
@@ -68,16 +70,20 @@ class Capture:
     def __init__(self, request: OutgoingRequest, response: IncomingResponse | None) -> None:
         self.request = request
         self.response = response
+        self._headers: list[list[tuple[str, str]]] = [request.headers, response.headers if response else []]
         self._bodies = [request.body or b"", response.body if response else b""]
         self.sizes = [len(body) for body in self._bodies]
 
     def cut(self, room: int) -> int:
-        """Lets go of what is not kept. Returns how many of the `room` bytes the rest takes."""
-        room = min(room, 2 * MAX_BODY)
-        self._bodies = [body[: min(MAX_BODY, room // 2)] for body in self._bodies]
+        """Lets go of what is not kept. Returns how much of the `room` the rest takes."""
+        left = room
+        for index, headers in enumerate(self._headers):
+            self._headers[index] = _first_headers(headers, min(left, MAX_HEADERS))
+            left -= _size_of(self._headers[index])
+        self._bodies = [body[: min(MAX_BODY, left // 2)] for body in self._bodies]
         if self.response:
             self.response.body = b""
-        return sum(map(len, self._bodies))
+        return room - left + sum(map(len, self._bodies))
 
     def masked(self, execution: int, mask: SecretMask) -> KeptExchange:
         """What is stored of it."""
@@ -93,17 +99,18 @@ class Capture:
     def _message(self, index: int, headers: Headers, mask: SecretMask) -> KeptMessage:
         body = _kept_body(self._bodies[index], self.sizes[index], headers.first("Content-Type") or "")
         body.text = mask.text(body.text, limit=MAX_BODY)
-        return KeptMessage(_kept_headers(headers, mask), body)
+        kept = [(name, _without_credentials(name, mask.text(value))) for name, value in self._headers[index]]
+        return KeptMessage(kept, body)
 
 
-def _kept_headers(headers: Headers, mask: SecretMask) -> list[tuple[str, str]]:
-    kept, room = [], MAX_HEADERS
-    for name, value in headers:
-        room -= len(name) + len(value)
-        if room < 0:
-            break
-        kept.append((name, _without_credentials(name, mask.text(value))))
-    return kept
+def _first_headers(headers: list[tuple[str, str]], room: int) -> list[tuple[str, str]]:
+    """The fields until one does not fit."""
+    sizes = accumulate(len(name) + len(value) for name, value in headers)
+    return [header for header, size in zip(headers, sizes, strict=True) if size <= room]
+
+
+def _size_of(headers: list[tuple[str, str]]) -> int:
+    return sum(len(name) + len(value) for name, value in headers)
 
 
 def _without_credentials(name: str, value: str) -> str:

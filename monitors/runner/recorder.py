@@ -59,7 +59,7 @@ class Recorder:
         self._console_is_full = False
         self._keep = keep
         self._captures: dict[int, Capture] = {}
-        self._room_for_bodies = MAX_OF_RUN
+        self._room_for_exchanges = MAX_OF_RUN
 
     def console(self, level: str, text: str, item: Item | None = None) -> None:
         """Add a line to the run's console. `level` is as in ConsoleEntry."""
@@ -127,7 +127,7 @@ class Recorder:
         # The exchange of a request that was repeated is of no use once another attempt has passed.
         failed = execution.result is not RunResult.SUCCESSFUL and not execution.retried
         if capture and (self._keep is Keep.ALL or (failed and self._keep is Keep.FAILED)):
-            self._room_for_bodies -= capture.cut(self._room_for_bodies)
+            self._room_for_exchanges -= capture.cut(self._room_for_exchanges)
             self._captures[len(self.report.executions)] = capture
 
     def unsent(self, items: Iterable[UnsentItem]) -> None:

@@ -212,3 +212,13 @@ class TestExchanges:
         report = run(*items, options=KEEP_FAILED)
         assert len(report.exchanges) == 5
         assert sum(len(kept.response.body.text) for kept in report.exchanges if kept.response) <= 20_010
+
+    def test_header_fields_are_counted_too(self, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr("monitors.runner.recorder.MAX_OF_RUN", 20_000)
+        long = f"X-Long: {'a' * 9000}"
+        with RawServer(lambda _: response(b"no", "500 No", long)) as server:
+            items = [item(f"bad {number}", server.url, test=FAILING) for number in range(5)]
+            report = run(*items, options=KEEP_FAILED)
+        kept = [kept.response for kept in report.exchanges if kept.response]
+        assert ["X-Long" in dict(message.headers) for message in kept] == [True, True, False, False, False]
+        assert kept[0].body.text == "no"
