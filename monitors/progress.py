@@ -42,6 +42,6 @@ class Progress:
 
     def _write(self) -> None:
         if Run.objects.leased().filter(pk=self._run.pk, lease=self._run.lease).exists():
-            RunDetail.store(self._run, progress_of(self._executions))
+            RunDetail.of(self._run, progress_of(self._executions)).store()
         else:
             self._stop.set()

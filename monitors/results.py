@@ -21,7 +21,7 @@ def store_report(run: Run, report: RunReport) -> None:
     """Stores the run and all that it found, and what the receivers of the signals add, in one transaction."""
     assert run.started_at is not None, "Only a run that was claimed is stored."
     started_at = run.started_at
-    totals, document = report.totals, document_of(report)
+    totals, detail = report.totals, RunDetail.of(run, document_of(report))
     kept_exchanges = exchanges.exchanges_of(run, report)
     with transaction.atomic():
         # Two runs of a monitor that end at once are recorded one after the other. The lock lets others add
@@ -47,7 +47,7 @@ def store_report(run: Run, report: RunReport) -> None:
         if monitor is None or not kept:
             log.info("Run %s was deleted or given to another worker; its result is dropped.", run.pk)
             return
-        RunDetail.store(run, document)
+        detail.store()
         exchanges.store(run, kept_exchanges)
         run.monitor, run.workspace = monitor, monitor.workspace
         monitor.record_run(run)

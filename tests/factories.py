@@ -138,7 +138,7 @@ def make_request_result(run: Run, name: str = "List orders", **fields: Any) -> R
     result.script_errors = [
         error if isinstance(error, ScriptError) else ScriptError(**error) for error in result.script_errors
     ]
-    RunDetail.store(run, RunDocument([*document.requests, result], document.console))
+    RunDetail.of(run, RunDocument([*document.requests, result], document.console)).store()
     return result
 
 
@@ -146,7 +146,7 @@ def make_console(run: Run, *lines: tuple[str, str]) -> None:
     """Adds lines to the console of the run. `lines` are pairs of level and text."""
     document = _stored_document(run)
     console = [*document.console, *(ConsoleLine(0, level, text) for level, text in lines)]
-    RunDetail.store(run, RunDocument(document.requests, console))
+    RunDetail.of(run, RunDocument(document.requests, console)).store()
 
 
 def _stored_document(run: Run) -> RunDocument:

@@ -31,10 +31,15 @@ class RunDetail(models.Model):
         return self.content.console
 
     @staticmethod
-    def store(run: Run, document: RunDocument) -> None:
-        """Stores the detail of a run instead of the one that it has, by one statement."""
+    def of(run: Run, document: RunDocument) -> "RunDetail":
+        """Not stored yet, but compressed: that takes time, which no transaction should wait for."""
         detail = RunDetail(run=run, document=run_documents.encode(document))
+        detail.content = document
+        return detail
+
+    def store(self) -> None:
+        """Stores it instead of the detail that its run has, by one statement."""
         RunDetail.objects.bulk_create(
-            [detail], update_conflicts=True, unique_fields=["run"], update_fields=["document"]
+            [self], update_conflicts=True, unique_fields=["run"], update_fields=["document"]
         )
-        run.detail = document
+        self.run.detail = self.content

@@ -10,7 +10,6 @@ from monitors import progress, worker
 from monitors.leases import keeper
 from monitors.models import Monitor, Result, Run, RunDetail
 from monitors.models.runs import RunStatus, RunType
-from monitors.request_results import RunDocument
 from tests.conftest import client_of
 from tests.factories import make_collection, make_monitor, make_run, make_running_run
 from tests.monitors.runner.target import Target
@@ -62,9 +61,9 @@ class Canceling:
         monkeypatch.setattr(progress, "SHARE", 0)
         store = RunDetail.store
 
-        def store_and_cancel(run: Run, document: RunDocument) -> None:
-            store(run, document)
-            Run.objects.get(pk=run.pk).cancel(by="Ann")
+        def store_and_cancel(detail: RunDetail) -> None:
+            store(detail)
+            Run.objects.get(pk=detail.pk).cancel(by="Ann")
 
         monkeypatch.setattr(RunDetail, "store", store_and_cancel)
 

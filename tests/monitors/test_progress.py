@@ -11,7 +11,6 @@ from monitors.api.run_events import MAX_STREAMS, RunEvents
 from monitors.models import Monitor, Run, RunDetail
 from monitors.models.runs import RunType
 from monitors.progress import Progress
-from monitors.request_results import RunDocument
 from monitors.runner.report import Assertion, Execution, RequestLine, ResponseSummary, SentRequest
 from tests.conftest import client_of
 from tests.factories import make_collection, make_monitor, make_request_result, make_run
@@ -80,9 +79,9 @@ def test_it_is_written_as_the_run_goes_on_and_replaced_at_its_end(
     written: list[int] = []
     store = RunDetail.store
 
-    def note(run: Run, document: RunDocument) -> None:
-        written.append(len(document.requests))
-        store(run, document)
+    def note(detail: RunDetail) -> None:
+        written.append(len(detail.requests))
+        store(detail)
 
     monkeypatch.setattr(RunDetail, "store", note)
     content = collection_of(*(request(f"{target.url}/{number}") for number in range(3)))

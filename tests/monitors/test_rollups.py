@@ -4,12 +4,14 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from django.db import connection
 from pytest_django import DjangoAssertNumQueries
 
-from monitors import rollups
+from monitors import rollups, run_documents
 from monitors.figures.tallies import read_requests, read_slots
 from monitors.models import Monitor, RequestName, Result, RollUp, Run
 from monitors.models.rollups import Period
+from monitors.request_results import RunDocument
 from monitors.results import store_report, store_system_error
 from monitors.rollups import CountedRequest
 from monitors.runner.report import Execution, RequestLine, ResponseSummary, RunReport, SentRequest
@@ -147,6 +149,21 @@ def test_the_response_time_of_a_run_is_the_mean_of_its_responses(monitor: Monito
     run.refresh_from_db()
     assert run.response_time_ms == 300
     assert run.duration_ms == 900
+
+
+def test_the_detail_is_compressed_before_the_monitor_is_locked(
+    monitor: Monitor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    encode = run_documents.encode
+    open_savepoints = []
+
+    def note(document: RunDocument) -> bytes:
+        open_savepoints.append(len(connection.savepoint_ids))
+        return encode(document)
+
+    monkeypatch.setattr(run_documents, "encode", note)
+    store_report(claimed(monitor), report_of(100))
+    assert open_savepoints == [0]
 
 
 def test_a_stored_run_is_counted_with_its_requests(monitor: Monitor) -> None:
