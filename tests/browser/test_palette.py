@@ -39,6 +39,30 @@ def test_an_action_is_done_from_it(signed_in: Page, workspace: Workspace, live_s
     assert Run.objects.count() == 1
 
 
+def test_enter_does_nothing_of_a_list_for_what_was_typed_before(
+    signed_in: Page, workspace: Workspace, live_server: LiveServer
+) -> None:
+    make_monitor(workspace, "Checkout")
+    signed_in.goto(f"{live_server.url}/w/acme/")
+    signed_in.keyboard.press("Control+k")
+    field = signed_in.get_by_role("combobox")
+    field.press_sequentially("run check")
+    expect(signed_in.get_by_role("option", name="Run Checkout now")).to_have_attribute(
+        "aria-selected", "true"
+    )
+    type_and_enter = """field => {
+      field.value += "out";
+      field.dispatchEvent(new Event("input", { bubbles: true }));
+      const enter = new KeyboardEvent("keydown", { key: "Enter", bubbles: true, cancelable: true });
+      return [field.getAttribute("aria-activedescendant"), field.dispatchEvent(enter)];
+    }"""
+    assert field.evaluate(type_and_enter) == [None, True]
+    expect(signed_in.get_by_role("option", name="Run Checkout now")).to_have_attribute(
+        "aria-selected", "true"
+    )
+    assert not Run.objects.exists()
+
+
 def test_escape_closes_it_and_typing_a_slash_in_a_field_does_not_open_it(
     signed_in: Page, workspace: Workspace, live_server: LiveServer
 ) -> None:
@@ -76,9 +100,11 @@ def test_leaving_a_changed_form_asks(signed_in: Page, workspace: Workspace, live
     assert asked == ["beforeunload"]
 
 
+@pytest.mark.parametrize("page", ["environments", "monitors", "maintenance"])
 def test_a_changed_form_is_saved_without_a_question(
-    signed_in: Page, workspace: Workspace, live_server: LiveServer
+    signed_in: Page, workspace: Workspace, live_server: LiveServer, page: str
 ) -> None:
+    make_collection(workspace)
     asked: list[str] = []
 
     def go_on(dialog: Dialog) -> None:
@@ -86,10 +112,44 @@ def test_a_changed_form_is_saved_without_a_question(
         dialog.accept()
 
     signed_in.on("dialog", go_on)
-    signed_in.goto(f"{live_server.url}/w/acme/environments/add/")
-    signed_in.get_by_label("Name").fill("Staging")
-    signed_in.get_by_role("button", name="Add environment").click()
+    signed_in.goto(f"{live_server.url}/w/acme/{page}/add/")
+    signed_in.locator("#id_name").fill("Staging")
+    if page == "monitors":
+        signed_in.locator("#id_collection").select_option("Orders")
+    if page == "maintenance":
+        signed_in.locator("#id_starts_at").fill("2030-01-01T10:00")
+        signed_in.locator("#id_ends_at").fill("2030-01-01T11:00")
+    signed_in.locator("main .btn-primary[type=submit]").click()
     expect(signed_in.get_by_role("status").first).to_contain_text("Staging")
+    assert asked == []
+
+
+def test_a_form_that_htmx_sends_only_for_a_preview_is_sent_once(
+    signed_in: Page, workspace: Workspace, live_server: LiveServer
+) -> None:
+    make_collection(workspace)
+    signed_in.goto(f"{live_server.url}/w/acme/monitors/add/")
+    twice = (
+        "form => [1, 2].map(() => form.dispatchEvent(new Event('submit', {bubbles: true, cancelable: true})))"
+    )
+    assert signed_in.locator("#monitor-form").evaluate(twice) == [True, False]
+
+
+def test_choosing_rows_is_no_change_to_a_form(
+    signed_in: Page, workspace: Workspace, live_server: LiveServer
+) -> None:
+    make_monitor(workspace)
+    asked: list[str] = []
+
+    def stay(dialog: Dialog) -> None:
+        asked.append(dialog.type)
+        dialog.dismiss()
+
+    signed_in.on("dialog", stay)
+    signed_in.goto(f"{live_server.url}/w/acme/monitors/")
+    signed_in.locator("[name=monitors]").check()
+    signed_in.get_by_role("link", name="Collections").click()
+    signed_in.wait_for_url("**/collections/")
     assert asked == []
 
 

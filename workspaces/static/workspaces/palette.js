@@ -46,7 +46,11 @@
       found[now].click();
     }
   });
-  palette.addEventListener("htmx:afterSettle", () => choose(options()[0]));
+  // The list of what was typed before stays until the next one comes, but Enter does nothing of it.
+  field.addEventListener("input", () => choose(undefined));
+  palette.addEventListener("htmx:afterSettle", ({ detail }) => {
+    if (detail.requestConfig.parameters.q === field.value) choose(options()[0]);
+  });
   palette.addEventListener("click", (event) => {
     if (event.target === palette) palette.close();
   });

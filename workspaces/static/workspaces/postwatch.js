@@ -151,10 +151,12 @@ dialog.addEventListener("click", (event) => {
 
 // The focus moves to the errors of a form; a second click does not send it twice.
 document.querySelector("[data-focus]")?.focus();
-document.addEventListener("submit", ({ target }) => {
-  if (target.method !== "post" || target.hasAttribute("hx-post")) return;
-  if (target.dataset.sent) event.preventDefault();
-  target.dataset.sent = "yes";
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  // What htmx sends, it has prevented here. Forms that ask it only for a preview are sent by the browser.
+  if (form.method !== "post" || event.defaultPrevented) return;
+  if (form.dataset.sent) event.preventDefault();
+  form.dataset.sent = "yes";
 });
 window.addEventListener("pageshow", () => {
   for (const form of document.querySelectorAll("form[data-sent]")) delete form.dataset.sent;
@@ -167,8 +169,8 @@ if (zoneField) {
   if ([...zoneField.options].some((option) => option.value === zone)) zoneField.value = zone;
 }
 
-// Leaving a form that was changed asks. Cancel and Take theirs mean it.
-const changeable = [...document.querySelectorAll(".framed main form[method=post]")].filter((form) =>
+// Leaving a form that was changed asks. Cancel and Take theirs mean it. To choose rows changes nothing.
+const changeable = [...document.querySelectorAll(".framed main form[method=post]:not(:has(.bulk))")].filter((form) =>
   form.querySelector(".form-control, .form-select, .form-check-input"),
 );
 const contentOf = (form) => new URLSearchParams(new FormData(form)).toString();
