@@ -1,9 +1,9 @@
 """A run in progress as a stream of server-sent events."""
 
 import json
-import threading
 import time
 from collections.abc import Iterator
+from contextlib import ExitStack
 from typing import Any
 
 from django.http import StreamingHttpResponse
@@ -13,14 +13,15 @@ from monitors.api.run_parts import RequestResultSerializer
 from monitors.models import Run, RunDetail
 from monitors.models.runs import RunStatus
 from workspaces.api import TooManyRequests
+from workspaces.slots import FairSlots
 
 INTERVAL_SECONDS = 1.0
 MAX_SECONDS = 60.0
 """A stream occupies a thread of the web server, so it does not last for ever."""
 MAX_STREAMS = 4
-"""In one process, which has eight threads."""
+"""In one process, which has eight threads. A workspace has two of them at most."""
 
-_slots = threading.BoundedSemaphore(MAX_STREAMS)
+_slots = FairSlots(count=lambda: MAX_STREAMS, is_alone=lambda workspace_id: False)
 
 
 class EventStreamRenderer(BaseRenderer):
@@ -38,16 +39,14 @@ class RunEvents:
     """The events of one run. Its slot is free again when the stream is closed."""
 
     def __init__(self, run: Run) -> None:
-        if not _slots.acquire(blocking=False):
-            raise TooManyRequests("Too many streams are open. Try again, or ask for the run instead.")
         self._run = run
-        self._open = True
+        self._slot = ExitStack()
+        if not self._slot.enter_context(_slots.slot(run.workspace_id)):
+            raise TooManyRequests("Too many streams are open. Try again, or ask for the run instead.")
 
     def close(self) -> None:
         """Is called by the web server at the end, also when the client has gone."""
-        if self._open:
-            self._open = False
-            _slots.release()
+        self._slot.close()
 
     def __iter__(self) -> Iterator[bytes]:
         end = time.monotonic() + MAX_SECONDS
@@ -58,10 +57,12 @@ class RunEvents:
                 return
             stored = RunDetail.objects.filter(run=run).first()
             requests = stored.requests if stored else []
-            for request in requests[sent:]:
+            is_over = run.status == RunStatus.FINISHED
+            # At the end they have their texts, and others stand between them: those that were not sent.
+            for request in requests if is_over else requests[sent:]:
                 yield _event("request", RequestResultSerializer(request).data)
             sent = max(sent, len(requests))
-            if run.status == RunStatus.FINISHED:
+            if is_over:
                 yield _event("finished", {"id": run.pk, "number": run.number, "result": run.result})
                 return
             if time.monotonic() > end:

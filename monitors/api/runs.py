@@ -153,6 +153,8 @@ class RunViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, WorkspaceView
     def events(self, request: Request, pk: str) -> StreamingHttpResponse:
         """Server-sent events: `request` for each request as it ends, and `finished` with the run.
 
-        A stream ends after a minute. Clients connect again by themselves, and get all requests once more.
+        When the run is over, all requests are sent once more before `finished`, in full and with those that
+        were not sent: replace what came before by `position`. A stream ends after a minute. Clients connect
+        again by themselves, and get all requests again. A workspace may have two streams open.
         """
         return stream_of(self.get_object())

@@ -3,6 +3,7 @@
 import json
 import threading
 from collections.abc import Iterator
+from contextlib import closing
 
 import pytest
 
@@ -13,7 +14,7 @@ from monitors.models.runs import RunType
 from monitors.progress import Progress
 from monitors.runner.report import Assertion, Execution, RequestLine, ResponseSummary, SentRequest
 from tests.conftest import client_of
-from tests.factories import make_collection, make_monitor, make_request_result, make_run
+from tests.factories import make_collection, make_monitor, make_request_result, make_run, make_running_run
 from tests.monitors.runner.target import Target
 from tests.monitors.test_execution import collection_of, request
 from workspaces.api import TooManyRequests
@@ -104,18 +105,43 @@ class TestEvents:
         assert [block.split("\n")[0] for block in told] == ["event: request", "event: finished"]
         assert json.loads(told[0].split("data: ")[1])["name"] == "List orders"
 
-    def test_the_number_of_streams_is_limited(self, monitor: Monitor) -> None:
+    def test_at_the_end_all_requests_are_sent_again_in_full(
+        self, monitor: Monitor, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        run = make_running_run(monitor)
+        make_request_result(run, "Log in")
+        make_request_result(run, "Pay")
+
+        def finish(seconds: float) -> None:
+            RunDetail.objects.filter(run=run).delete()
+            make_request_result(run, "Log in", url="https://api.example/")
+            make_request_result(run, "Look", is_sent=False, counts=False)
+            make_request_result(run, "Pay")
+            Run.objects.filter(pk=run.pk).update(
+                status="finished", result="successful", finished_at=run.queued_at
+            )
+
+        monkeypatch.setattr("time.sleep", finish)
+        with closing(RunEvents(run)) as stream:
+            blocks = [block.decode() for block in stream if block.startswith(b"event: request")]
+        told = [json.loads(block.split("data: ")[1]) for block in blocks]
+        shown = {each["position"]: each for each in told}
+        assert [each["name"] for each in told] == ["Log in", "Pay", "Log in", "Look", "Pay"]
+        assert [shown[position]["name"] for position in range(3)] == ["Log in", "Look", "Pay"]
+        assert shown[0]["url"] == "https://api.example/"
+
+    def test_the_number_of_streams_is_limited(self, monitor: Monitor, other_workspace: Workspace) -> None:
         run = make_run(monitor)
-        open_streams = [RunEvents(run) for _ in range(MAX_STREAMS)]
+        others = make_run(make_monitor(other_workspace))
+        streams = [RunEvents(run), RunEvents(run)]
+        assert len(streams) < MAX_STREAMS
         api = client_of(monitor.workspace, Role.VIEWER)
         assert api.get(f"/api/v1/runs/{run.pk}/events/").status_code == 429
-        open_streams.pop().close()
-        open_streams.append(RunEvents(run))
-        for stream in open_streams:
-            stream.close()
-            stream.close()  # as a web server may do, and no slot is free twice by it
-        open_streams = [RunEvents(run) for _ in range(MAX_STREAMS)]
+        streams.append(RunEvents(others))  # a slot is left for another workspace
+        for _ in range(2):  # as a web server may do, and no slot is free twice by it
+            streams[0].close()
+        streams[0] = RunEvents(run)
         with pytest.raises(TooManyRequests):
             RunEvents(run)
-        for stream in open_streams:
+        for stream in streams:
             stream.close()
