@@ -215,6 +215,12 @@ class Run(LeasedJob):
                 name="failed_runs_of_monitor",
             ),
             models.Index(fields=["workspace", "-id"], name="runs_of_workspace"),
+            # The API lists failed runs, which may be few among millions.
+            models.Index(
+                fields=["workspace", "-id"],
+                condition=Q(result__in=["failure", "error", "abort"]),
+                name="failed_runs_of_workspace",
+            ),
             # Counted on each view of Home; there should be next to none.
             models.Index(
                 fields=["finished_at"], condition=Q(result="system_error"), name="runs_with_system_error"
