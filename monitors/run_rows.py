@@ -15,14 +15,8 @@ from monitors.models.runs import RunStatus, RunType
 MIN_FOLDED = 3
 """So many equal rows in a row become one."""
 
-WORST_FIRST = [
-    Result.ABORT,
-    Result.ERROR,
-    Result.FAILURE,
-    Result.SYSTEM_ERROR,
-    Result.CANCELED,
-    Result.SUCCESSFUL,
-]
+FAILED = (Result.ABORT, Result.ERROR, Result.FAILURE)
+WORST_FIRST = [*FAILED, Result.SYSTEM_ERROR, Result.CANCELED, Result.SUCCESSFUL]
 
 
 @dataclass(frozen=True)
@@ -54,7 +48,7 @@ class SlotRow:
     def regions_in_words(self) -> str:
         """ "2 of 6 failed", for monitors of many regions."""
         count = len(self.runs)
-        failed = sum(run.result in (Result.ABORT, Result.ERROR, Result.FAILURE) for run in self.runs)
+        failed = sum(run.result in FAILED for run in self.runs)
         if failed:
             return f"{failed} of {count} failed"
         passed = sum(run.result == Result.SUCCESSFUL for run in self.runs)

@@ -10,6 +10,7 @@ GOOD = "successful"
 BAD = ("failure", "error", "abort")
 """The results that the target caused."""
 RESULTS = (GOOD, *BAD, "system_error")
+"""The results that are counted. A run that somebody canceled says nothing, not even of Postwatch."""
 MAX_REQUESTS = 100
 """How many different requests a tally counts. What else a collection has is counted with its runs only."""
 KEY_BYTES = 4

@@ -105,6 +105,14 @@ def test_a_gap_has_a_row_where_it_was(as_viewer: Client, monitor: Monitor) -> No
     assert "nothing ran in us, back to 7 Jan, 11:10: no worker, our side" in rows(as_viewer, monitor)[2]
 
 
+def test_a_canceled_run_is_neither_good_nor_bad(as_viewer: Client, monitor: Monitor) -> None:
+    make_running_run(monitor).cancel(by="Ada")
+    (heading, row) = rows(as_viewer, monitor)
+    assert heading == "Today, Mon 7 Jan"
+    assert "Canceled by Ada." in row
+    assert 'class="cell num bad"' not in as_viewer.get(monitor.get_absolute_url()).content.decode()
+
+
 def test_a_running_run_is_shown(as_viewer: Client, monitor: Monitor) -> None:
     make_running_run(monitor)
     assert "running" in rows(as_viewer, monitor)[1]

@@ -102,6 +102,16 @@ def test_an_hour_is_counted_from_its_runs(monitor: Monitor) -> None:
     assert counts(monitor, named_range("1h", NOON)) == (MINUTE, [1, 1, 2])
 
 
+def test_a_canceled_run_is_not_counted(monitor: Monitor) -> None:
+    run_at(monitor, NOON - 5 * MINUTE)
+    canceled = run_at(monitor, NOON - 4 * MINUTE)
+    RollUp.objects.all().delete()
+    rollups.count_run(Run.objects.exclude(pk=canceled.pk).get())
+    Run.objects.filter(pk=canceled.pk).update(result=Result.CANCELED)
+    RollUp.objects.update(last_run_id=canceled.pk)
+    assert counts(monitor, named_range("1h", NOON)) == (MINUTE, [1])
+
+
 def test_an_hour_whose_runs_are_deleted_has_the_figures_of_roll_ups(monitor: Monitor) -> None:
     for minute in (1, 1, 2, 30):
         run_at(monitor, NOON - minute * MINUTE)
