@@ -106,7 +106,7 @@ def measured_addresses(workspace: Workspace) -> Iterator[str]:
         yield f"/w/{workspace.slug}/monitors/?{query}"
         if not query.startswith("sort"):
             yield f"/{API}monitors/?{query}"
-    yield f"/w/{workspace.slug}/monitors/?page=100"
+    yield f"/w/{workspace.slug}/monitors/?page=last"
     for query in (
         f"since={since}", f"until={since}", "result=failure", f"monitor={monitor.pk}", "text=500",
         f"monitor={monitor.pk}&request=Sign+in", f"monitor={monitor.pk}&since={since}&text=refused",
