@@ -22,5 +22,5 @@ class RetentionForm(WorkspaceFormMixin, forms.ModelForm[Retention]):
             default, unit = int(getattr(settings, Retention.OPERATORS[name][0])), name.rpartition("_")[2]
             limit = Retention.limit(name)
             field.label = f"{str(field.label).capitalize()}, in {unit}"
-            field.help_text = f"Empty for {default}. {limit} at most."
+            field.help_text = f"Leave it empty for the operator's default, {default}. At most {limit}."
             field.widget.attrs |= {"min": 1, "max": limit, "placeholder": default}

@@ -217,7 +217,7 @@ PAGE = "/w/acme/settings/retention/"
 
 
 def test_an_owner_chooses(as_owner: Client, workspace: Workspace) -> None:
-    assert "Empty for 30. 90 at most." in as_owner.get(PAGE).content.decode()
+    assert "default, 30. At most 90." in as_owner.get(PAGE).content.decode()
     answer = as_owner.post(PAGE, {"good_runs_days": "14", "statistics_months": "12"})
     assert answer.status_code == 302
     chosen = Retention.of(workspace.pk)
