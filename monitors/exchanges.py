@@ -5,6 +5,7 @@ import time
 from collections import OrderedDict
 from uuid import UUID
 
+from monitors.body_redaction import without_credentials
 from monitors.models import Exchange, Monitor, Run
 from monitors.report_documents import positions_of
 from monitors.runner.options import Keep
@@ -51,6 +52,9 @@ def exchanges_of(run: Run, report: RunReport) -> list[Exchange]:
     """The exchanges of a report, encrypted and not stored yet."""
     is_good = report.result is RunResult.SUCCESSFUL
     positions = positions_of(report)
+    for kept in report.exchanges:
+        for message in filter(None, (kept.request, kept.response)):
+            message.body.text = without_credentials(message.body.text)
     return [Exchange.of(run, positions[kept.execution], kept, is_good) for kept in report.exchanges]
 
 

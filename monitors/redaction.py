@@ -133,7 +133,7 @@ def _named_credentials(part: JsonObject) -> Iterator[tuple[str, object]]:
     for url in (part.get("url"), part.get("raw"), part.get("request")):
         if isinstance(url, str) and len(url) <= MAX_URL:
             named.extend(pair.partition("=")[::2] for pair in re.split("[?&#;]", url))
-    yield from ((name, value) for name, value in named if _is_sure_credential(name))
+    yield from ((name, value) for name, value in named if is_sure_credential(name))
 
 
 def _api_key(parameters: object) -> Iterator[tuple[str, object]]:
@@ -144,7 +144,8 @@ def _api_key(parameters: object) -> Iterator[tuple[str, object]]:
             yield "api key", entry.get("value")
 
 
-def _is_sure_credential(name: str) -> bool:
+def is_sure_credential(name: str) -> bool:
+    """Whether a name is that of a credential, and not of something that describes one."""
     name = name[:MAX_NAME]
     return SURE_CREDENTIAL.search(name) is not None and NO_CREDENTIAL.search(name) is None
 

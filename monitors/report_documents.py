@@ -83,6 +83,9 @@ def request_result(execution: Execution, position: int) -> RequestResult:
     )
     if own:
         _fill(result, own)
+    if execution.error:
+        # That of a request which a script ran by `pm.execution.runRequest` is one of the item, too.
+        result.error_code, result.error_message = execution.error.code, storable(execution.error.message)
     result.name = storable(execution.item_name, 255)
     return result
 

@@ -150,7 +150,7 @@ class TestMonitor:
         refused = as_editor.post(address, data | {"name": "Editors"})
         assert [(edit.by, edit.what) for edit in refused.context["conflict"].edits] == [
             ("owner@acme.example", ["name"]),
-            ("owner@acme.example", ["tags", "retry on failure"]),
+            ("owner@acme.example", ["retry on failure", "tags"]),
         ]
         told = {row.label: (row.stored, row.typed) for row in refused.context["conflict"].differences}
         assert told["Name"] == ("Owners", "Editors")

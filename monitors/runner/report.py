@@ -144,7 +144,12 @@ class Execution:
 
     @property
     def error(self) -> RequestError | None:
-        return self.own.error if self.own else None
+        """Why its own request got no response, or the last one that its scripts ran by
+        `pm.execution.runRequest`."""
+        if self.own and self.own.error:
+            return self.own.error
+        items = [sent for sent in self.sent if not sent.from_script]
+        return items[-1].error if items else None
 
     @property
     def failed_assertions(self) -> list[Assertion]:
