@@ -29,7 +29,7 @@ from monitors.models import (
     Run,
 )
 from monitors.models.retention import A_MONTH
-from monitors.models.rollups import Period
+from monitors.models.rollups import KEPT_BY_HOUR, Period
 from workspaces.deletion import delete_batch
 
 BATCH = 2000
@@ -39,9 +39,6 @@ PAUSE_SECONDS = 0.02
 SOON = timedelta(minutes=1)
 LATER = timedelta(hours=1)
 """When a workspace has its next turn: soon after one that found something to remove, else later."""
-
-HOURS_KEPT = timedelta(days=100)
-"""How long hours are kept beside the days that hold them: pages draw longer times by the day."""
 
 LAST_RUN_OF_A_VERSION = timedelta(days=1)
 """How long after an import runs may still end that began with the version before."""
@@ -69,7 +66,7 @@ def _delete_roll_ups(now: datetime) -> int:
     """One batch of each period, of all workspaces: no workspace keeps them longer than the operator says."""
     most = A_MONTH * settings.KEEP_STATISTICS_MONTHS
     # An open hour is not in its day yet.
-    hours = RollUp.objects.filter(period=Period.HOUR, is_open=False, start__lt=now - min(HOURS_KEPT, most))
+    hours = RollUp.objects.filter(period=Period.HOUR, is_open=False, start__lt=now - min(KEPT_BY_HOUR, most))
     days = RollUp.objects.filter(period=Period.DAY, start__lt=now - most)
     return _delete(hours.order_by("start")) + _delete(days.order_by("start"))
 

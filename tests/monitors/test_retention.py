@@ -168,10 +168,10 @@ def make_roll_up(monitor: Monitor, period: Period, days: float, is_open: bool = 
 @pytest.mark.django_db
 def test_days_of_statistics_outlive_their_hours(workspace: Workspace) -> None:
     monitor = make_monitor(workspace)
-    make_roll_up(monitor, Period.HOUR, 101)
+    make_roll_up(monitor, Period.HOUR, 41)
     make_roll_up(monitor, Period.DAY, 770)
     kept = [
-        make_roll_up(monitor, Period.HOUR, 99),
+        make_roll_up(monitor, Period.HOUR, 39),
         make_roll_up(monitor, Period.HOUR, 120, is_open=True),
         make_roll_up(monitor, Period.DAY, 750),
     ]
