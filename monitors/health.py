@@ -70,7 +70,7 @@ def has_scheduled_for(span: timedelta, now: datetime) -> bool:
 
 
 def health_of(workspace: Workspace, now: datetime) -> Health:
-    """The schedule, and the regions that the workspace's monitors use. Five small queries."""
+    """The schedule, and the regions that the workspace's monitors use. Four small queries."""
     return _health(regions_in_use(workspace), now)
 
 
