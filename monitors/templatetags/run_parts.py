@@ -4,11 +4,11 @@ import re
 from collections.abc import Sequence
 
 from django import template
-from django.utils.html import format_html, format_html_join
+from django.utils.html import escape, format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
 from monitors.json_lines import Line
-from monitors.request_results import Outcome, RequestResult
+from monitors.request_results import Outcome, RequestResult, SentRequestResult
 from monitors.run_causes import by_count
 from monitors.views.run_page import Row, RunPage
 from workspaces.durations import milliseconds_in_words
@@ -18,6 +18,7 @@ register = template.Library()
 
 SHAPES: dict[Outcome, str] = {"passed": "ok", "failed": "fail", "error": "error", "unsent": "none"}
 WORDS: dict[Outcome, str] = {"passed": "passed", "failed": "failed", "error": "error", "unsent": "not sent"}
+SHORT_METHODS = {"DELETE": "DEL", "OPTIONS": "OPT"}
 MAX_NAMES = 5
 # The end of a string may be missing, in a body that was cut: looking for it from each quote would take long.
 TOKEN = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+"?|-?\d[\d.eE+-]*+|\b(?:true|false|null)\b')
@@ -39,6 +40,17 @@ def request_query(page: RunPage, request: RequestResult | None = None, tab: str 
     if request is None:
         return page.query(request="", tab="") or "?"
     return page.query(request=request.position, tab=tab or page.tab)
+
+
+@register.simple_tag
+def method(request: SentRequestResult) -> SafeString:
+    """The method in five letters at most; screen readers hear all of it."""
+    full = request.method
+    short = SHORT_METHODS.get(full, full[:5])
+    if short == full:
+        return escape(full)
+    hidden = '<span aria-hidden="true">{}</span><span class="visually-hidden">{}</span>'
+    return format_html(hidden, short, full)
 
 
 @register.simple_tag

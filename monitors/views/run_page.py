@@ -18,8 +18,6 @@ TABS: tuple[Tab, ...] = ("response", "request", "tests", "timing", "console")
 ROWS = 300
 """Requests on one page: a run may have thousands."""
 MAX_SCRIPT_REQUESTS = 20
-MAX_LINES = 2000
-"""Lines of a console that are shown."""
 
 
 @dataclass(frozen=True)
@@ -150,9 +148,14 @@ class RunPage:
     @property
     def lines(self) -> list[ConsoleLine]:
         """The console: of the open request on its tab."""
-        return [line for line in self.run.detail.console if line.position == self.position][:MAX_LINES]
+        return [line for line in self.run.detail.console if line.position == self.position]
 
     @property
     def run_lines(self) -> list[ConsoleLine]:
         """The whole console, for a run without requests."""
-        return self.run.detail.console[:MAX_LINES]
+        return self.run.detail.console
+
+    @cached_property
+    def lines_of_no_request(self) -> list[ConsoleLine]:
+        """The console of the run itself: its stages, and how many lines were left out."""
+        return [line for line in self.run.detail.console if line.position is None]

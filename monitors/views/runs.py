@@ -76,13 +76,15 @@ class RunView(WorkspaceMixin, DetailView[Run]):
 
 
 def why(run: Run) -> dict[str, object]:
-    """Why a run failed, for the list above its requests."""
+    """Why a run failed, for the list above its requests: nothing while it goes on."""
+    if not run.result:
+        return {}
     causes = causes_of(run.detail)
     return {
         "causes": causes[:MAX_CAUSES],
         "more_causes": max(0, len(causes) - MAX_CAUSES),
         "missing": missing_variables(run.detail)[:MAX_CAUSES],
-        "unsent": unsent_requests(run.detail.requests)[:MAX_CAUSES] if run.result else [],
+        "unsent": unsent_requests(run.detail.requests)[:MAX_CAUSES],
         "ended_early": run.result == Result.ABORT,
     }
 

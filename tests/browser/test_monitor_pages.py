@@ -1,5 +1,7 @@
 """What the pages of monitors do with JavaScript, and without."""
 
+import re
+
 import pytest
 from django.conf import settings
 from django.test import Client
@@ -24,12 +26,16 @@ def test_a_running_run_shows_its_result_without_losing_the_focus(
     run = make_running_run(monitor)
     signed_in.goto(live_server.url + run.get_absolute_url())
     expect(signed_in.locator("#state")).to_have_text("Running")
+    band = signed_in.locator(".band")
+    expect(band).to_have_css("background-image", "none")
     signed_in.get_by_role("link", name="Monitors").first.focus()
     Run.objects.filter(pk=run.pk).update(
         status="finished", result=Result.FAILURE, summary="Create order: got 500", finished_at=run.started_at
     )
     expect(signed_in.locator("#state")).to_have_text("Failure")
     expect(signed_in.locator("#lead")).to_contain_text("Create order: got 500")
+    expect(band).to_have_css("background-image", re.compile("gradient"))
+    expect(signed_in).to_have_title(re.compile("failure"))
     expect(signed_in.get_by_role("link", name="Monitors").first).to_be_focused()
 
 

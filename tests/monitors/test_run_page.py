@@ -103,6 +103,44 @@ class TestRequests:
         assert page.count("https://id.example/token") == 20
         assert "5 more requests of its scripts" in page
 
+    def test_a_long_method_is_short_for_the_eye_alone(self, as_viewer: Client, monitor: Monitor) -> None:
+        run = make_run(monitor)
+        make_request_result(run, method="DELETE")
+        make_request_result(run, method="PATCH")
+        page = page_of(as_viewer, run)
+        assert '<span aria-hidden="true">DEL</span><span class="visually-hidden">DELETE</span>' in page
+        assert '<span class="method">PATCH</span>' in page
+
+    def test_lines_of_no_request_stand_beneath_the_list(self, as_viewer: Client, monitor: Monitor) -> None:
+        run = make_run(monitor)
+        make_request_result(run)
+        assert "Console of the run itself" not in page_of(as_viewer, run)
+        make_console(run, ("stage", "12 more lines were left out."))
+        page = words_of(page_of(as_viewer, run))
+        assert "Console of the run itself 1" in page
+        assert "12 more lines were left out." in page
+
+    def test_a_run_in_progress_names_no_causes(self, as_viewer: Client, monitor: Monitor) -> None:
+        run = make_running_run(monitor)
+        make_request_result(
+            run,
+            assertions=[{"name": "", "passed": False}],
+            script_errors=[{"listen": "test", "name": "", "message": ""}],
+        )
+        page = page_of(as_viewer, run, "?tab=tests")
+        assert 'class="causes"' not in page
+        assert "Post-response script failed" in words_of(page)
+        assert "<bdi>A test</bdi>" in page
+
+    @pytest.mark.parametrize(
+        ("wanted", "words"),
+        [("9", "There is no finished run 9 of this monitor"), ("good", "run that passed")],
+    )
+    def test_a_run_that_does_not_exist_is_not_compared_with(
+        self, as_viewer: Client, monitor: Monitor, wanted: str, words: str
+    ) -> None:
+        assert words in words_of(page_of(as_viewer, failed_run(monitor), f"?with={wanted}"))
+
     def test_a_repeated_attempt_stays_in_the_list(self, as_viewer: Client, monitor: Monitor) -> None:
         run = make_run(monitor)
         make_request_result(run, error_message="Timed out", counts=False)
@@ -135,10 +173,9 @@ class TestRequests:
     def test_the_console_is_that_of_the_request(self, as_viewer: Client, monitor: Monitor) -> None:
         run = make_run(monitor)
         make_request_result(run)
-        make_console(run, ("log", "of the run"))
-        run.detail.console[0].position = 0
+        make_console(run, ("log", "between requests"))
         page = page_of(as_viewer, run, "?tab=console")
-        assert "of the run" not in page
+        assert "between requests" not in page.split('id="request"')[1]
         assert "Its scripts printed nothing." in page
 
 
