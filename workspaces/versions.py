@@ -25,9 +25,14 @@ class Versioned(models.Model):
         }
 
     @property
+    def version_key(self) -> object:
+        """What the version tells the row by from others with equal values."""
+        return self.pk
+
+    @property
     def edit_version(self) -> str:
         """A keyed hash of the values. Some are secret, and without the key nobody can test guesses."""
-        parts = [self._meta.label, self.pk, self.edit_values()]
+        parts = [self._meta.label, self.version_key, self.edit_values()]
         text = json.dumps(parts, sort_keys=True, default=as_text)
         return salted_hmac("workspaces.versions", text, algorithm="sha256").hexdigest()[:32]
 

@@ -45,6 +45,11 @@ class Retention(WorkspaceOwned, Versioned):
     def __str__(self) -> str:
         return f"Retention of {self.workspace}"
 
+    @property
+    def version_key(self) -> object:
+        """A workspace has one, and defaults that are not stored have the version of a row with them."""
+        return self.workspace_id
+
     def get_absolute_url(self) -> str:
         return reverse("monitors:retention", args=[self.workspace.slug])
 

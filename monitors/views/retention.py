@@ -25,8 +25,11 @@ class RetentionView(EditMixin, SettingsMixin, FormPage[RetentionForm], UpdateVie
     required_role_to_read = Role.VIEWER
 
     def get_object(self, queryset: QuerySet[Retention] | None = None) -> Retention:
-        # Stored when the page is first opened, so that two people who edit it edit one row.
-        retention, _ = Retention.objects.get_or_create(workspace=self.request.workspace)
+        workspace = self.request.workspace
+        if self.request.method != "POST":
+            return Retention.of(workspace.pk)
+        # Two people who choose something for the first time change one row.
+        retention, _ = Retention.objects.get_or_create(workspace=workspace)
         return retention
 
     def form_valid(self, form: RetentionForm) -> HttpResponse:

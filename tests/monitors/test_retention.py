@@ -226,6 +226,15 @@ def test_an_owner_chooses(as_owner: Client, workspace: Workspace) -> None:
     assert chosen.months == 12
 
 
+def test_to_look_stores_nothing_and_a_change_in_between_is_noticed(
+    as_owner: Client, workspace: Workspace
+) -> None:
+    version = as_owner.get(PAGE).context["edit_version"]
+    assert not Retention.objects.exists()
+    assert as_owner.post(PAGE, {"good_runs_days": "14", "version": version}).status_code == 302
+    assert as_owner.post(PAGE, {"good_runs_days": "7", "version": version}).status_code == 409
+
+
 @pytest.mark.parametrize(
     ("given", "sentence"),
     [
