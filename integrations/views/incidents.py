@@ -3,6 +3,7 @@
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.views.generic import DetailView
 from django.views.generic.detail import SingleObjectMixin
 
@@ -18,7 +19,8 @@ class IncidentListView(WorkspaceMixin):
     """Leads to the list of outages, which shows what integrations were sent about each."""
 
     def get(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
-        return redirect("monitors:outages", self.request.workspace.slug, permanent=True)
+        page, query = reverse("monitors:outages", args=[self.request.workspace.slug]), request.GET.urlencode()
+        return redirect(f"{page}?{query}" if query else page, permanent=True)
 
 
 class IncidentMixin(WorkspaceMixin, SingleObjectMixin[Incident]):

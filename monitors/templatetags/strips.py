@@ -38,7 +38,7 @@ def run_strip(monitor: Monitor, runs: Sequence[Run | RunBar], *, linked: bool = 
         bars, role = "".join(_linked_bars(monitor, runs)), "group"
     else:
         bars, role = "".join(_bar(*geometry) for geometry in _geometry(runs)), "img"
-    label = escape(f"Last {len(runs)} runs of {monitor}: {_count_in_words(runs)}")
+    label = escape(f"{_last(len(runs))} of {monitor}: {_count_in_words(runs)}")
     return mark_safe(f'<svg class="strip" role="{role}" aria-label="{label}">{missing}{bars}</svg>')
 
 
@@ -81,6 +81,10 @@ def _linked_bars(monitor: Monitor, runs: Sequence[Run | RunBar]) -> Iterator[str
             f'<a href="{base}{run.pk}/" tabindex="{tab_index}" aria-label="{escape(describe(run))}">'
             f"{_bar(*geometry)}{hit}</a>"
         )
+
+
+def _last(count: int) -> str:
+    return "Last run" if count == 1 else f"Last {count} runs"
 
 
 def _count_in_words(runs: Sequence[Run | RunBar]) -> str:

@@ -114,6 +114,7 @@ class TestList:
 class TestOldAddresses:
     def test_the_list_of_incidents_leads_here(self, as_viewer: Client, workspace: Workspace) -> None:
         assert as_viewer.get("/w/acme/incidents/").url == URL  # type: ignore[attr-defined]
+        assert as_viewer.get("/w/acme/incidents/?q=a b").url == f"{URL}?q=a+b"  # type: ignore[attr-defined]
 
     def test_an_incident_leads_to_its_outage(
         self, as_viewer: Client, integration: Integration, outage: Outage

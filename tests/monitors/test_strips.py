@@ -50,6 +50,7 @@ def test_missing_runs_are_stubs_at_the_left(monitor: Monitor) -> None:
 def test_its_name_says_how_many_failed(monitor: Monitor) -> None:
     failed = Run(result=Result.ERROR, response_time_ms=1)
     assert "Last 3 runs of Check &amp; pay: 1 not successful" in run_strip(monitor, [*good(5, 5), failed])
+    assert "Last run of Check &amp; pay: all successful" in run_strip(monitor, good(5))
     assert "Last 0 runs of Check &amp; pay: none yet" in run_strip(monitor, [])
 
 

@@ -83,7 +83,7 @@ def test_of_many_monitors_only_those_in_trouble_have_a_tile(many: Workspace) -> 
 def test_home_says_how_many_are_not_shown(as_viewer: Client, many: Workspace) -> None:
     page = as_viewer.get("/w/acme/").content.decode()
     assert "1 outage, for" in page
-    assert "68 of 69 monitors are up" in page
+    assert "68 of 69 up" in page
     assert '<a class="link push small" href="?tag=team-1">Show 17</a>' in page
 
 
