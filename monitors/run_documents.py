@@ -70,7 +70,12 @@ def _json(document: RunDocument) -> bytes:
         [_request_values(request) for request in document.requests],
         [_line_values(line) for line in document.console],
     ]
-    return json.dumps(values, ensure_ascii=False, separators=(",", ":")).encode()
+    return as_json(values)
+
+
+def as_json(value: object) -> bytes:
+    """A value as it stands in the JSON."""
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
 
 
 def _without_tests(document: RunDocument) -> RunDocument:
@@ -84,15 +89,25 @@ def _without_tests(document: RunDocument) -> RunDocument:
 
 def decode(stored: bytes) -> RunDocument:
     """Reads what `encode` made. Raises UnreadableDocument."""
+    return parse(decompress(stored))
+
+
+def decompress(stored: bytes, max_bytes: int = MAX_BYTES) -> bytes:
+    """The JSON of what `encode` made. Raises UnreadableDocument, also when it is longer than `max_bytes`."""
     if not stored or stored[0] != VERSION:
         raise UnreadableDocument("This is no version of a run's detail that Postwatch knows.")
     decompressor = zlib.decompressobj(-zlib.MAX_WBITS, zdict=DICTIONARY)
     try:
-        text = decompressor.decompress(stored[1:], MAX_BYTES)
+        text = decompressor.decompress(stored[1:], max_bytes)
     except zlib.error as problem:
         raise UnreadableDocument(str(problem))
     if not decompressor.eof:
-        raise UnreadableDocument(f"The detail of this run is cut off, or longer than {MAX_BYTES} bytes.")
+        raise UnreadableDocument(f"The detail of this run is cut off, or longer than {max_bytes} bytes.")
+    return text
+
+
+def parse(text: bytes) -> RunDocument:
+    """Reads the JSON."""
     requests, console = json.loads(text)
     return RunDocument(
         [_request(position, values) for position, values in enumerate(requests)], list(map(_line, console))

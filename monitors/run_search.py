@@ -9,14 +9,21 @@ from typing import NamedTuple
 
 from django.db.models import Q
 
-from monitors.models import Run
+from monitors import run_documents
+from monitors.models import Run, RunDetail
 from monitors.models.runs import RunQuerySet
 from workspaces.numbers import MAX_KEY
 
 MAX_SEARCHED = 10_000
 """How many runs a text is looked for in."""
+MAX_WALKED = 100_000
+"""In how many runs those that failed are looked for."""
 MAX_READ = 1000
 """How many failed runs are read for a request."""
+CHUNK = 50
+"""How many details are in memory at once."""
+MAX_BYTES, MAX_BYTES_OF_DETAIL = 32 * 1024 * 1024, 2 * 1024 * 1024
+"""When the search for a request ends, and which details it skips: bytes as they are before compression."""
 
 EARLIEST, LATEST = datetime(1971, 1, 1, tzinfo=UTC), datetime(9000, 1, 1, tzinfo=UTC)
 """Times outside of these are not calculated with: the ends of the calendar are near."""
@@ -31,6 +38,11 @@ class Point(NamedTuple):
 
     id: int
     queued_at: datetime
+
+
+def bounded(time: datetime) -> datetime:
+    """The time, or the nearest one with which a database calculates in every time zone."""
+    return min(max(time, EARLIEST), LATEST)
 
 
 def queued_since(runs: RunQuerySet, since: datetime) -> RunQuerySet:
@@ -59,13 +71,34 @@ def containing(runs: RunQuerySet, text: str) -> RunQuerySet:
 
 def failed_at(runs: RunQuerySet, request: str) -> RunQuerySet:
     """Those of the newest failed runs in which the request with this name failed."""
-    newest = runs.failed().order_by("-pk").select_related("stored_detail")[:MAX_READ]
-    found = [
-        run.pk
-        for run in newest
-        if any(result.name == request and not result.passed for result in run.detail.counted)
-    ]
+    newest = runs.order_by("-pk")
+    last = newest.values_list("pk", flat=True)[MAX_WALKED:].first() or 0
+    failed = list(newest.failed().filter(pk__gt=last).values_list("pk", flat=True)[:MAX_READ])
+    found: list[int] = []
+    room = MAX_BYTES
+    for start in range(0, len(failed), CHUNK):
+        details = RunDetail.objects.filter(pk__in=failed[start : start + CHUNK]).order_by("-pk")
+        for pk, document in details.values_list("pk", "document"):
+            size, has_failed = _look_for(request, bytes(document))
+            room -= size
+            if has_failed:
+                found.append(pk)
+        if room < 0:
+            break
     return runs.filter(pk__in=found)
+
+
+def _look_for(request: str, document: bytes) -> tuple[int, bool]:
+    """How many bytes were read, and whether the request failed. A detail that is too long has no answer."""
+    try:
+        text = run_documents.decompress(document, MAX_BYTES_OF_DETAIL)
+    except run_documents.UnreadableDocument:
+        return MAX_BYTES_OF_DETAIL, False
+    # To parse it takes much longer than to look whether the name is in it.
+    if run_documents.as_json(request) not in text:
+        return len(text), False
+    counted = run_documents.parse(text).counted
+    return len(text), any(result.name == request and not result.passed for result in counted)
 
 
 class Ids(NamedTuple):

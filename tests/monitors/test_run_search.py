@@ -8,7 +8,7 @@ from django.utils import timezone
 from rest_framework.test import APIClient
 
 from monitors import run_search
-from monitors.models import Monitor, Result, Run
+from monitors.models import Monitor, Result, Run, RunDetail
 from tests.conftest import client_of
 from tests.factories import make_monitor, make_request_result, make_run
 from workspaces.models import Role, Workspace
@@ -105,3 +105,35 @@ def test_the_request_that_failed_is_found(api: APIClient, monitor: Monitor) -> N
     assert ids(api, request="Create order") == [failed.pk]
     assert ids(api, request="Pay") == [other.pk]
     assert ids(api, request="Pay", result="failure") == []
+
+
+class TestLimitsOfASearchForARequest:
+    @pytest.fixture
+    def failed(self, monitor: Monitor) -> list[int]:
+        """Two runs in which `Pay` failed, the newest first, with details of some hundred bytes."""
+        runs = [make_run(monitor, Result.FAILURE) for _ in range(2)]
+        for run in runs:
+            make_request_result(run, "Pay", error_message="x" * 500)
+        return [run.pk for run in reversed(runs)]
+
+    def test_bytes(self, failed: list[int], monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(run_search, "CHUNK", 1)
+        assert set(self.found()) == set(failed)
+        monkeypatch.setattr(run_search, "MAX_BYTES", 100)
+        assert self.found() == failed[:1]
+
+    def test_bytes_of_a_detail(self, failed: list[int], monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(run_search, "MAX_BYTES_OF_DETAIL", 100)
+        assert self.found() == []
+
+    def test_runs(self, failed: list[int], monitor: Monitor, monkeypatch: pytest.MonkeyPatch) -> None:
+        make_run(monitor)
+        monkeypatch.setattr(run_search, "MAX_WALKED", 2)
+        assert self.found() == failed[:1]
+
+    def test_a_detail_that_nobody_can_read_is_skipped(self, failed: list[int]) -> None:
+        RunDetail.objects.filter(pk=failed[0]).update(document=b"?")
+        assert self.found() == failed[1:]
+
+    def found(self) -> list[int]:
+        return [run.pk for run in run_search.failed_at(Run.objects.all(), "Pay")]
