@@ -12,7 +12,7 @@ from django.utils.functional import cached_property
 from rest_framework.exceptions import ValidationError
 
 from monitors import run_search
-from monitors.models import Collection, Monitor, Outage, RegionStatus, Result, Run
+from monitors.models import Collection, Monitor, Outage, RegionStatus, Result, RollUp, Run
 from monitors.models.monitor_states import MonitorState
 from monitors.models.monitors import MonitorQuerySet
 from monitors.models.outages import OutageQuerySet
@@ -27,13 +27,27 @@ def region_choices() -> list[tuple[str, str]]:
     return [(region, region) for region in settings.REGIONS]
 
 
+class WorkspaceFilter(filters.FilterSet):
+    """Knows the workspace that asks."""
+
+    @cached_property
+    def workspace(self) -> Workspace:
+        found: Workspace = getattr(self.request, "workspace", None) or self.request.auth.workspace
+        return found
+
+    @property
+    def monitors(self) -> MonitorQuerySet:
+        """Its monitors."""
+        return Monitor.objects.for_workspace(self.workspace)
+
+
 class NameFilter(filters.FilterSet):
     """Of collections and environments."""
 
     q = filters.CharFilter("name", "icontains", help_text="Part of the name.")
 
 
-class MonitorFilter(filters.FilterSet):
+class MonitorFilter(WorkspaceFilter):
     q = filters.CharFilter(
         method="with_words",
         help_text="Words, each of which is part of the name of the monitor or its collection, of a tag or of "
@@ -44,11 +58,6 @@ class MonitorFilter(filters.FilterSet):
     collection = filters.UUIDFilter(field_name="collection_id")
     environment = filters.UUIDFilter(field_name="environment_id")
     region = filters.ChoiceFilter(choices=region_choices, method="in_region")
-
-    @cached_property
-    def workspace(self) -> Workspace:
-        found: Workspace = getattr(self.request, "workspace", None) or self.request.auth.workspace
-        return found
 
     @cached_property
     def late(self) -> set[uuid.UUID]:
@@ -80,7 +89,7 @@ class MonitorFilter(filters.FilterSet):
         return monitors.count_by_state(self.late)
 
 
-class RunFilter(filters.FilterSet):
+class RunFilter(WorkspaceFilter):
     """An id of another workspace finds what one that does not exist finds: nothing."""
 
     monitor = filters.UUIDFilter(field_name="monitor_id")
@@ -120,11 +129,12 @@ class RunFilter(filters.FilterSet):
 
     def in_region(self, runs: QuerySet[Run], name: str, region: str) -> QuerySet[Run]:
         """A region that is not configured any more finds its old runs; any other name is a mistake."""
-        found = runs.filter(region=region)
-        if region not in settings.REGIONS and not found.exists():
+        # Roll-ups have an index by monitor and region, and runs have none.
+        counted = RollUp.objects.filter(monitor__in=self.monitors.values("pk"), region=region)
+        if region not in settings.REGIONS and not counted.exists():
             known = ", ".join(settings.REGIONS)
             raise ValidationError({name: [f"There is no region “{region}”. Known: {known}."]})
-        return found
+        return runs.filter(region=region)
 
 
 class OutageState(models.TextChoices):
@@ -134,7 +144,7 @@ class OutageState(models.TextChoices):
     ENDED = "ended", "Ended"
 
 
-class OutageFilter(filters.FilterSet):
+class OutageFilter(WorkspaceFilter):
     """What pages and the API have in common. They take the time differently."""
 
     monitor = filters.UUIDFilter(field_name="monitor_id")
@@ -144,12 +154,6 @@ class OutageFilter(filters.FilterSet):
     class Meta:
         model = Outage
         fields = ["monitor", "state", "tag"]
-
-    @property
-    def monitors(self) -> MonitorQuerySet:
-        """The monitors of the workspace that asks."""
-        workspace: Workspace = getattr(self.request, "workspace", None) or self.request.auth.workspace
-        return Monitor.objects.for_workspace(workspace)
 
     def in_state(self, outages: OutageQuerySet, name: str, state: str) -> OutageQuerySet:
         return outages.open() if state == OutageState.OPEN else outages.ended()
@@ -165,10 +169,10 @@ class OutageApiFilter(OutageFilter):
     until = filters.IsoDateTimeFilter(method="begun_before", help_text="Without those that began later.")
 
     def lasting_after(self, outages: OutageQuerySet, name: str, since: datetime) -> OutageQuerySet:
-        return outages.lasting_after(since)
+        return outages.lasting_after(run_search.bounded(since))
 
     def begun_before(self, outages: OutageQuerySet, name: str, until: datetime) -> OutageQuerySet:
-        return outages.begun_before(until)
+        return outages.begun_before(run_search.bounded(until))
 
 
 class OutagePageFilter(OutageFilter):
@@ -182,10 +186,12 @@ class OutagePageFilter(OutageFilter):
         return outages.filter(monitor__in=self.monitors.filter(name__icontains=words))
 
     def from_day(self, outages: OutageQuerySet, name: str, day: date) -> OutageQuerySet:
-        return outages.lasting_after(start_of(day))
+        return outages.lasting_after(run_search.bounded(start_of(day)))
 
     def to_day(self, outages: OutageQuerySet, name: str, day: date) -> OutageQuerySet:
-        return outages.begun_before(start_of(day + timedelta(days=1))) if day < date.max else outages
+        if day == date.max:
+            return outages
+        return outages.begun_before(run_search.bounded(start_of(day + timedelta(days=1))))
 
 
 def start_of(day: date) -> datetime:

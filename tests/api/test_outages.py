@@ -76,6 +76,17 @@ def test_a_cursor_that_nobody_was_given_is_not_found(api: APIClient, position: s
     assert api.get(URL, {"cursor": cursor}).status_code == 404
 
 
+@pytest.mark.parametrize(
+    ("time", "begun_before"),
+    [("0001-01-01T00:00:00%2B14:00", []), ("9999-12-31T23:59:59-12:00", ["Checkout"])],
+)
+def test_the_ends_of_the_calendar_break_nothing(
+    api: APIClient, outage: Outage, time: str, begun_before: list[str]
+) -> None:
+    assert found(api, f"?since={time}") == ["Checkout"]
+    assert found(api, f"?until={time}") == begun_before
+
+
 @pytest.mark.parametrize("query", ["state=closed", "since=yesterday", "monitor=junk"])
 def test_a_value_that_no_filter_knows_is_an_error(api: APIClient, query: str) -> None:
     response = api.get(f"{URL}?{query}")

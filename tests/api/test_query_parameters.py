@@ -7,6 +7,8 @@ new one can forget it nor the two can differ.
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from drf_spectacular.generators import SchemaGenerator
 from rest_framework.test import APIClient
 
@@ -102,3 +104,12 @@ def test_a_value_that_a_filter_does_not_know_is_refused(api: APIClient, query: s
 def test_the_runs_of_a_former_region_are_still_found(api: APIClient, workspace: Workspace) -> None:
     run = make_run(make_monitor(workspace), region="mars")
     assert [found["id"] for found in api.get("/api/v1/runs/?region=mars").json()["results"]] == [run.pk]
+
+
+def test_a_region_that_never_was_is_refused_without_a_look_at_the_runs(
+    api: APIClient, workspace: Workspace
+) -> None:
+    make_run(make_monitor(workspace))
+    with CaptureQueriesContext(connection) as queries:
+        assert api.get("/api/v1/runs/?region=atlantis").status_code == 400
+    assert not [query for query in queries if 'FROM "monitors_run"' in query["sql"]]

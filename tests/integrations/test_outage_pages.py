@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from django.test import Client
 from django.utils import timezone
+from pytest_django import Settings
 
 from integrations.models import Incident, Integration
 from integrations.pagerduty.standin import StandIn
@@ -88,6 +89,17 @@ class TestList:
         assert set(names(as_viewer, f"?since={day}&until={day}")) == {"Long ago", "For long"}
         assert names(as_viewer, f"?since={day + timedelta(days=2)}") == ["For long", "Lately"]
         assert names(as_viewer, "?until=9999-12-31") == names(as_viewer)
+
+    @pytest.mark.parametrize("zone", ["Pacific/Kiritimati", "Etc/GMT+12"])
+    def test_the_ends_of_the_calendar_break_nothing(
+        self, as_viewer: Client, workspace: Workspace, settings: Settings, zone: str
+    ) -> None:
+        settings.TIME_ZONE = zone
+        ended(workspace, "Lately", 1)
+        for query in ("?since=0001-01-01", "?until=9999-12-31", "?until=9999-12-30"):
+            assert names(as_viewer, query) == ["Lately"]
+        for query in ("?since=9999-12-31", "?until=0001-01-01"):
+            assert names(as_viewer, query) == []
 
     def test_those_of_others_are_not_listed(self, as_outsider: Client, outage: Outage) -> None:
         assert as_outsider.get(URL).status_code == 404
