@@ -1,5 +1,7 @@
 """Runs that people and API keys start besides the schedule."""
 
+from django.conf import settings
+
 from monitors.models import Monitor, Run
 from monitors.models.runs import RunType
 
@@ -13,6 +15,10 @@ class TooManyRuns(Exception):
     """The message says which limit is reached and what to do."""
 
 
+class RegionNotInUse(Exception):
+    """The message says why no run could start, or should."""
+
+
 def run_now(monitor: Monitor) -> list[Run]:
     """Queues a run for each region.
 
@@ -23,9 +29,24 @@ def run_now(monitor: Monitor) -> list[Run]:
 
 
 def run_again(run: Run) -> Run:
-    """Queues another run of the same monitor in the same region. Raises TooManyRuns like `run_now`."""
+    """Queues another run of the same monitor in the same region.
+
+    Raises TooManyRuns like `run_now`, and RegionNotInUse where the result would be of no use: no worker would
+    take the run, or the monitor would not count it.
+    """
+    if problem := why_not_again(run):
+        raise RegionNotInUse(problem)
     _check_limits(run.monitor)
     return Run.queue(run.monitor, run.region, RunType.MANUAL)
+
+
+def why_not_again(run: Run) -> str:
+    """Why another run in the same region is refused; empty when it is not."""
+    if run.region not in settings.REGIONS:
+        return f"The region {run.region} is not in use any more."
+    if run.region not in run.monitor.regions:
+        return f"The monitor does not run in the region {run.region} any more."
+    return ""
 
 
 def _check_limits(monitor: Monitor) -> None:

@@ -8,7 +8,7 @@ from django.shortcuts import redirect
 from django.views.generic.detail import SingleObjectMixin
 
 from monitors.api.runs import RunDetailSerializer
-from monitors.manual_runs import TooManyRuns, run_again
+from monitors.manual_runs import RegionNotInUse, TooManyRuns, run_again
 from monitors.models import Run
 from monitors.run_exports import junit_xml, newman_json
 from workspaces.pages import WorkspaceMixin
@@ -26,7 +26,7 @@ class RunAgainView(RunActionView):
         run = self.get_object()
         try:
             return redirect(run_again(run))
-        except TooManyRuns as problem:
+        except (RegionNotInUse, TooManyRuns) as problem:
             messages.error(request, str(problem))
             return redirect(run)
 

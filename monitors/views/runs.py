@@ -4,6 +4,7 @@ from django.db.models import QuerySet
 from django.views.generic import DetailView
 
 from monitors.comparison import good_run_before
+from monitors.manual_runs import why_not_again
 from monitors.models import Run
 from monitors.models.runs import Result
 from monitors.run_causes import (
@@ -59,6 +60,7 @@ class RunView(WorkspaceMixin, DetailView[Run]):
                 "tabs": tabs_of(page),
                 "is_broken": run.result in (Result.FAILURE, Result.ERROR, Result.ABORT),
                 "in_a_row": in_a_row(run),
+                "runs_again": not why_not_again(run),
                 "with_comparison": page.query(**{"with": "good"}),
                 "without_comparison": page.query(**{"with": ""}),
             }

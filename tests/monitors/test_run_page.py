@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 from django.test import Client
-from pytest_django import DjangoAssertNumQueries
+from pytest_django import DjangoAssertNumQueries, Settings
 
 from monitors.models import Exchange, Monitor, Result, Run
 from monitors.models.runs import RunStatus
@@ -306,11 +306,32 @@ class TestComparison:
 
 
 class TestActions:
-    def test_it_is_run_again_in_its_region(self, as_editor: Client, monitor: Monitor) -> None:
-        run = make_run(monitor, region="eu")
+    def test_it_is_run_again_in_its_region(
+        self, as_editor: Client, workspace: Workspace, settings: Settings
+    ) -> None:
+        settings.REGIONS = ["us", "eu"]
+        run = make_run(make_monitor(workspace, regions=["us", "eu"]), region="eu")
+        assert "Run again" in page_of(as_editor, run)
         answer = as_editor.post(f"{run.get_absolute_url()}again/")
         again = Run.objects.waiting().get()
         assert (again.region, again.type, answer["Location"]) == ("eu", "manual", again.get_absolute_url())
+
+    @pytest.mark.parametrize(
+        ("in_use", "refusal"),
+        [
+            (["us"], "The region eu is not in use any more."),
+            (["us", "eu"], "The monitor does not run in the region eu any more."),
+        ],
+    )
+    def test_it_is_not_run_again_in_a_former_region(
+        self, as_editor: Client, workspace: Workspace, settings: Settings, in_use: list[str], refusal: str
+    ) -> None:
+        settings.REGIONS = in_use
+        run = make_run(make_monitor(workspace, regions=["us"]), region="eu")
+        assert "Run again" not in page_of(as_editor, run)
+        page = as_editor.post(f"{run.get_absolute_url()}again/", follow=True)
+        assert refusal in page.content.decode()
+        assert not Run.objects.waiting().exists()
 
     def test_viewers_start_nothing(self, as_viewer: Client, monitor: Monitor) -> None:
         run = make_run(monitor)
