@@ -7,7 +7,7 @@ from django.utils import timezone
 from integrations.models import Integration
 from integrations.models.integration_querysets import REJECTIONS_UNTIL_BROKEN
 from integrations.texts import one_line
-from workspaces.mail import send_to_owners
+from workspaces.mail import Outcome, send_to_owners
 
 MAX_NAME = 100
 MAX_PROBLEM = 500
@@ -17,13 +17,16 @@ def mail_owners() -> None:
     """Call in every sweep. When the mail server accepts no mail, the rest waits for the next sweep."""
     for integration in Integration.objects.with_unreported_rejection():
         claimed = Integration.objects.with_unreported_rejection().filter(pk=integration.pk)
-        if claimed.update(owners_notified_at=timezone.now()) and not _mail(integration):
+        if not claimed.update(owners_notified_at=timezone.now()):
+            continue
+        outcome = _mail(integration)
+        if outcome is not Outcome.OVER:
             Integration.objects.filter(pk=integration.pk).update(owners_notified_at=None)
+        if outcome is Outcome.UNREACHABLE:
             return
 
 
-def _mail(integration: Integration) -> bool:
-    """False when another attempt may succeed."""
+def _mail(integration: Integration) -> Outcome:
     provider = integration.get_provider()
     name = one_line(integration.name, MAX_NAME)
     edit_url = settings.SITE_URL + reverse("integrations:edit", args=[integration.pk])

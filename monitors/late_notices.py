@@ -19,6 +19,7 @@ from monitors.models.heartbeats import SCHEDULE
 from monitors.models.late_notices import LateNoticeQuerySet
 from monitors.models.region_statuses import LateRegions
 from workspaces import mail
+from workspaces.mail import Outcome
 from workspaces.models import Workspace
 
 CATCH_UP = timedelta(minutes=2)
@@ -99,9 +100,11 @@ def _mail_late(late: dict[Region, list[RegionStatus]], now: datetime) -> None:
             for notice in notices
             for status in late.get((workspace.pk, notice.region), [])
         }
-        if not _mail(workspace, subject, "monitors/mail/late", notices, names):
+        outcome = _mail(workspace, subject, "monitors/mail/late", notices, names)
+        if outcome is Outcome.UNREACHABLE:
             return
-        _rows(notices).update(mailed_at=now, claimed_at=None)
+        if outcome is Outcome.OVER:
+            _rows(notices).update(mailed_at=now, claimed_at=None)
 
 
 def _mail_recovered(now: datetime) -> None:
@@ -110,9 +113,13 @@ def _mail_recovered(now: datetime) -> None:
         notices = _claim(over, LateNotice.objects.long_over(now), now)
         worth_a_mail = [notice for notice in notices if notice.is_worth_a_mail]
         subject = f"{workspace}: monitors run again"
-        if worth_a_mail and not _mail(workspace, subject, "monitors/mail/runs_again", worth_a_mail):
+        outcome = Outcome.OVER
+        if worth_a_mail:
+            outcome = _mail(workspace, subject, "monitors/mail/runs_again", worth_a_mail)
+        if outcome is Outcome.UNREACHABLE:
             return
-        _rows(notices).filter(recovered_at__isnull=False).delete()
+        if outcome is Outcome.OVER:
+            _rows(notices).filter(recovered_at__isnull=False).delete()
 
 
 def _workspaces_of(notices: LateNoticeQuerySet) -> list[Workspace]:
@@ -139,8 +146,7 @@ def _mail(
     template: str,
     notices: Collection[LateNotice],
     names: Collection[str] = (),
-) -> bool:
-    """False when another attempt may succeed."""
+) -> Outcome:
     context = {
         "workspace": workspace,
         "notices": notices,

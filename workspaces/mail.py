@@ -2,7 +2,15 @@
 
 import logging
 from collections.abc import Mapping
-from smtplib import SMTPException, SMTPRecipientsRefused, SMTPResponseException
+from enum import Enum
+from smtplib import (
+    SMTPAuthenticationError,
+    SMTPConnectError,
+    SMTPException,
+    SMTPHeloError,
+    SMTPRecipientsRefused,
+    SMTPResponseException,
+)
 
 from django.conf import settings
 from django.core.mail import send_mail
@@ -13,6 +21,8 @@ from workspaces.models import Role, User, Workspace
 log = logging.getLogger(__name__)
 
 NOT_SENT = (SMTPException, OSError)
+OF_THE_CONNECTION = (SMTPConnectError, SMTPHeloError, SMTPAuthenticationError)
+"""Responses of a mail server that are about no mail in particular."""
 NOT_ACCEPTED = "The mail server did not accept the mail. Ask your operator."
 
 UNREAD_BACKENDS = {
@@ -41,8 +51,18 @@ def send(email: str, subject: str, template: str, **context: object) -> bool:
     return True
 
 
-def send_to_owners(workspace: Workspace, subject: str, template: str, context: Mapping[str, object]) -> bool:
-    """Sends one mail to all owners. False when another attempt may succeed.
+class Outcome(Enum):
+    """What came of a mail."""
+
+    OVER = "sent, or the mail server will never accept it"
+    LATER = "this mail was not accepted now: another attempt may succeed"
+    UNREACHABLE = "the mail server accepts no mail at all now"
+
+
+def send_to_owners(
+    workspace: Workspace, subject: str, template: str, context: Mapping[str, object]
+) -> Outcome:
+    """Sends one mail to all owners.
 
     `template` is a text and a page: templates/<template>.txt and .html. The page extends mail/base.html.
     """
@@ -65,15 +85,18 @@ def send_to_owners(workspace: Workspace, subject: str, template: str, context: M
         )
     except NOT_SENT as problem:
         log.warning("The owners of workspace %s could not be mailed: %s", workspace.slug, problem)
-        return _is_final(problem)
-    return True
+        return _outcome_of(problem)
+    return Outcome.OVER
 
 
-def _is_final(error: Exception) -> bool:
-    """Whether the mail server will never accept the mail."""
+def _outcome_of(error: Exception) -> Outcome:
     if isinstance(error, SMTPRecipientsRefused):
-        return all(is_permanent(code) for code, _ in error.recipients.values())
-    return isinstance(error, SMTPResponseException) and is_permanent(error.smtp_code)
+        codes = [code for code, _ in error.recipients.values()]
+    elif isinstance(error, SMTPResponseException) and not isinstance(error, OF_THE_CONNECTION):
+        codes = [error.smtp_code]
+    else:
+        return Outcome.UNREACHABLE
+    return Outcome.OVER if all(map(is_permanent, codes)) else Outcome.LATER
 
 
 def one_line(text: object) -> str:

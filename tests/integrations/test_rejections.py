@@ -1,10 +1,12 @@
 """What providers answer to what they do not take, and what becomes of it."""
 
+from smtplib import SMTPDataError
 from typing import Any
 
 import pytest
+from django.core import mail
 
-from integrations import outbox, tasks
+from integrations import outbox, rejections, tasks
 from integrations.models import Action, Delivery, DeliveryStatus, Incident, Integration
 from integrations.pagerduty.standin import StandIn
 from monitors.models import Monitor
@@ -12,6 +14,7 @@ from tests.integrations.factories import (
     deliver_all,
     deliver_later,
     fail,
+    make_integration,
     only_delivery,
     seconds_until,
     use_other_key,
@@ -169,3 +172,30 @@ class TestRejectedTest:
         tasks.sweep_deliveries()
         assert len(mailoutbox) == 1
         assert "Check the key:" in mailoutbox[0].body
+
+    def test_a_mailbox_that_is_full_delays_no_other_mail(
+        self,
+        integration: Integration,
+        monitor: Monitor,
+        standin: StandIn,
+        mailoutbox: list[Any],
+        monkeypatch: pytest.MonkeyPatch,
+    ) -> None:
+        make_integration(monitor.workspace, name="Second")
+        standin.faults.add([{"status": 400, "errors": ["Invalid routing key"]}] * 2)
+        fail(monitor)
+        deliver_all()
+        mailoutbox.clear()
+        Integration.objects.update(owners_notified_at=None)
+        refusals = iter([SMTPDataError(452, b"4.3.1 Insufficient storage")])
+
+        def refuse_the_first(*args: Any, **options: Any) -> None:
+            for refusal in refusals:
+                raise refusal
+            mail.send_mail(*args, **options)
+
+        monkeypatch.setattr("workspaces.mail.send_mail", refuse_the_first)
+        rejections.mail_owners()
+        assert len(mailoutbox) == 1
+        rejections.mail_owners()
+        assert len(mailoutbox) == 2

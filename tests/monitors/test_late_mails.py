@@ -1,6 +1,8 @@
 """Owners hear by mail that monitors of theirs do not run, and when they run again."""
 
 from datetime import timedelta
+from smtplib import SMTPRecipientsRefused
+from typing import Any
 
 import pytest
 from django.core import mail
@@ -134,6 +136,26 @@ def test_a_mail_server_that_is_away_delays_the_mail(monitor: Monitor, settings: 
     assert watch() == []
     wait(1.1)
     assert watch() == ["Acme: monitors are not running"]
+
+
+def test_a_mailbox_that_is_full_delays_no_other_mail(
+    workspace: Workspace, other_workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for each in (workspace, other_workspace):
+        make_monitor(each, cron="* * * * *")
+    wait(13)
+    refused: list[str] = []
+
+    def refuse_the_first(subject: str, *args: Any, **options: Any) -> None:
+        if not refused:
+            refused.append(subject)
+            raise SMTPRecipientsRefused({"owner@acme.example": (452, b"4.2.2 Mailbox full")})
+        mail.send_mail(subject, *args, **options)
+
+    monkeypatch.setattr("workspaces.mail.send_mail", refuse_the_first)
+    assert len(watch()) == 1
+    wait(1.1)
+    assert watch() == refused
 
 
 class NoServer:
