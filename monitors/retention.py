@@ -40,6 +40,9 @@ SOON = timedelta(minutes=1)
 LATER = timedelta(hours=1)
 """When a workspace has its next turn: soon after one that found something to remove, else later."""
 
+LATE_ROLL_UPS = timedelta(days=2)
+"""How long after its end a day may still be stored."""
+
 LAST_RUN_OF_A_VERSION = timedelta(days=1)
 """How long after an import runs may still end that began with the version before."""
 
@@ -85,6 +88,7 @@ def take_turn(turn: RetentionTurn, now: datetime) -> bool:
     batches = [
         _delete_good_runs(turn, now - kept.good_runs),
         _delete_all_runs(turn, now - kept.failed_runs),
+        _delete_formerly_spared_runs(turn),
         _delete_unused_versions(turn, now - kept.failed_runs),
         _delete_exchanges(turn, now - kept.exchanges),
         *_delete_statistics(turn, kept, now - kept.statistics),
@@ -119,18 +123,35 @@ def _delete_runs(
     passed = list(takewhile(lambda row: row[1] < before, rows))
     if not passed:
         return 0, start
-    delete_batch(Run, [pk for pk, _, result in passed if expired(result)])
+    _delete(_not_spared(Run.objects.filter(pk__in=[pk for pk, _, result in passed if expired(result)])))
     return len(passed), passed[-1][0]
 
 
+def _delete_formerly_spared_runs(turn: RetentionTurn) -> int:
+    """Deletes runs that were passed while they were spared. Others with such low ids are gone."""
+    passed = Run.objects.filter(workspace=turn.workspace_id, pk__lte=turn.all_runs_to)
+    return _delete(_not_spared(passed).order_by("workspace", "-pk"))
+
+
+def _not_spared(runs: QuerySet[Run]) -> QuerySet[Run]:
+    """Without the last run of each monitor, which says what its state is about, and without the good runs
+    whose exchanges others are compared with."""
+    last = Monitor.all_objects.filter(last_run=OuterRef("pk"))
+    compared = Exchange.objects.filter(run=OuterRef("pk"), is_good=True)
+    return runs.filter(~Exists(last), ~Exists(compared))
+
+
 def _delete_unused_versions(turn: RetentionTurn, before: datetime) -> int:
-    """Deletes versions that a newer one replaced so long ago that no kept run used them."""
+    """Deletes versions that a newer one replaced long ago, and that no kept run used."""
     replaced = CollectionVersion.objects.filter(
         collection=OuterRef("collection"),
         number__gt=OuterRef("number"),
         created_at__lt=before - LAST_RUN_OF_A_VERSION,
     )
-    unused = CollectionVersion.objects.filter(Exists(replaced), collection__workspace=turn.workspace_id)
+    used = Run.objects.filter(collection_version=OuterRef("pk"))
+    unused = CollectionVersion.objects.filter(
+        Exists(replaced), ~Exists(used), collection__workspace=turn.workspace_id
+    )
     return _delete(unused.exclude(pk=F("collection__latest")).order_by("pk"))
 
 
@@ -143,7 +164,19 @@ def _delete_exchanges(turn: RetentionTurn, before: datetime) -> int:
 def _delete_statistics(turn: RetentionTurn, kept: Retention, before: datetime) -> Iterator[int]:
     workspace = turn.workspace_id
     yield _delete(Outage.objects.filter(workspace=workspace, ended_at__lt=before).order_by("ended_at"))
-    yield _delete(Gap.objects.filter(monitor__workspace=workspace, ended_at__lt=before).order_by("pk"))
+    # In any order: each monitor's gaps have an index by their end.
+    yield _delete(Gap.objects.filter(monitor__workspace=workspace, ended_at__lt=before).order_by())
     if kept.statistics_months:
-        monitors = Monitor.all_objects.filter(workspace=workspace)
-        yield _delete(RollUp.objects.filter(monitor__in=monitors, start__lt=before).order_by("pk"))
+        yield _delete_roll_ups_of_workspace(turn, before)
+
+
+def _delete_roll_ups_of_workspace(turn: RetentionTurn, before: datetime) -> int:
+    """Roll-ups are found by their start, among those of all workspaces. So each turn goes on where the last
+    one ended, but for those that were added since: the clock may have been set back."""
+    of_workspace = RollUp.objects.filter(monitor__workspace=turn.workspace_id, start__lt=before)
+    if turn.roll_ups_to:
+        of_workspace = of_workspace.filter(start__gte=turn.roll_ups_to - LATE_ROLL_UPS)
+    found = [_delete(of_workspace.filter(period=period).order_by("start")) for period in Period]
+    if max(found) < BATCH:
+        turn.roll_ups_to = before
+    return max(found)

@@ -126,8 +126,12 @@ class RetentionTurn(models.Model):
 
     workspace = models.OneToOneField(Workspace, primary_key=True, on_delete=models.CASCADE, related_name="+")
     due_at = models.DateTimeField(default=timezone.now, db_index=True)
-    good_runs_to = models.BigIntegerField(default=0, help_text="No good run has this id or a smaller one.")
-    all_runs_to = models.BigIntegerField(default=0, help_text="No run has this id or a smaller one.")
+    good_runs_to = models.BigIntegerField(default=0, help_text="Good runs up to this id were passed.")
+    all_runs_to = models.BigIntegerField(
+        default=0, help_text="Runs up to this id were passed: those that are left are spared."
+    )
+
+    roll_ups_to = models.DateTimeField(null=True, help_text="No roll-up began much earlier.")
 
     objects = RetentionTurnQuerySet.as_manager()
 

@@ -74,10 +74,12 @@ def test_a_workspace_may_choose_less(workspace: Workspace, other_workspace: Work
 @pytest.mark.django_db
 def test_the_operators_maximum_holds_for_what_was_chosen_before(workspace: Workspace, settings: Any) -> None:
     Retention.objects.create(workspace=workspace, good_runs_days=60)
-    old_run(make_monitor(workspace), 50)
+    monitor = make_monitor(workspace)
+    old_run(monitor, 50)
+    newer = old_run(monitor, 20)
     settings.MAX_KEEP_DAYS = 40
     delete_expired()
-    assert remaining() == set()
+    assert remaining() == {newer.pk}
 
 
 @pytest.mark.django_db
@@ -89,6 +91,7 @@ def test_batches_take_turns_and_go_on_where_they_ended(
         monitor = make_monitor(each)
         for _ in range(5):
             old_run(monitor, 31)
+        make_run(monitor)
     now = timezone.now()
     RetentionTurn.objects.add_missing()
     served = []
@@ -99,9 +102,9 @@ def test_batches_take_turns_and_go_on_where_they_ended(
         turn.save()
         served.append(turn.workspace_id)
     assert served[:2] == served[2:]
-    assert Run.objects.count() == 2
+    assert Run.objects.count() == 4
     delete_expired()
-    assert Run.objects.count() == 0
+    assert Run.objects.count() == 2
     assert RetentionTurn.objects.due(now).count() == 0
 
 
@@ -115,13 +118,41 @@ def test_a_turn_that_another_task_has_is_left_to_it(workspace: Workspace) -> Non
 
 
 @pytest.mark.django_db
+@pytest.mark.parametrize("result", [Result.SUCCESSFUL, Result.FAILURE])
+def test_the_last_run_of_a_monitor_stays_until_there_is_another(workspace: Workspace, result: str) -> None:
+    monitor = make_monitor(workspace)
+    last = old_run(monitor, 100, result)
+    delete_expired()
+    assert remaining() == {last.pk}
+    newer = make_run(monitor)
+    RetentionTurn.objects.update(due_at=timezone.now())
+    delete_expired()
+    assert remaining() == {newer.pk}
+
+
+@pytest.mark.django_db
+def test_a_good_run_that_others_are_compared_with_stays_until_there_is_another(workspace: Workspace) -> None:
+    monitor = make_monitor(workspace)
+    good = old_run(monitor, 100)
+    kept = Exchange.objects.create(
+        run=good, monitor=monitor, region="default", position=0, is_good=True, document={}
+    )
+    newer = make_run(monitor, Result.FAILURE)
+    delete_expired()
+    assert remaining() == {good.pk, newer.pk}
+    kept.delete()
+    RetentionTurn.objects.update(due_at=timezone.now())
+    delete_expired()
+    assert remaining() == {newer.pk}
+
+
+@pytest.mark.django_db
 def test_what_names_a_removed_run_stays(workspace: Workspace) -> None:
     monitor = make_monitor(workspace)
-    old_run(monitor, 31)
+    old_run(monitor, 91, Result.FAILURE)
+    make_run(monitor, Result.FAILURE)
     delete_expired()
-    monitor.refresh_from_db()
-    assert monitor.last_run is None
-    assert monitor.latest_results == {"default": "successful"}
+    assert Outage.objects.get().first_run is None
 
 
 @pytest.mark.django_db
@@ -203,6 +234,37 @@ def test_versions_go_when_no_kept_run_can_name_them(workspace: Workspace) -> Non
     delete_expired()
     # The third one was used until 20 days ago.
     assert list(CollectionVersion.objects.values_list("number", flat=True)) == [4, 3]
+
+
+@pytest.mark.django_db
+def test_a_version_stays_that_a_kept_run_used(workspace: Workspace) -> None:
+    monitor = make_monitor(workspace)
+    run = old_run(monitor, 100)
+    monitor.collection.add_version(CONTENT, by=None)
+    CollectionVersion.objects.update(created_at=timezone.now() - timedelta(days=95))
+    delete_expired()
+    run.refresh_from_db()
+    assert run.collection_version is not None
+
+
+@pytest.mark.django_db
+def test_roll_ups_of_a_workspace_are_looked_for_where_the_last_turn_ended(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(retention, "BATCH", 2)
+    chosen = Retention.objects.create(workspace=workspace, statistics_months=12)
+    monitor = make_monitor(workspace)
+    for days in (600, 500, 400, 300, 200, 100):
+        make_roll_up(monitor, Period.DAY, days)
+    for months, left in ((12, 3), (5, 1)):
+        chosen.statistics_months = months
+        chosen.save()
+        RetentionTurn.objects.update(due_at=timezone.now())
+        delete_expired()
+        assert RollUp.objects.count() == left
+    turn = RetentionTurn.objects.get()
+    assert turn.roll_ups_to
+    assert timezone.now() - turn.roll_ups_to < timedelta(days=160)
 
 
 @pytest.mark.django_db
