@@ -51,6 +51,23 @@ def test_the_list_of_runs_grows_under_the_reader_and_keeps_the_focus(
     expect(signed_in.locator("#state")).to_contain_text("Failing")
 
 
+def test_while_nothing_changes_the_page_is_left_alone(
+    signed_in: Page, monitor: Monitor, live_server: LiveServer
+) -> None:
+    make_run(monitor, minutes_ago=5)
+    signed_in.goto(f"{live_server.url}{monitor.get_absolute_url()}?table=")
+    signed_in.locator("#figures > summary").click()
+    expect(signed_in.locator("#figures")).not_to_have_attribute("open", "")
+    mark = "live => { live.mark = 1; live.querySelector('time').textContent = 'x' }"
+    signed_in.locator("#live").evaluate(mark)
+    expect(signed_in.locator("#live time").first).not_to_have_text("x")
+    assert signed_in.locator("#live").evaluate("live => live.mark") == 1
+    run = make_run(monitor, Result.FAILURE)
+    expect(signed_in.locator(f"#run-{run.pk}")).to_be_visible()
+    assert signed_in.locator("#live").evaluate("live => live.mark") is None
+    expect(signed_in.locator("#figures")).not_to_have_attribute("open", "")
+
+
 def test_deleting_asks_in_a_dialog_that_escape_closes(
     signed_in: Page, monitor: Monitor, live_server: LiveServer
 ) -> None:

@@ -96,7 +96,9 @@ document.addEventListener("click", (event) => {
 
 // The icon and the title of the tab turn red with an outage, also in a tab that nobody looks at.
 document.addEventListener("htmx:afterSettle", () => {
-  const failing = Number(document.getElementById("rail-lists")?.dataset.failing ?? 0);
+  // A screen on the wall has no rail: there the title came with the page.
+  const inTitle = document.title.match(/^\((\d+)\) /)?.[1];
+  const failing = Number(document.getElementById("rail-lists")?.dataset.failing ?? inTitle ?? 0);
   const icon = document.getElementById("icon");
   const mark = failing ? icon.dataset.failing : icon.dataset.calm;
   if (icon.getAttribute("href") !== mark) icon.setAttribute("href", mark);
@@ -107,10 +109,47 @@ document.addEventListener("htmx:afterSettle", () => {
 document.addEventListener("htmx:beforeRequest", (event) => {
   if (document.hidden && event.detail.elt.dataset.live === "") event.preventDefault();
 });
-// When something changed, an open menu, chosen rows and a selection stay, and the focus returns to its link or button.
+// Times that pass are no change: "3 min ago" alone goes on. When something else changed, an open menu, chosen rows and
+// a selection stay, folds stay as they are, and the focus returns to its link or button.
+const CLOCKS = "time, [data-clock]";
 const shown = new Map();
 let focused = null;
-const withoutTokens = (response) => response.replace(/\b[A-Za-z0-9]{64}\b/g, "");
+let folds = new Map();
+function withoutClocks(part) {
+  const copy = part.cloneNode(true);
+  for (const clock of copy.querySelectorAll(CLOCKS)) clock.replaceChildren();
+  for (const token of copy.querySelectorAll("[name=csrfmiddlewaretoken]")) token.removeAttribute("value");
+  return copy.outerHTML;
+}
+function setClocks(part, received) {
+  const clocks = received.querySelectorAll(CLOCKS);
+  part.querySelectorAll(CLOCKS).forEach((clock, place) => {
+    if (clock.innerHTML !== clocks[place]?.innerHTML) clock.innerHTML = clocks[place]?.innerHTML ?? "";
+  });
+}
+// A live part, and what is swapped with it elsewhere on the page.
+function idsOf(element) {
+  const others = element.getAttribute("hx-select-oob")?.split(",") ?? [];
+  return [element.id, ...others.map((other) => other.trim().slice(1).split(":")[0])];
+}
+function isShown(element, response) {
+  const received = new DOMParser().parseFromString(response, "text/html");
+  const pairs = idsOf(element).map((id) => [id, document.getElementById(id), received.getElementById(id)]);
+  const isSame = pairs.every(([id, part, other]) => part && other && shown.get(id) === withoutClocks(other));
+  for (const [id, part, other] of pairs) {
+    if (isSame) setClocks(part, other);
+    else if (other && !isInUse(element)) shown.set(id, withoutClocks(other));
+  }
+  return isSame;
+}
+const foldsOf = (part) => [...part.querySelectorAll("details:not(.menu)")];
+const nameOfFold = (fold) => fold.id || fold.querySelector("summary").textContent.trim();
+for (const element of document.querySelectorAll("[data-live]")) {
+  for (const id of idsOf(element)) {
+    const part = document.getElementById(id);
+    if (part) shown.set(id, withoutClocks(part));
+  }
+}
 const nameOf = (element) =>
   [element.tagName, element.getAttribute("href") ?? element.form?.action, element.textContent.trim()].join();
 function isInUse(part) {
@@ -120,9 +159,8 @@ function isInUse(part) {
 document.addEventListener("htmx:beforeSwap", ({ detail }) => {
   focused = null;
   if (detail.requestConfig?.elt.hasAttribute("data-live")) {
-    const response = withoutTokens(detail.serverResponse);
-    if (shown.get(detail.target.id) === response || isInUse(detail.target)) detail.shouldSwap = false;
-    else shown.set(detail.target.id, response);
+    if (isShown(detail.requestConfig.elt, detail.serverResponse) || isInUse(detail.target)) detail.shouldSwap = false;
+    folds = new Map(foldsOf(detail.target).map((fold) => [nameOfFold(fold), fold.open]));
     if (detail.target.contains(document.activeElement)) focused = nameOf(document.activeElement);
   }
   // A form with errors comes back with status 422 and is shown.
@@ -132,6 +170,12 @@ document.addEventListener("htmx:beforeSwap", ({ detail }) => {
   }
 });
 
+document.addEventListener("htmx:afterSwap", () => {
+  for (const fold of document.querySelectorAll("[data-live] details:not(.menu)")) {
+    fold.open = folds.get(nameOfFold(fold)) ?? fold.open;
+  }
+  folds.clear();
+});
 document.addEventListener("htmx:afterSettle", () => {
   if (!focused || document.activeElement !== document.body) return;
   const again = [...document.querySelectorAll("[data-live] :is(a, button, summary)")];
