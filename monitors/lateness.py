@@ -6,15 +6,20 @@ a worker or the scheduler is dead.
 
 import logging
 import threading
+import uuid
 from collections import defaultdict
 from collections.abc import Collection, Iterable
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from django.db.models import Count, Exists, Max, OuterRef
 from django.utils import timezone
 
 from monitors.models import Monitor, RegionStatus
-from monitors.models.region_statuses import LateRegions
+from monitors.models.monitor_states import MonitorState
+from monitors.models.region_statuses import LateRegions, RegionStatusQuerySet
+from workspaces.id_lists import with_pk_in
 from workspaces.models import Workspace
 
 log = logging.getLogger(__name__)
@@ -27,9 +32,21 @@ def late_regions(monitors: Collection[Monitor], now: datetime) -> LateRegions:
     return RegionStatus.objects.filter(monitor__in=monitors).late_by_monitor(now)
 
 
-def late_in_workspace(workspace: Workspace, now: datetime) -> LateRegions:
-    """The late regions of all monitors of a workspace."""
-    return RegionStatus.objects.filter(monitor__workspace=workspace).late_by_monitor(now)
+def late_in_workspace(workspace: Workspace, now: datetime) -> set[uuid.UUID]:
+    """The ids of all late monitors of a workspace."""
+    return RegionStatus.objects.filter(monitor__workspace=workspace).late_monitors(now)
+
+
+def failing_in_workspace(workspace: Workspace, now: datetime) -> int:
+    """How many monitors fail, without those that are late: what these show is from before."""
+    failing = Monitor.objects.for_workspace(workspace).in_state(MonitorState.FAILING, frozenset())
+    late = Exists(RegionStatus.objects.late(now).filter(monitor=OuterRef("pk")))
+    counts = failing.aggregate(all=Count("pk"), late=Count("pk", filter=late))
+    if not counts["late"]:
+        return int(counts["all"])
+    # Monitors whose runs a maintenance window skips are not late.
+    statuses = RegionStatus.objects.filter(monitor__workspace=workspace, monitor__failing_since__isnull=False)
+    return int(counts["all"]) - len(statuses.late_monitors(now))
 
 
 def set_late_regions(monitors: Iterable[Monitor], late: LateRegions) -> None:
@@ -47,12 +64,15 @@ def with_late_regions(monitors: Iterable[Monitor]) -> list[Monitor]:
 
 @dataclass(frozen=True)
 class LateRegion:
-    """A region with its late monitors."""
+    """A region in which monitors are late."""
 
     region: str
-    monitors: list[Monitor]
+    count: int
+    """How many are."""
     since: datetime
     """When the last run of any of them ended."""
+    monitor: Monitor | None = None
+    """The late one, where it is the only one."""
 
 
 def by_region(late: LateRegions) -> list[LateRegion]:
@@ -60,11 +80,25 @@ def by_region(late: LateRegions) -> list[LateRegion]:
     grouped = defaultdict(list)
     for statuses in late.values():
         for status in statuses:
-            grouped[status.region].append(status)
+            grouped[status.region].append(status.since)
+    return [LateRegion(region, len(times), max(times)) for region, times in sorted(grouped.items())]
+
+
+def regions_of(late: AbstractSet[uuid.UUID], now: datetime) -> list[LateRegion]:
+    """The late regions of late monitors, sorted by name. The database counts them: they may be many."""
+    if not late:
+        return []
+    statuses = RegionStatus.objects.filter(with_pk_in(late, "monitor")).late(now)
+    counted = statuses.order_by("region").values_list("region").annotate(Count("pk"), Max("since"))
     return [
-        LateRegion(region, [status.monitor for status in found], max(status.since for status in found))
-        for region, found in sorted(grouped.items())
+        LateRegion(region, count, since, _monitor_of(statuses.filter(region=region)) if count == 1 else None)
+        for region, count, since in counted
     ]
+
+
+def _monitor_of(statuses: RegionStatusQuerySet) -> Monitor | None:
+    status = statuses.select_related("monitor__workspace").first()
+    return status.monitor if status else None
 
 
 class LateRegionLog:
@@ -86,7 +120,7 @@ class LateRegionLog:
                 if last is None or abs(now - last) >= LOG_INTERVAL:
                     log.error(
                         "Region %s is late: %d monitors are due and had no run since %s. Has it a worker?",
-                        *(region, len(found.monitors), found.since.isoformat(timespec="seconds")),
+                        *(region, found.count, found.since.isoformat(timespec="seconds")),
                     )
                     self._logged_at[region] = now
 

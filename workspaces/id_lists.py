@@ -11,10 +11,11 @@ from django.db.models.expressions import RawSQL
 MANY = 100
 
 
-def with_pk_in(ids: Collection[uuid.UUID]) -> Q:
-    """The rows whose primary key is one of these."""
-    if len(ids) <= MANY:
-        return Q(pk__in=ids)
-    if connection.vendor == "postgresql":
-        return Q(pk__in=RawSQL("SELECT unnest(%s::uuid[])", [list(ids)]))
-    return Q(pk__in=RawSQL("SELECT value FROM json_each(%s)", [json.dumps([each.hex for each in ids])]))
+def with_pk_in(ids: Collection[uuid.UUID], field: str = "pk") -> Q:
+    """The rows whose primary key, or the id in another field, is one of these."""
+    wanted: Collection[uuid.UUID] | RawSQL = ids
+    if len(ids) > MANY and connection.vendor == "postgresql":
+        wanted = RawSQL("SELECT unnest(%s::uuid[])", [list(ids)])
+    elif len(ids) > MANY:
+        wanted = RawSQL("SELECT value FROM json_each(%s)", [json.dumps([each.hex for each in ids])])
+    return Q(**{f"{field}__in": wanted})

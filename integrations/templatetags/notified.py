@@ -1,9 +1,9 @@
 """Tags that show whom integrations notified of outages, on pages of `monitors`, which cannot import them."""
 
 from collections.abc import Collection
+from typing import NamedTuple
 
 from django import template
-from django.db.models import QuerySet
 
 from integrations.models import Incident
 from integrations.outage_lines import OutageLine, OutageLines, lines_of
@@ -12,6 +12,8 @@ from monitors.timeline import Moment, moments_of
 from workspaces.models import Workspace
 
 register = template.Library()
+
+MAX_INCIDENTS = 50
 
 
 @register.simple_tag
@@ -49,8 +51,18 @@ def moments_of_line(line: OutageLine) -> list[Moment]:
     return moments
 
 
-@register.simple_tag
-def incidents_without_outage(workspace: Workspace) -> QuerySet[Incident]:
+class OtherIncidents(NamedTuple):
     """The open incidents of other causes than failed runs, such as runs that do not come."""
+
+    shown: list[Incident]
+    more: int
+    """How many others there are."""
+
+
+@register.simple_tag
+def incidents_without_outage(workspace: Workspace) -> OtherIncidents:
+    """`{% incidents_without_outage workspace as others %}`"""
     incidents = Incident.objects.outages().open().filter(workspace=workspace, outage=None)
-    return incidents.select_related("workspace", "monitor", "integration")
+    shown = list(incidents.select_related("workspace", "monitor", "integration")[:MAX_INCIDENTS])
+    more = incidents.count() - len(shown) if len(shown) == MAX_INCIDENTS else 0
+    return OtherIncidents(shown, more)

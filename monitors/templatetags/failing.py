@@ -1,8 +1,9 @@
-"""How many monitors fail, for the frame of every page."""
+"""How many monitors fail, for the frame of every page: as many as Home says."""
 
 from django import template
+from django.utils import timezone
 
-from monitors.models import Monitor
+from monitors import lateness
 from workspaces.models import Workspace
 
 register = template.Library()
@@ -11,6 +12,4 @@ register = template.Library()
 @register.simple_tag
 def failing_monitors(workspace: Workspace | None) -> int:
     """`{% failing_monitors workspace as failing %}`"""
-    if workspace is None:
-        return 0
-    return Monitor.objects.for_workspace(workspace).failing().filter(paused_at=None).count()
+    return lateness.failing_in_workspace(workspace, timezone.now()) if workspace else 0

@@ -16,6 +16,8 @@ register = template.Library()
 SPAN = timedelta(hours=24)
 BAR = timedelta(minutes=10)
 BARS = SPAN // BAR
+MAX_OUTAGES = 500
+"""So many are drawn, whatever else failed."""
 HEIGHT = 36
 CALM = 7
 """The height of a bar when nothing failed."""
@@ -24,7 +26,8 @@ CALM = 7
 @register.simple_tag
 def pulse(outages: Iterable[Outage], now: datetime) -> SafeString:
     """A bar for each ten minutes up to now, the higher the more monitors failed."""
-    outages = list(outages)
+    found = list(outages)
+    outages = found[:MAX_OUTAGES]
     counts = failing_by_bar(outages, now)
     most = max(counts)
     width = 100 / BARS
@@ -38,7 +41,8 @@ def pulse(outages: Iterable[Outage], now: datetime) -> SafeString:
         )
     if most:
         begun = ", ".join(f"{outage.name} from {clock(outage.started_at)}" for outage in outages[:3])
-        words = f"{len(outages)} outage{'s' * (len(outages) != 1)} in the last 24 hours: {begun}"
+        more = "More than " if len(found) > MAX_OUTAGES else ""
+        words = f"{more}{len(outages)} outage{'s' * (len(outages) != 1)} in the last 24 hours: {begun}"
     else:
         words = "No outage in the last 24 hours"
     return mark_safe(f'<svg role="img" aria-label="{escape(words)}">{"".join(bars)}</svg>')

@@ -4,8 +4,10 @@ However many monitors there are, it asks the database for one count and for the 
 """
 
 import re
+import uuid
 from collections import Counter
 from collections.abc import Iterable
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any, cast
@@ -13,9 +15,9 @@ from typing import Any, cast
 from django.db.models import Count, F, Q
 from django.utils import timezone
 
+from monitors import lateness
 from monitors.models.monitor_states import MonitorState, is_in_state
 from monitors.models.monitors import MonitorQuerySet
-from monitors.models.region_statuses import LateRegions
 from monitors.stats.uptime import watches_of
 from monitors.views.rows import MonitorRow, monitor_rows
 
@@ -94,8 +96,11 @@ class Wall:
         return self.counts.total()
 
 
-def wall_of(monitors: MonitorQuerySet, late: LateRegions, tag: str = "") -> Wall:
-    """The wall of these monitors. With a `tag` it shows only those that have it."""
+def wall_of(monitors: MonitorQuerySet, late: AbstractSet[uuid.UUID], tag: str = "") -> Wall:
+    """The wall of these monitors. With a `tag` it shows only those that have it.
+
+    `late` holds the ids of the late ones.
+    """
     counted = _count_by_tags(monitors, late)
     counts = sum((each for _, each in counted), Counter[MonitorState]())
     of_tags: Counter[str] = Counter()
@@ -111,10 +116,10 @@ def wall_of(monitors: MonitorQuerySet, late: LateRegions, tag: str = "") -> Wall
 
 
 def _count_by_tags(
-    monitors: MonitorQuerySet, late: LateRegions
+    monitors: MonitorQuerySet, late: AbstractSet[uuid.UUID]
 ) -> list[tuple[list[str], Counter[MonitorState]]]:
     """How many monitors with the same tags are in each state."""
-    states = {state.value: Count("pk", filter=is_in_state(state, late.keys())) for state in MonitorState}
+    states = {state.value: Count("pk", filter=is_in_state(state, late)) for state in MonitorState}
     rows = cast(Iterable[dict[str, Any]], monitors.order_by().values("tags").annotate(**states))
     return [(row["tags"], Counter({state: row[state.value] for state in MonitorState})) for row in rows]
 
@@ -131,19 +136,21 @@ def _order(group: Group) -> tuple[int, int, bool, list[tuple[int, str]]]:
     )
 
 
-def _add_tiles(groups: list[Group], monitors: MonitorQuerySet, late: LateRegions, tag: str) -> None:
+def _add_tiles(
+    groups: list[Group], monitors: MonitorQuerySet, late: AbstractSet[uuid.UUID], tag: str
+) -> None:
     if tag:
         monitors = monitors.tagged(tag)
     if sum(group.total for group in groups) > MAX_TILES and not tag:
         bad = Q()
         for state in BAD:
-            bad |= is_in_state(state, late.keys())
+            bad |= is_in_state(state, late)
         monitors = monitors.filter(bad)
     monitors = monitors.select_related("workspace", "last_run")
     by_tag = {group.tag: group for group in groups}
-    ordered = monitors.order_by(F("failing_since").asc(nulls_last=True), "name")[:MAX_TILES]
-    rows = monitor_rows(ordered, late)
+    ordered = list(monitors.order_by(F("failing_since").asc(nulls_last=True), "name")[:MAX_TILES])
     now = timezone.now()
+    rows = monitor_rows(ordered, lateness.late_regions(ordered, now) if late else {})
     watches = watches_of([row.monitor for row in rows], now - UPTIME_SPAN, now, now)
     for row in rows:
         first = tag or next(iter(row.monitor.tags), "")

@@ -8,7 +8,7 @@ from django.test import Client
 from django.utils import timezone
 
 from monitors.models import Monitor, RegionStatus
-from tests.factories import make_collection, make_monitor, make_window
+from tests.factories import make_collection, make_monitor, make_run, make_window
 from tests.monitors.test_monitor_list_page import names
 from workspaces import id_lists
 from workspaces.models import Workspace
@@ -42,6 +42,31 @@ def test_the_ids_are_those_of_the_monitors_with_late_regions(
     now = timezone.now()
     found = RegionStatus.objects.late_monitors(now)
     assert found == RegionStatus.objects.late_by_monitor(now).keys() == {each.pk for each in late[1:]}
+
+
+def test_home_counts_them_and_reads_those_that_it_shows(
+    as_viewer: Client, workspace: Workspace, late: list[Monitor], django_assert_max_num_queries: Any
+) -> None:
+    with django_assert_max_num_queries(40):
+        page = as_viewer.get("/w/acme/").content.decode()
+    assert "4 monitors are late" in page
+    assert '?state=late">4 monitors</a> have had none' in page
+    RegionStatus.objects.exclude(monitor=late[0]).update(late_at=timezone.now() + timedelta(hours=1))
+    assert (
+        f'{late[0].get_absolute_url()}"><bdi>Late 0</bdi></a> has had none'
+        in as_viewer.get("/w/acme/").content.decode()
+    )
+
+
+def test_the_frame_counts_as_home_does(as_viewer: Client, late: list[Monitor]) -> None:
+    for monitor in late:
+        make_run(monitor, "failure")
+    RegionStatus.objects.filter(monitor__in=late[:3]).update(late_at=timezone.now() - timedelta(seconds=1))
+    for address in ("/w/acme/", "/w/acme/outages/"):
+        page = as_viewer.get(address).content.decode()
+        assert "<title>(1) " in page
+        assert 'data-failing="1"' in page
+    assert "1 monitor is failing now, and 4 outages are open." in page
 
 
 def test_ids_are_one_parameter(late: list[Monitor], django_assert_num_queries: Any) -> None:

@@ -8,8 +8,8 @@ from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from monitors import lateness
-from monitors.models import Monitor, Result
-from monitors.templatetags.pulse import BARS, failing_by_bar
+from monitors.models import Monitor, Outage, Result
+from monitors.templatetags.pulse import BARS, failing_by_bar, pulse
 from monitors.templatetags.shares import percent
 from monitors.views.lately import changes_of
 from monitors.views.wall import MAX_TILES, Wall, wall_of
@@ -121,6 +121,16 @@ def test_the_pulse_counts_what_failed_at_each_moment(workspace: Workspace) -> No
     assert len(counts) == BARS
     assert counts[-7:] == [1, 1, 2, 1, 1, 1, 1]
     assert sum(counts[:-7]) == 0
+
+
+def test_the_pulse_says_when_it_stops_counting(workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("monitors.templatetags.pulse.MAX_OUTAGES", 2)
+    collection = make_collection(workspace)
+    for name in "ABC":
+        make_run(make_monitor(workspace, name, collection=collection), Result.FAILURE)
+    outages = Outage.objects.all()
+    assert "More than 2 outages in the last 24 hours" in pulse(outages, timezone.now())
+    assert 'aria-label="2 outages in the last 24 hours' in pulse(outages[:2], timezone.now())
 
 
 def test_what_changed_lately_comes_newest_first(workspace: Workspace) -> None:
