@@ -112,7 +112,7 @@ class Delivery(LeasedJob):
     outage = models.ForeignKey(
         Outage,
         null=True,
-        on_delete=models.SET_NULL,
+        on_delete=models.CASCADE,
         related_name="deliveries",
         db_index=False,
         help_text="Whose beginning or end it reports, if it has no incident.",

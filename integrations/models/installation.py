@@ -26,6 +26,10 @@ class Installation(models.Model):
         help_text="When HOLD_DELIVERIES was first seen; empty while nothing is held.",
     )
 
+    deliveries_to = models.BigIntegerField(
+        default=0, editable=False, help_text="Old deliveries up to this id were passed."
+    )
+
     class Meta:
         constraints = [models.CheckConstraint(condition=models.Q(id=1), name="one_installation")]
 
