@@ -74,8 +74,8 @@ class MonitorFilter(WorkspaceFilter):
     def with_tag(self, monitors: MonitorQuerySet, name: str, tag: str) -> MonitorQuerySet:
         return monitors.tagged(tag.lower())
 
-    def in_region(self, monitors: MonitorQuerySet, name: str, region: str) -> MonitorQuerySet:
-        return monitors.in_region(region)
+    def in_region(self, monitors: MonitorQuerySet, name: str, value: str) -> MonitorQuerySet:
+        return monitors.in_region(value)
 
     def in_state(self, monitors: MonitorQuerySet, name: str, state: str) -> MonitorQuerySet:
         return monitors.in_state(MonitorState(state), self.late)

@@ -27,6 +27,7 @@ NO_EDIT_FORM = {
     "w/<slug:slug>/collections/<uuid:pk>/import/": "tried below, since what it takes is a file",
     "w/<slug:slug>/monitors/<uuid:pk>/delete/": "asks for the name before it deletes",
     "w/<slug:slug>/monitors/<uuid:pk>/pause/": "asks what becomes of the outage",
+    "w/<slug:slug>/outages/<uuid:pk>/": "adds a note, and changes none",
     "integrations/<uuid:pk>/pause/": "asks what becomes of open incidents",
 }
 EDIT_FORMS = {

@@ -67,7 +67,7 @@ def test_every_page_is_there_and_says_what_cannot_be_read(
     lose_key()
     expected = {
         everything["environment"].get_absolute_url(): "Cannot be read: its encryption key is missing",
-        everything["monitor"].get_absolute_url(): "(broken)",
+        everything["monitor"].get_absolute_url(): "Broken: it notifies nobody",
         everything["collection"].get_absolute_url(): "This collection cannot be read",
         everything["integration"].get_absolute_url(): "the stored key cannot be read",
         f"{everything['integration'].get_absolute_url()}edit/": "Integration key",

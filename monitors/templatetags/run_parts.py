@@ -21,7 +21,7 @@ WORDS: dict[Outcome, str] = {"passed": "passed", "failed": "failed", "error": "e
 SHORT_METHODS = {"DELETE": "DEL", "OPTIONS": "OPT"}
 MAX_NAMES = 5
 # The end of a string may be missing, in a body that was cut: looking for it from each quote would take long.
-TOKEN = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+"?|-?\d[\d.eE+-]*+|\b(?:true|false|null)\b')
+JSON_TOKEN = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+"?|-?\d[\d.eE+-]*+|\b(?:true|false|null)\b')
 
 
 @register.simple_tag
@@ -94,7 +94,7 @@ def code_line(line: Line) -> SafeString:
 
 def _colored(text: str) -> SafeString:
     parts, end = [], 0
-    for token in TOKEN.finditer(text):
+    for token in JSON_TOKEN.finditer(text):
         parts.append(("", text[end : token.start()]))
         parts.append((_kind(token[0], text[token.end() : token.end() + 1]), token[0]))
         end = token.end()
