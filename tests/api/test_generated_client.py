@@ -132,6 +132,7 @@ def test_it_walks_through_everything(
     for kind, (body, change) in bodies.items():
         walk(api, kind, body, change)
     walk_the_rest(api, things)
+    walk_outages(api, things)
     assert api.operations() - api.called == set()
     assert_errors_are_read(api, things)
 
@@ -157,6 +158,18 @@ def walk(api: GeneratedClient, kind: str, body: dict[str, Any], change: dict[str
     api.call(f"{kind}_destroy", 204, id=pk)
     gone = api.call(f"{kind}_retrieve", 404, id=pk)
     assert gone.parsed.detail.endswith("in this workspace.")
+
+
+def walk_outages(api: GeneratedClient, things: Things) -> None:
+    outage, monitor = things["outages"].pk, things["monitors"].pk
+    assert api.call("outages_list", 200).parsed.results
+    assert api.call("outages_retrieve", 200, id=outage).parsed.is_open
+    assert api.call("outages_acknowledge_create", 200, id=outage).parsed.acknowledged_at
+    assert api.call("outages_note_create", 201, {"text": "Looking."}, id=outage).parsed.text == "Looking."
+    assert api.call("outages_mute_create", 200, {"minutes": 60}, id=outage).parsed.until
+    assert not api.call("outages_resolve_create", 200, id=outage).parsed.is_open
+    assert api.call("monitors_stats_retrieve", 200, id=monitor).parsed.since
+    assert api.call("monitors_duplicate_create", 201, {"name": "Twin"}, id=monitor).parsed.name == "Twin"
 
 
 def walk_the_rest(api: GeneratedClient, things: Things) -> None:
