@@ -10,7 +10,7 @@ from pytest_django.live_server_helper import LiveServer
 
 from monitors.models import Monitor, Result, Run
 from tests.factories import make_collection, make_monitor, make_run, make_running_run
-from workspaces.models import Workspace
+from workspaces.models import User, Workspace
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -104,6 +104,16 @@ def test_arrow_keys_walk_through_a_run_strip(
     expect(signed_in.get_by_role("tooltip")).to_have_css("opacity", "1")
     signed_in.keyboard.press("ArrowLeft")
     expect(signed_in.get_by_role("tooltip")).to_contain_text("Failure, 120 ms, 2 of 3 tests failed")
+
+
+def test_a_long_name_stays_in_the_rail(
+    signed_in: Page, workspace: Workspace, live_server: LiveServer
+) -> None:
+    User.objects.update(email="somebody.with.a.long.name@postwatch.example")
+    signed_in.goto(f"{live_server.url}/w/acme/")
+    edges = "element => element.getBoundingClientRect().right"
+    name, rail = (signed_in.locator(each).evaluate(edges) for each in (".person bdi", ".rail"))
+    assert name < rail
 
 
 def test_the_theme_that_was_chosen_stays(
