@@ -3,6 +3,7 @@
 import uuid
 
 from django.contrib import messages
+from django.db.models import Count, Prefetch, Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -17,7 +18,10 @@ from monitors.window_previews import WindowPreview
 from workspaces.pages import DeletePage, FormPage, WorkspaceMixin
 from workspaces.views.editing import EditMixin
 
+SHOWN = 100
 PAST_SHOWN = 20
+MONITORS_NAMED = 3
+"""So many of the monitors that were chosen for a window are named."""
 
 
 class MaintenanceMixin(WorkspaceMixin):
@@ -31,11 +35,19 @@ class MaintenanceMixin(WorkspaceMixin):
 class MaintenanceListView(MaintenanceMixin, ListView[MaintenanceWindow]):
     template_name = "monitors/maintenance/list.html"
 
+    def get_queryset(self) -> MaintenanceWindowQuerySet:
+        named = Monitor.objects.order_by("name")[:MONITORS_NAMED]
+        windows = MaintenanceWindow.objects.for_workspace(self.request.workspace).select_related("workspace")
+        counted = windows.annotate(monitor_count=Count("monitors", filter=Q(monitors__deleted_at=None)))
+        return counted.prefetch_related(Prefetch("monitors", named, to_attr="first_monitors"))
+
     def get_context_data(self, **kwargs: object) -> dict[str, object]:
         now, windows = timezone.now(), self.get_queryset()
         return super().get_context_data(**kwargs) | {
-            "active": windows.active(now).order_by("ends_at"),
-            "upcoming": windows.upcoming(now).order_by("starts_at"),
+            "has_windows": windows.exists(),
+            "shown": SHOWN,
+            "active": windows.active(now).order_by("ends_at")[:SHOWN],
+            "upcoming": windows.upcoming(now).order_by("starts_at")[:SHOWN],
             "past": windows.past(now).order_by("-ends_at")[:PAST_SHOWN],
             "known_tags": Monitor.objects.for_workspace(self.request.workspace).tags(),
         }
