@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import NamedTuple
 
 from django import template
 from django.template import Context
@@ -11,8 +12,10 @@ from django.utils import timezone
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
+from monitors.charts.response_times import GAP_WORDS, MAX_SHOWN
 from monitors.figures import Figures
-from monitors.models import RequestName
+from monitors.models import CollectionVersion, Gap, Outage, RequestName
+from monitors.models.gaps import GapReason
 from monitors.stats import MonitorStats
 from monitors.stats.days import DayUptime
 from monitors.stats.ranges import TimeRange
@@ -41,6 +44,30 @@ def figure_rows(stats: MonitorStats) -> Iterator[FigureRow]:
         figures = [region.buckets[number] for region in stats.regions]
         if any(each.runs for each in figures):
             yield FigureRow(span.start, figures)
+
+
+class Event(NamedTuple):
+    """Something that the chart marks: an outage, a gap, or a version of the collection."""
+
+    at: datetime
+    words: str
+    until: datetime | None = None
+    """None for an outage that lasts, and for a version."""
+    outage: Outage | None = None
+
+
+@register.simple_tag
+def happenings(stats: MonitorStats, versions: Sequence[CollectionVersion]) -> list[Event]:
+    """What happened in the range, the newest first, as far as the chart has room for it."""
+    outages = [Event(each.started_at, "Outage", each.ended_at, each) for each in stats.watch.outages]
+    gaps = [Event(gap.started_at, _gap_in_words(gap), gap.ended_at) for gap in stats.watch.gaps]
+    deploys = [Event(each.created_at, f"Version {each.number} of the collection") for each in versions]
+    return sorted([*outages, *gaps, *deploys], key=lambda event: event.at, reverse=True)[:MAX_SHOWN]
+
+
+def _gap_in_words(gap: Gap) -> str:
+    words = GAP_WORDS[GapReason(gap.reason)].capitalize()
+    return f"{words} in {gap.region}" if gap.region else words
 
 
 @register.filter

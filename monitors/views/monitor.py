@@ -7,8 +7,8 @@ from django.conf import settings
 from django.utils import timezone
 from django.views.generic import DetailView
 
-from monitors.charts.response_times import Chart, response_time_chart
-from monitors.models import MaintenanceWindow, Monitor, RequestName, Result, Run
+from monitors.charts.response_times import MAX_DEPLOYS, response_time_chart
+from monitors.models import CollectionVersion, MaintenanceWindow, Monitor, RequestName, Result, Run
 from monitors.models.monitor_states import MonitorState
 from monitors.models.runs import RunQuerySet, RunType
 from monitors.stats import MonitorStats, stats_of
@@ -96,7 +96,8 @@ class MonitorView(WorkspaceMixin, DetailView[Monitor]):
                 "ranges": list(NAMED),
                 "figures": MonitorFigures(self.object, self.reader, self.quarter, self.now),
                 "stats": self.stats,
-                "chart": self.chart(),
+                "chart": response_time_chart(self.stats, self.versions, zone),
+                "versions": self.versions,
                 "drawn_request": self.drawn_request,
                 "request_names": self.request_names,
                 "shows_table": "table" in self.request.GET,
@@ -131,12 +132,12 @@ class MonitorView(WorkspaceMixin, DetailView[Monitor]):
             "several_regions": len(settings.REGIONS) > 1,
         }
 
-    def chart(self) -> Chart:
+    @cached_property
+    def versions(self) -> list[CollectionVersion]:
+        """The versions of the collection that were added in the range."""
         chosen = self.stats.range
-        versions = self.object.collection.versions.defer("content").filter(
-            created_at__gte=chosen.since, created_at__lt=chosen.until
-        )
-        return response_time_chart(self.stats, list(versions[:20]), timezone.get_current_timezone())
+        versions = self.object.collection.versions.defer("content")
+        return list(versions.filter(created_at__gte=chosen.since, created_at__lt=chosen.until)[:MAX_DEPLOYS])
 
     def tab_context(self) -> dict[str, object]:
         monitor = self.object

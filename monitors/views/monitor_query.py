@@ -11,7 +11,7 @@ from django.utils.dateparse import parse_date, parse_datetime, parse_time
 from monitors.models import Monitor, Result
 from monitors.models.rollups import RollUp
 from monitors.models.runs import RunQuerySet, RunType
-from monitors.stats.ranges import DEFAULT_NAME, NAMED, TimeRange, named_range, range_between
+from monitors.stats.ranges import DEFAULT_NAME, LATEST, NAMED, TimeRange, named_range, range_between
 from workspaces.numbers import number_in
 
 AROUND = timedelta(hours=2)
@@ -71,6 +71,8 @@ class MonitorQuery:
 
     def _since_until(self) -> tuple[datetime, datetime] | None:
         since, until = (self._time(name) for name in ("since", "until"))
+        if until and until <= LATEST and len(self._given.get("until", "")) == len("2030-01-31"):
+            until += timedelta(days=1)  # A day is meant with all of its hours.
         return (since, until or self._now) if since else None
 
     def _time(self, name: str) -> datetime | None:

@@ -50,6 +50,27 @@ def monitor(workspace: Workspace) -> Monitor:
     return monitor
 
 
+def test_any_two_dates_have_a_form_and_include_the_last_day(as_viewer: Client, monitor: Monitor) -> None:
+    page = page_of(as_viewer, monitor, "?since=2030-01-05&until=2030-01-06")
+    assert 'name="since" type="date" required value="2030-01-05"' in page
+    assert "Sat 5 Jan to Sun 6 Jan" in page
+    page_of(as_viewer, monitor, "?since=2030-01-05&until=9999-12-31")
+
+
+def test_the_table_lists_what_the_chart_marks(as_viewer: Client, monitor: Monitor) -> None:
+    monitor.collection.versions.update(created_at=NOON - HOUR)
+    words = text_of(page_of(as_viewer, monitor, "?table="), "What happened.*?</table>")
+    assert "Version 1 of the collection 7 Jan, 11:00 Outage 7 Jan, 08:40 7 Jan, 09:00" in words
+    assert "Nothing ran in default 7 Jan, 04:00 7 Jan, 06:00" in words
+
+
+def test_a_page_that_is_filtered_or_older_is_not_refreshed(as_viewer: Client, monitor: Monitor) -> None:
+    assert "every 4s" in page_of(as_viewer, monitor)
+    assert "every 4s" in page_of(as_viewer, monitor, "?tab=requests&q=order")
+    for query in ("?q=order", "?result=failed", "?before=9"):
+        assert "every 4s" not in page_of(as_viewer, monitor, query)
+
+
 def page_of(client: Client, monitor: Monitor, query: str = "") -> str:
     return client.get(f"{monitor.get_absolute_url()}{query}").content.decode()
 
