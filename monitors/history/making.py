@@ -4,10 +4,12 @@ import uuid
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta
 
+from django.utils import timezone
+
 from monitors.figures import Tally
 from monitors.figures.tallies import RESULTS
 from monitors.history.course import Course, gaps_of_regions, slots
-from monitors.history.tables import Table, continue_numbering, next_id
+from monitors.history.tables import Table, reserve_ids
 from monitors.history.variants import Variant, Variants
 from monitors.history.watched import OpenOutage, RegionCourse, Watched
 from monitors.models import Gap, Monitor, Outage, RegionStatus, Run, RunDetail
@@ -34,6 +36,7 @@ ROLL_UP_COLUMNS = (
 )  # fmt: skip
 STATE_FIELDS = (
     "last_run", "last_run_number", "latest_results", "failing_since", "consecutive_failures",
+    "paused_at", "next_run_at", "planned_at",
 )  # fmt: skip
 BATCH = 500
 
@@ -52,11 +55,11 @@ class History:
             regions |= set(monitor.regions)
             self.watched.append(Watched(monitor, variants, Course(seed, since, until, monitor.regions)))
         self.gaps = gaps_of_regions(GAPS_SEED, since, until, sorted(regions))
-        self.next_run_id = next_id(Run)
+        self.next_run_id = reserve_ids(Run, len(self.slots) * sum(len(each.regions) for each in self.watched))
         self.run_count = 0
         self.runs = Table(Run, *RUN_COLUMNS)
-        self.details = Table(RunDetail, "run_id", "document")
-        self.outages = Table(Outage, *OUTAGE_COLUMNS)
+        self.details = Table(RunDetail, "run_id", "document", after=self.runs)
+        self.outages = Table(Outage, *OUTAGE_COLUMNS, after=self.runs)
         self.gap_rows = Table(Gap, "monitor_id", "region", "reason", "started_at", "ended_at")
         self.roll_ups = Table(RollUp, *ROLL_UP_COLUMNS)
 
@@ -71,7 +74,6 @@ class History:
             self._finish(watched)
         for table in (self.runs, self.details, self.outages, self.gap_rows, self.roll_ups):
             table.flush()
-        continue_numbering(Run)
         self._store_states()
         return self.run_count
 
@@ -201,13 +203,16 @@ class History:
         names.flush()
 
     def _store_states(self) -> None:
-        """What a monitor and its regions know of their last runs."""
+        """What a monitor and its regions know of their last runs. From here on the schedule runs them."""
+        now = timezone.now()
         statuses = Table(RegionStatus, "monitor_id", "region", "since", "late_at", "added_at")
         for watched in self.watched:
             watched.copy_to_monitor()
+            watched.monitor.paused_at = None
+            watched.monitor.plan(now)
             for region in watched.regions:
                 since = region.since or self.slots[0]
-                late_at = since + max(2 * self.every, timedelta(minutes=2))
+                late_at = now + max(2 * self.every, timedelta(minutes=2))
                 statuses.add(watched.monitor.pk, region.name, since, late_at, self.slots[0])
         statuses.flush()
         Monitor.objects.bulk_update([watched.monitor for watched in self.watched], STATE_FIELDS, BATCH)

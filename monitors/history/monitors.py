@@ -60,11 +60,12 @@ def make_monitors(
                     *([TAGS[number // 7 % len(TAGS)]] if number % 3 == 0 else []),
                 ],
                 cron=EVERY[every],
+                # Nothing else may run it until its state is stored.
+                paused_at=now,
                 regions=settings.REGIONS[: 1 + number % len(settings.REGIONS)],
             )
         )
         monitors[-1].choose_second()
-        monitors[-1].plan(now)
     Monitor.objects.bulk_create(monitors, BATCH)
     return zip(monitors, variants, strict=True)
 

@@ -5,7 +5,6 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from django.core.management.color import no_style
 from django.db import connection, models, transaction
 from django.db.models import Max
 
@@ -13,10 +12,13 @@ BATCH = 20_000
 
 
 class Table:
-    """The rows of one model. Columns that are not given have their default."""
+    """The rows of one model. Columns that are not given have their default.
 
-    def __init__(self, model: type[models.Model], *given: str) -> None:
-        self.model = model
+    Rows of `after` are written before: these ones may refer to them.
+    """
+
+    def __init__(self, model: type[models.Model], *given: str, after: "Table | None" = None) -> None:
+        self.model, self._after = model, after
         fields = {field.attname: field for field in model._meta.concrete_fields}
         others = [name for name in fields if name not in given and not _is_numbered(fields[name])]
         self._fields = [fields[name] for name in (*given, *others)]
@@ -34,6 +36,8 @@ class Table:
     @transaction.atomic
     def flush(self) -> None:
         """Writes what was added since."""
+        if self._after:
+            self._after.flush()
         rows, self._rows = self._rows, []
         names = ", ".join(connection.ops.quote_name(str(field.column)) for field in self._fields)
         table = connection.ops.quote_name(self.model._meta.db_table)
@@ -54,16 +58,29 @@ class Table:
         ]
 
 
-def next_id(model: type[models.Model]) -> int:
-    """The id of the next row that is given one explicitly."""
-    return int(model._base_manager.aggregate(last=Max("pk"))["last"] or 0) + 1
-
-
-def continue_numbering(*tables: type[models.Model]) -> None:
-    """Has the database number further rows after those that were given an id."""
+@transaction.atomic
+def reserve_ids(model: type[models.Model], count: int) -> int:
+    """The first of so many ids in a row, which the database gives to no row that others add meanwhile."""
+    table = model._meta.db_table
     with connection.cursor() as cursor:
-        for statement in connection.ops.sequence_reset_sql(no_style(), list(tables)):
-            cursor.execute(statement)
+        if connection.vendor == "postgresql":
+            # Nobody takes an id before the sequence is advanced.
+            cursor.execute(f"LOCK TABLE {connection.ops.quote_name(table)} IN SHARE ROW EXCLUSIVE MODE")
+            cursor.execute("SELECT nextval(pg_get_serial_sequence(%s, 'id'))", [table])
+            first = max(cursor.fetchone()[0], _last_id(model) + 1)
+            cursor.execute("SELECT setval(pg_get_serial_sequence(%s, 'id'), %s)", [table, first + count - 1])
+        else:
+            cursor.execute("SELECT max(seq) FROM sqlite_sequence WHERE name = %s", [table])
+            first = max(cursor.fetchone()[0] or 0, _last_id(model)) + 1
+            cursor.execute("DELETE FROM sqlite_sequence WHERE name = %s", [table])
+            cursor.execute(
+                "INSERT INTO sqlite_sequence (name, seq) VALUES (%s, %s)", [table, first + count - 1]
+            )
+    return int(first)
+
+
+def _last_id(model: type[models.Model]) -> int:
+    return int(model._base_manager.aggregate(last=Max("pk"))["last"] or 0)
 
 
 def _is_numbered(field: models.Field[Any, Any]) -> bool:

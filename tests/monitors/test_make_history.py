@@ -7,10 +7,13 @@ from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import connection
 from django.test import Client
+from django.utils import timezone
 
 from monitors.figures import Tally
-from monitors.history import course
+from monitors.history import course, tables
+from monitors.management.commands.make_history import Command
 from monitors.models import Gap, Monitor, Outage, RegionStatus, Result, RollUp, Run
 from monitors.models.rollups import Period
 from monitors.rollups import CountedRequest, add_run
@@ -123,6 +126,41 @@ def test_new_runs_are_numbered_on(workspace: Workspace) -> None:
     monitor = Monitor.objects.get()
     last = monitor.last_run_number
     assert make_run(monitor).number == last + 1
+
+
+def test_beside_a_running_postwatch_nothing_runs_or_gets_the_same_ids(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = make_monitor(workspace, "Other")
+    runs = []
+
+    def run_meanwhile(self: Command, done: int, total: int) -> None:
+        assert set(Monitor.objects.filter(paused_at=None)) == {other}
+        if done in (1, total):
+            runs.append(make_run(other))
+
+    monkeypatch.setattr(Command, "progress", run_meanwhile)
+    make_history(workspace)
+    assert all(Run.objects.get(pk=run.pk).monitor == other for run in runs)
+    made = Monitor.objects.exclude(pk=other.pk)
+    assert not made.exclude(paused_at=None).exists()
+    assert not RegionStatus.objects.filter(monitor__in=made, late_at__lt=timezone.now()).exists()
+    assert make_run(other).pk > max(Run.objects.filter(monitor__in=made).values_list("pk", flat=True))
+
+
+def test_rows_that_name_runs_are_written_after_them(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tables, "BATCH", 3)
+    flush = tables.Table.flush
+
+    def flush_and_check(table: tables.Table) -> None:
+        flush(table)
+        connection.check_constraints([table.model._meta.db_table])
+
+    monkeypatch.setattr(tables.Table, "flush", flush_and_check)
+    make_history(workspace)
+    assert Outage.objects.count() > 3
 
 
 def test_it_adds_to_what_is_there(workspace: Workspace) -> None:
