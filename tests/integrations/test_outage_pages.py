@@ -122,6 +122,17 @@ class TestList:
         fail(make_monitor(monitor.workspace, "Search"))
         assert "Other open incidents" in as_viewer.get(URL).content.decode()
 
+    def test_of_many_other_incidents_the_first_are_listed(
+        self, as_viewer: Client, integration: Integration, monitor: Monitor, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr("integrations.templatetags.notified.MAX_INCIDENTS", 2)
+        for name in "ABC":
+            other = make_monitor(monitor.workspace, name, collection=monitor.collection)
+            Incident.open_for(integration, other)
+        page = as_viewer.get(URL).content.decode()
+        assert page.count('class="row-link clip"') == 2
+        assert "And 1 more." in page
+
 
 class TestOldAddresses:
     def test_the_list_of_incidents_leads_here(self, as_viewer: Client, workspace: Workspace) -> None:

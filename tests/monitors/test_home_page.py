@@ -3,7 +3,7 @@ from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
 from monitors.models import Result
-from tests.factories import make_collection, make_monitor, make_run
+from tests.factories import make_collection, make_monitor, make_run, make_window
 from workspaces.models import Workspace
 
 
@@ -35,6 +35,15 @@ def test_the_failed_run_is_shown_when_another_region_passed_since(
     page = as_viewer.get(url).content.decode()
     assert "No answer from eu" in page
     assert failed.get_absolute_url() in page
+
+
+def test_the_first_active_windows_are_named(as_viewer: Client, workspace: Workspace, url: str) -> None:
+    make_run(make_monitor(workspace))
+    for number in range(4):
+        make_window(workspace, name=f"Window {number}")
+    page = as_viewer.get(url).content.decode()
+    assert page.count("holds back") == 3
+    assert 'href="/w/acme/maintenance/">All active maintenance windows</a>' in page
 
 
 def test_a_calm_line_when_all_is_well(as_viewer: Client, workspace: Workspace, url: str) -> None:
