@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from itertools import takewhile
 from typing import Any
+from uuid import UUID
 
 from django.conf import settings
 from django.db.models import Exists, F, OuterRef, QuerySet
@@ -33,6 +34,8 @@ from monitors.models.rollups import KEPT_BY_HOUR, Period
 from workspaces.deletion import delete_batch
 
 BATCH = 2000
+MONITORS = 500
+"""Of how many monitors gaps are looked for by one query."""
 PAUSE_SECONDS = 0.02
 """The shortest pause after a batch, in which others can write: SQLite allows one writer at a time."""
 
@@ -130,7 +133,7 @@ def _delete_runs(
 def _delete_formerly_spared_runs(turn: RetentionTurn) -> int:
     """Deletes runs that were passed while they were spared. Others with such low ids are gone."""
     passed = Run.objects.filter(workspace=turn.workspace_id, pk__lte=turn.all_runs_to)
-    return _delete(_not_spared(passed).order_by("workspace", "-pk"))
+    return _delete(_not_spared(passed).order_by("workspace_id", "-pk"))
 
 
 def _not_spared(runs: QuerySet[Run]) -> QuerySet[Run]:
@@ -164,10 +167,21 @@ def _delete_exchanges(turn: RetentionTurn, before: datetime) -> int:
 def _delete_statistics(turn: RetentionTurn, kept: Retention, before: datetime) -> Iterator[int]:
     workspace = turn.workspace_id
     yield _delete(Outage.objects.filter(workspace=workspace, ended_at__lt=before).order_by("ended_at"))
-    # In any order: each monitor's gaps have an index by their end.
-    yield _delete(Gap.objects.filter(monitor__workspace=workspace, ended_at__lt=before).order_by())
+    yield _delete_gaps(workspace, before)
     if kept.statistics_months:
         yield _delete_roll_ups_of_workspace(turn, before)
+
+
+def _delete_gaps(workspace: UUID, before: datetime) -> int:
+    """A part of the monitors at a time: the index of gaps begins with the monitor."""
+    monitors = list(Monitor.all_objects.filter(workspace=workspace).order_by().values_list("pk", flat=True))
+    found = 0
+    for start in range(0, len(monitors), MONITORS):
+        gaps = Gap.objects.filter(monitor__in=monitors[start : start + MONITORS], ended_at__lt=before)
+        found += _delete(gaps.order_by("monitor_id", "ended_at"))
+        if found >= BATCH:
+            break
+    return found
 
 
 def _delete_roll_ups_of_workspace(turn: RetentionTurn, before: datetime) -> int:

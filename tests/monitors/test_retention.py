@@ -223,6 +223,21 @@ def test_a_workspace_may_choose_shorter_statistics(workspace: Workspace, other_w
 
 
 @pytest.mark.django_db
+def test_gaps_of_many_monitors_go_by_and_by(workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(retention, "BATCH", 3)
+    monkeypatch.setattr(retention, "MONITORS", 2)
+    for number in range(5):
+        monitor = make_monitor(workspace, f"Monitor {number}")
+        for days in (900, 800, 700):
+            ended_at = days_ago(days)
+            Gap.objects.create(
+                monitor=monitor, reason="paused", started_at=ended_at - timedelta(hours=1), ended_at=ended_at
+            )
+    delete_expired()
+    assert Gap.objects.filter(ended_at__gt=days_ago(750)).count() == Gap.objects.count() == 5
+
+
+@pytest.mark.django_db
 def test_versions_go_when_no_kept_run_can_name_them(workspace: Workspace) -> None:
     monitor = make_monitor(workspace)
     for _ in range(3):
