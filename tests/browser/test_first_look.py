@@ -53,7 +53,7 @@ def sign_in(page: Page, demo: Welcome) -> None:
 
 
 def add_integration(page: Page) -> None:
-    page.get_by_role("navigation", name="Main").get_by_role("link", name="Integrations").click()
+    page.get_by_role("navigation", name="Set up").get_by_role("link", name="Integrations").click()
     page.get_by_role("searchbox", name="Search integrations").fill("pager")
     page.get_by_role("link", name="PagerDuty").click()
     expect(page.get_by_text("Events API V2").first).to_be_visible()
