@@ -82,10 +82,10 @@ class IntegrationForm(forms.ModelForm[Integration]):
         self.user = user
         self.config = provider.config_form(data, current=self.instance.readable_config)
         self._offer_workspaces()
-        has_more = self.monitors.set_workspace(self.chosen_workspace, self["monitor"].value())
-        self["monitor"].help_text = HINT if has_more else ""
         if not self.instance._state.adding and self.instance.monitor_id is None:
             self.initial["monitor"] = ALL_MONITORS
+        has_more = self.monitors.set_workspace(self.chosen_workspace, self["monitor"].value())
+        self["monitor"].help_text = HINT if has_more else ""
         for name in COUNT_FIELDS:
             self.fields[name].required = False
         for name in self._unsupported_fields():
