@@ -48,7 +48,7 @@ def test_a_trigger_says_what_failed_and_where(
         "client": "Postwatch",
         "client_url": f"http://postwatch.test{run.get_absolute_url()}",
         "links": [
-            {"href": f"http://postwatch.test{run.get_absolute_url()}", "text": f"Run #{run.pk}"},
+            {"href": f"http://postwatch.test{run.get_absolute_url()}", "text": f"Run #{run.number}"},
             {"href": f"http://postwatch.test{monitor.get_absolute_url()}", "text": "Monitor Checkout"},
             {
                 "href": f"http://postwatch.test{monitor.outages.get().get_absolute_url()}",
@@ -68,7 +68,7 @@ def test_a_trigger_says_what_failed_and_where(
                 "collection": "Orders",
                 "environment": "none",
                 "region": "default",
-                "run": str(run.pk),
+                "run": str(run.number),
                 "failed_run_in_this_outage": 1,
                 "result": "failure",
                 "failed_tests": 1,
