@@ -269,7 +269,7 @@ class IntegrationViewSet(WorkspaceModelViewSet[Integration]):
 class IncidentViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, WorkspaceViewSet[Incident]):
     """Outages that integrations were notified of, newest first."""
 
-    queryset = Incident.objects.outages().order_by("-opened_at")
+    queryset = Incident.objects.without_tests().order_by("-opened_at")
     serializer_class = IncidentSerializer
     filterset_class = IncidentFilter
 

@@ -45,7 +45,7 @@ def drop_stale_triggers(now: datetime, because: ClosedBecause) -> None:
         deliveries__action=Action.TRIGGER,
         deliveries__status__in=UNFINISHED,
     )
-    stale = Incident.objects.open().outages().filter(waiting, deliveries__created_at__lt=now - DOWNTIME)
+    stale = Incident.objects.open().without_tests().filter(waiting, deliveries__created_at__lt=now - DOWNTIME)
     for incident in stale.distinct():
         if incident.deliveries.filter(status=DeliveryStatus.ACCEPTED).exists():
             incident.withdraw_reminder()

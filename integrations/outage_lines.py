@@ -65,7 +65,7 @@ def lines_of(outages: Collection[Outage]) -> OutageLines:
 
 def _add_incidents(lines: OutageLines) -> None:
     found: dict[tuple[object, object], list[Any]] = defaultdict(list)
-    for incident in _with_events(Incident.objects.outages().filter(outage__in=lines))[:MAX_ROWS]:
+    for incident in _with_events(Incident.objects.without_tests().filter(outage__in=lines))[:MAX_ROWS]:
         found[incident.outage_id, incident.integration_id or incident.integration_name].append(incident)
     for incidents in found.values():
         lines[incidents[0].outage_id].append(_line_of_incidents(incidents))

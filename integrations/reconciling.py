@@ -21,7 +21,7 @@ def reconcile(now: datetime) -> None:
 def _close_orphans() -> None:
     """Closes incidents that a run opened at the moment when their integration or monitor was deleted."""
     is_deleted = Q(integration=None) | Q(integration__deleted_at__isnull=False) | Q(monitor=None)
-    orphans = Incident.objects.open().outages().filter(is_deleted)
+    orphans = Incident.objects.open().without_tests().filter(is_deleted)
     incidents.close_all(orphans, ClosedBecause.DELETED)
 
 

@@ -11,8 +11,8 @@ from django.utils import timezone
 from django.utils.functional import cached_property
 from rest_framework.exceptions import ValidationError
 
-from monitors import run_search
-from monitors.models import Collection, Monitor, Outage, RegionStatus, Result, RollUp, Run
+from monitors import lateness, run_search
+from monitors.models import Collection, Monitor, Outage, Result, RollUp, Run
 from monitors.models.monitor_states import MonitorState
 from monitors.models.monitors import MonitorQuerySet
 from monitors.models.outages import OutageQuerySet
@@ -62,8 +62,7 @@ class MonitorFilter(WorkspaceFilter):
     @cached_property
     def late(self) -> set[uuid.UUID]:
         """The ids of the late monitors of the whole workspace."""
-        statuses = RegionStatus.objects.filter(monitor__workspace=self.workspace)
-        return statuses.late_monitors(timezone.now())
+        return lateness.late_in_workspace(self.workspace, timezone.now())
 
     def with_words(self, monitors: MonitorQuerySet, name: str, words: str) -> MonitorQuerySet:
         for word in words.split()[:MAX_WORDS]:

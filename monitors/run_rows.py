@@ -9,7 +9,6 @@ from operator import attrgetter
 from django.utils import timezone
 
 from monitors.models import Gap, Result, Run
-from monitors.models.gaps import GapReason
 from monitors.models.runs import RunStatus, RunType
 
 MIN_FOLDED = 3
@@ -101,11 +100,6 @@ class GapRow:
     @property
     def time(self) -> datetime:
         return self.gap.ended_at
-
-    @property
-    def is_ours(self) -> bool:
-        """Whether it is the fault of Postwatch, or of whoever operates it."""
-        return self.gap.reason == GapReason.LATE
 
 
 Row = SlotRow | FoldedRow | GapRow

@@ -105,7 +105,7 @@ def _run_mail(
             "run_url": run_url,
             "monitor": monitor,
             "monitor_url": settings.SITE_URL + run.monitor.get_absolute_url(),
-            "outage_url": _outage_url(run),
+            "outage_url": _outage_url(run) if kind == "failed" else "",
             "region": region,
             "failed": failed,
             "is_last": is_last,
@@ -118,7 +118,7 @@ def _run_mail(
 
 def _outage_url(run: Run) -> str:
     """The page where people acknowledge the outage. Empty if the run of a paused monitor opened none."""
-    outage = Outage.objects.latest_of(run.monitor)
+    outage = Outage.objects.open().filter(monitor=run.monitor).first()
     if outage is None:
         return ""
     return settings.SITE_URL + reverse("monitors:outage", args=[run.workspace.slug, outage.pk])

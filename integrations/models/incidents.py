@@ -57,13 +57,13 @@ class IncidentQuerySet(WorkspaceOwnedQuerySet["Incident"]):
         """The open ones of monitors that do not run."""
         return self.open().filter(kind=IncidentKind.LATE)
 
-    def outages(self) -> Self:
-        """Without the tests that people send."""
+    def without_tests(self) -> Self:
+        """Without the ones that people opened to try an integration."""
         return self.filter(is_test=False)
 
 
 class Incident(WorkspaceOwned):
-    """One outage of one monitor, as one integration was notified of it.
+    """One outage of one monitor, or that it does not run, as one integration was notified of it.
 
     It outlives its monitor and its integration. Provider and configuration are copied, so that it can be
     closed with the key that opened it, whatever was changed or deleted since.

@@ -2,7 +2,6 @@
 
 from django import template
 from django.conf import settings
-from django.db.models import QuerySet
 from django.template import Context
 
 from integrations.last_events import with_last_event
@@ -84,10 +83,6 @@ def held_banner() -> dict[str, bool]:
 def held_in_admin() -> dict[str, bool]:
     """The same warning in the admin."""
     return held_banner()
-
-
-def _outages() -> QuerySet[Incident]:
-    return Incident.objects.outages().select_related("workspace", "monitor", "integration")
 
 
 @register.inclusion_tag("monitors/_state.html")

@@ -62,7 +62,7 @@ class OtherIncidents(NamedTuple):
 @register.simple_tag
 def incidents_without_outage(workspace: Workspace) -> OtherIncidents:
     """`{% incidents_without_outage workspace as others %}`"""
-    incidents = Incident.objects.outages().open().filter(workspace=workspace, outage=None)
+    incidents = Incident.objects.without_tests().open().filter(workspace=workspace, outage=None)
     shown = list(incidents.select_related("workspace", "monitor", "integration")[:MAX_INCIDENTS])
     more = incidents.count() - len(shown) if len(shown) == MAX_INCIDENTS else 0
     return OtherIncidents(shown, more)

@@ -9,7 +9,6 @@ from django.views.generic.detail import SingleObjectMixin
 
 from integrations.models import ClosedBecause, Incident, IncidentKind
 from monitors.models import Run
-from monitors.models.runs import RunStatus
 from workspaces.pages import ConfirmPage, WorkspaceMixin
 
 MAX_RUNS_SHOWN = 50
@@ -24,7 +23,7 @@ class IncidentListView(WorkspaceMixin):
 
 
 class IncidentMixin(WorkspaceMixin, SingleObjectMixin[Incident]):
-    queryset = Incident.objects.outages().select_related(
+    queryset = Incident.objects.without_tests().select_related(
         "workspace", "integration", "monitor", "outage__workspace"
     )
 
@@ -47,13 +46,9 @@ class IncidentView(IncidentMixin, DetailView[Incident]):
 
     def runs(self) -> QuerySet[Run]:
         """The monitor's runs from the one that opened the incident to the one that closed it."""
-        runs: QuerySet[Run] = Run.objects.filter(monitor=self.object.monitor, status=RunStatus.FINISHED)
-        if self.object.first_run_id is None:
-            return runs.none()
-        runs = runs.filter(pk__gte=self.object.first_run_id)
-        if not self.object.is_open:
-            runs = runs.filter(pk__lte=self.object.last_run_id or self.object.first_run_id)
-        return runs.select_related("workspace").order_by("-pk")
+        first = self.object.first_run_id
+        last = None if self.object.is_open else self.object.last_run_id or first
+        return Run.objects.of_span(self.object.monitor, first, last)
 
 
 class ResolveIncidentView(IncidentMixin, ConfirmPage[Incident]):

@@ -92,6 +92,15 @@ class RunQuerySet(LeasedJobQuerySet["Run"]):
     def finished(self) -> Self:
         return self.filter(status=RunStatus.FINISHED)
 
+    def of_span(self, monitor: "Monitor | None", first_id: int | None, last_id: int | None) -> Self:
+        """The finished runs of a monitor from one run to another, or to the newest one; the latest first."""
+        if first_id is None:
+            return self.none()
+        runs = self.finished().filter(monitor=monitor, pk__gte=first_id)
+        if last_id is not None:
+            runs = runs.filter(pk__lte=last_id)
+        return runs.select_related("workspace").order_by("-pk")
+
     def failed(self) -> Self:
         """Runs with a result that the target caused: a failure, an error or an abort."""
         return self.filter(result__in=[Result.FAILURE, Result.ERROR, Result.ABORT])

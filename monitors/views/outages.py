@@ -12,7 +12,6 @@ from monitors.filters import OutagePageFilter, OutageState
 from monitors.forms.outages import NoteForm
 from monitors.models import Exchange, MaintenanceWindow, Monitor, Outage, Run
 from monitors.models.outages import TooManyNotes
-from monitors.models.runs import RunQuerySet
 from monitors.views.run_exchange import said_by
 from workspaces.fields import SecretUnreadable
 from workspaces.models import Role
@@ -80,13 +79,9 @@ class OutageView(OutageMixin, DetailView[Outage]):
 
     def runs(self) -> QuerySet[Run]:
         """The monitor's finished runs from the first one of the outage to the last, the latest first."""
-        runs: RunQuerySet = Run.objects.filter(monitor=self.object.monitor).finished()
-        if self.object.first_run_id is None:
-            return runs.none()
-        runs = runs.filter(pk__gte=self.object.first_run_id)
-        if not self.object.is_open:
-            runs = runs.filter(pk__lte=self.object.last_run_id or self.object.first_run_id)
-        return runs.select_related("workspace").order_by("-pk")
+        first = self.object.first_run_id
+        last = None if self.object.is_open else self.object.last_run_id or first
+        return Run.objects.of_span(self.object.monitor, first, last)
 
     def post(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
         self.object = self.get_object()

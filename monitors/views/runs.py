@@ -50,6 +50,7 @@ class RunView(WorkspaceMixin, DetailView[Run]):
         return (
             super().get_context_data(**kwargs)
             | self.neighbors()
+            | {"good": page.other if page.compare_with == "good" else good_run_before(run)}
             | why(run)
             | {
                 "page": page,
@@ -73,7 +74,6 @@ class RunView(WorkspaceMixin, DetailView[Run]):
         return {
             "older": siblings.filter(pk__lt=run.pk).first(),
             "newer": siblings.filter(pk__gt=run.pk).order_by("pk").first(),
-            "good": good_run_before(run),
         }
 
 

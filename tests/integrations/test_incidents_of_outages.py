@@ -55,6 +55,6 @@ def test_tests_and_incidents_whose_end_nobody_knows_stay_without_one(
     integration.send_test()
     fail(monitor)
     integration.pause(close_incidents=True)
-    Outage.objects.update(started_at=Incident.objects.outages().get().opened_at + timedelta(days=1))
+    Outage.objects.update(started_at=Incident.objects.without_tests().get().opened_at + timedelta(days=1))
     find_again()
     assert not Incident.objects.filter(outage__isnull=False).exists()

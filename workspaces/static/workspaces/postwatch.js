@@ -206,13 +206,6 @@ window.addEventListener("pageshow", () => {
   for (const form of document.querySelectorAll("form[data-sent]")) delete form.dataset.sent;
 });
 
-// The time zone of a new form is the browser's.
-const zoneField = document.querySelector("select[data-browser-zone]");
-if (zoneField) {
-  const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
-  if ([...zoneField.options].some((option) => option.value === zone)) zoneField.value = zone;
-}
-
 // Leaving a form that was changed asks. Cancel and Take theirs mean it. To choose rows changes nothing.
 const changeable = [...document.querySelectorAll(".framed main form[method=post]:not(:has(.bulk))")].filter((form) =>
   form.querySelector(".form-control, .form-select, .form-check-input"),
