@@ -22,7 +22,7 @@ def test_the_command_line_prints_it(argument: str) -> None:
 
 
 def test_the_foot_of_a_page_shows_it(as_viewer: Client, workspace: Workspace) -> None:
-    page = as_viewer.get(workspace.get_absolute_url()).content.decode()
+    page = as_viewer.get(f"/w/{workspace.slug}/monitors/").content.decode()
     assert f"Postwatch {VERSION}</footer>" in page
 
 
