@@ -89,10 +89,10 @@ def _without_tests(document: RunDocument) -> RunDocument:
 
 def decode(stored: bytes) -> RunDocument:
     """Reads what `encode` made. Raises UnreadableDocument."""
-    return parse(decompress(stored))
+    return parse(decompress(stored, MAX_BYTES))
 
 
-def decompress(stored: bytes, max_bytes: int = MAX_BYTES) -> bytes:
+def decompress(stored: bytes, max_bytes: int) -> bytes:
     """The JSON of what `encode` made. Raises UnreadableDocument, also when it is longer than `max_bytes`."""
     if not stored or stored[0] != VERSION:
         raise UnreadableDocument("This is no version of a run's detail that Postwatch knows.")

@@ -1,6 +1,5 @@
 """The form of a maintenance window."""
 
-import uuid
 from datetime import datetime
 from typing import Any, ClassVar
 
@@ -11,25 +10,14 @@ from monitors.forms.listed import HINT, MAX_LISTED, listed_monitors
 from monitors.models import MaintenanceWindow, Monitor
 from monitors.models.maintenance import MAX_YEAR, MIN_YEAR, Mode, Scope
 from workspaces.forms import WorkspaceFormMixin
-from workspaces.id_lists import with_pk_in
 
 ONCE, RECURRING = "once", "again"
 CONDITIONAL_FIELDS = ("tag", "monitors", "starts_at", "ends_at", "cron", "duration_minutes")
 """Each is shown and required only with one choice of scope or kind."""
-MAX_OFFERED = 300
-"""Of more monitors than this, the form offers those that are chosen, beside tags and the whole workspace."""
 MODE_CHOICES = [
     (Mode.MUTE, "Mute: run and record as usual, page nobody"),
     (Mode.SKIP, "Skip: do not run by the schedule at all"),
 ]
-
-
-def _id_of(value: object) -> uuid.UUID | None:
-    """The id of a monitor, which may be given by itself or as text."""
-    try:
-        return uuid.UUID(str(getattr(value, "pk", value)))
-    except ValueError:
-        return None
 
 
 class WallClockField(forms.Field):
@@ -119,8 +107,6 @@ class MaintenanceWindowForm(WorkspaceFormMixin, forms.ModelForm[MaintenanceWindo
         choices["monitors"].choices = listed
         self["monitors"].help_text = HINT if len(listed) >= MAX_LISTED else ""
         choices["tag"].choices = self.tag_choices()
-        if len(choices["monitors"].queryset[: MAX_OFFERED + 1]) > MAX_OFFERED:
-            self.offer_chosen_monitors()
         if not self.instance._state.adding:
             self.show_times()
 
@@ -131,16 +117,6 @@ class MaintenanceWindowForm(WorkspaceFormMixin, forms.ModelForm[MaintenanceWindo
             tags.setdefault(self.instance.tag, 0)
         counted = [(tag, f"{tag}: {count} monitor{'' if count == 1 else 's'}") for tag, count in tags.items()]
         return [("", "Choose a tag" if counted else "No monitor has a tag"), *counted]
-
-    def offer_chosen_monitors(self) -> None:
-        """Offers no others: a list of thousands helps nobody."""
-        choices: Any = self.fields
-        ids = {pk for value in self["monitors"].value() or [] if (pk := _id_of(value))}
-        chosen = choices["monitors"].queryset.filter(with_pk_in(ids)).values_list("pk", "name")
-        choices["monitors"].widget.choices = list(chosen) if ids else []
-        choices["monitors"].help_text = "Of so many monitors, those are listed that were chosen before."
-        if not ids:
-            choices["scope"].choices = [each for each in Scope.choices if each[0] != Scope.MONITORS]
 
     def show_times(self) -> None:
         self.initial["kind"] = RECURRING if self.instance.is_recurring else ONCE

@@ -1,4 +1,3 @@
-import re
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -114,21 +113,6 @@ def test_monitors_of_other_workspaces_cannot_be_chosen(
     theirs = make_monitor(other_workspace)
     response = as_editor.post(url(workspace, "add/"), sent(scope="monitors", monitors=[str(theirs.pk)]))
     assert response.status_code == 422
-
-
-def test_of_many_monitors_the_chosen_ones_are_offered(
-    as_editor: Client, workspace: Workspace, monitor: Monitor, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("monitors.forms.maintenance.MAX_OFFERED", 1)
-    make_monitor(workspace, "Other", collection=monitor.collection)
-    page = as_editor.get(url(workspace, "add/")).content.decode()
-    assert "Chosen monitors" not in page
-    page = as_editor.get(url(workspace, f"add/?monitor={monitor.pk}&monitor=x")).content.decode()
-    assert page.count('name="monitors"') == 1
-    as_editor.post(url(workspace, "add/"), sent(scope="monitors", monitors=[str(monitor.pk)]))
-    window = MaintenanceWindow.objects.get()
-    page = as_editor.get(url(workspace, f"{window.pk}/")).content.decode()
-    assert re.findall(r'name="monitors" value="([^"]+)"', page) == [str(monitor.pk)]
 
 
 def test_the_list_names_three_of_many_monitors(
