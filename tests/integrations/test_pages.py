@@ -215,7 +215,11 @@ class TestIntegrationPage:
         run = fail(monitor)
         deliver_all()
         page = text_of(as_viewer, reverse("integrations:live", args=[integration.pk]))
-        for words in ("Rejected", f"Run #{run.pk}", "PagerDuty rejected the last event: Invalid routing key"):
+        for words in (
+            "Rejected",
+            f"Run #{run.number}",
+            "PagerDuty rejected the last event: Invalid routing key",
+        ):
             assert words in page
 
     def test_it_shows_the_response_to_each(
