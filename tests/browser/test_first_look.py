@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
@@ -25,9 +26,9 @@ class Welcome:
     standin: str
 
 
-@pytest.fixture(scope="module")
-def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Welcome]:
-    installation = Installation("config.demo", tmp_path_factory.mktemp("var"), {})
+@pytest.fixture
+def demo(tmp_path: Path) -> Iterator[Welcome]:
+    installation = Installation("config.demo", tmp_path, {})
     installation.start()
     try:
         yield read_welcome(installation)
