@@ -17,11 +17,9 @@ from django.utils import timezone
 
 from integrations.models import Action, Delivery, DeliveryStatus, Incident, Installation
 from monitors.models.retention import A_MONTH
-from workspaces.deletion import delete_batch
+from workspaces.deletion import delete_batch, pause_after
 
 BATCH = 2000
-PAUSE_SECONDS = 0.02
-"""The shortest pause after a batch, in which others can write: SQLite allows one writer at a time."""
 
 
 def delete_expired(seconds: float) -> None:
@@ -32,7 +30,7 @@ def delete_expired(seconds: float) -> None:
         started = time.monotonic()
         if pks:
             delete_batch(model, pks)
-            time.sleep(max(PAUSE_SECONDS, time.monotonic() - started))
+            pause_after(started)
         if time.monotonic() > deadline:
             return
 

@@ -31,13 +31,11 @@ from monitors.models import (
 )
 from monitors.models.retention import A_MONTH
 from monitors.models.rollups import KEPT_BY_HOUR, Period
-from workspaces.deletion import delete_batch
+from workspaces.deletion import delete_batch, pause_after
 
 BATCH = 2000
 MONITORS = 500
 """Of how many monitors gaps are looked for by one query."""
-PAUSE_SECONDS = 0.02
-"""The shortest pause after a batch, in which others can write: SQLite allows one writer at a time."""
 
 SOON = timedelta(minutes=1)
 LATER = timedelta(hours=1)
@@ -64,7 +62,7 @@ def delete_expired(seconds: float) -> None:
             found = take_turn(turn, now) or found
             turn.save()
         if found:
-            time.sleep(max(PAUSE_SECONDS, time.monotonic() - started))
+            pause_after(started)
         is_busy = found or turn is not None
 
 

@@ -9,13 +9,12 @@ from operator import attrgetter
 from django.utils import timezone
 
 from monitors.models import Gap, Result, Run
-from monitors.models.runs import RunStatus, RunType
+from monitors.models.runs import FAILED_RESULTS, RunStatus, RunType
 
 MIN_FOLDED = 3
 """So many equal rows in a row become one."""
 
-FAILED = (Result.ABORT, Result.ERROR, Result.FAILURE)
-WORST_FIRST = [*FAILED, Result.SYSTEM_ERROR, Result.CANCELED, Result.SUCCESSFUL]
+WORST_FIRST = [*FAILED_RESULTS, Result.SYSTEM_ERROR, Result.CANCELED, Result.SUCCESSFUL]
 
 
 @dataclass(frozen=True)
@@ -47,7 +46,7 @@ class SlotRow:
     def regions_in_words(self) -> str:
         """ "2 of 6 failed", for monitors of many regions."""
         count = len(self.runs)
-        failed = sum(run.result in FAILED for run in self.runs)
+        failed = sum(run.result in FAILED_RESULTS for run in self.runs)
         if failed:
             return f"{failed} of {count} failed"
         passed = sum(run.result == Result.SUCCESSFUL for run in self.runs)

@@ -60,6 +60,11 @@ class WithoutDeleted(models.Manager[M]):
         return super().get_queryset().filter(deleted_at=None)
 
 
+def pause_after(started: float) -> None:
+    """Pauses at least as long as the batch took that began then, by `time.monotonic()`."""
+    time.sleep(max(PAUSE_SECONDS, time.monotonic() - started))
+
+
 def send_purge() -> None:
     """Starts the removal now. The schedule starts the same task each minute anyway."""
     current_app.send_task(PURGE_DELETED)

@@ -49,6 +49,9 @@ class Result(models.TextChoices):
     CANCELED = "canceled", "Canceled"
 
 
+FAILED_RESULTS = (Result.ABORT, Result.ERROR, Result.FAILURE)
+"""The results that the target caused, the worst first."""
+
 NO_VERDICTS = [Result.SYSTEM_ERROR, Result.CANCELED]
 """Results that say nothing about the target."""
 
@@ -103,7 +106,7 @@ class RunQuerySet(LeasedJobQuerySet["Run"]):
 
     def failed(self) -> Self:
         """Runs with a result that the target caused: a failure, an error or an abort."""
-        return self.filter(result__in=[Result.FAILURE, Result.ERROR, Result.ABORT])
+        return self.filter(result__in=FAILED_RESULTS)
 
     def system_errors_of_last_day(self, now: datetime | None = None) -> Self:
         """System errors of the last 24 hours, which teams and operators are shown."""

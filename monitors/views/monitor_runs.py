@@ -8,8 +8,8 @@ from django.utils import timezone
 from monitors.charts.response_times import region_key
 from monitors.figures import Figures
 from monitors.models import Gap, Monitor, Result, Run
-from monitors.models.runs import RunQuerySet
-from monitors.run_rows import FAILED, DayRows, FoldedRow, GapRow, Row, SlotRow, rows_by_day, slots_of
+from monitors.models.runs import FAILED_RESULTS, RunQuerySet
+from monitors.run_rows import DayRows, FoldedRow, GapRow, Row, SlotRow, rows_by_day, slots_of
 from monitors.run_search import MAX_SEARCHED
 from monitors.stats.ranges import HOUR, TimeRange
 from monitors.stats.series import FiguresReader
@@ -41,7 +41,7 @@ class Cell:
 
     @property
     def is_bad(self) -> bool:
-        return self.run is not None and self.run.result in FAILED
+        return self.run is not None and self.run.result in FAILED_RESULTS
 
     @property
     def is_notable(self) -> bool:

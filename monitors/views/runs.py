@@ -6,7 +6,7 @@ from django.views.generic import DetailView
 from monitors.comparison import good_run_before
 from monitors.manual_runs import why_not_again
 from monitors.models import Run
-from monitors.models.runs import Result
+from monitors.models.runs import FAILED_RESULTS, Result
 from monitors.run_causes import (
     MAX_CAUSES,
     causes_of,
@@ -59,7 +59,7 @@ class RunView(WorkspaceMixin, DetailView[Run]):
                 "first": first,
                 "first_text": first_problem(first) if first else "",
                 "tabs": tabs_of(page),
-                "is_broken": run.result in (Result.FAILURE, Result.ERROR, Result.ABORT),
+                "is_broken": run.result in FAILED_RESULTS,
                 "in_a_row": in_a_row(run),
                 "runs_again": not why_not_again(run),
                 "with_comparison": page.query(**{"with": "good"}),
